@@ -1,0 +1,1 @@
+//! Use cases: authorise, check, write, audit and enqueue in one transaction.

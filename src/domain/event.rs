@@ -1,0 +1,124 @@
+//! Events of the outbox: what subscribers are told.
+//!
+//! Not for how they travel (`tasks::live`). Invariant: within an organization a later commit has a larger sequence number,
+//! so a cursor never skips an event.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::OrganizationId;
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// A task.
+    Task,
+    /// An asset.
+    Asset,
+    /// A recovery point.
+    RecoveryPoint,
+    /// A policy.
+    Policy,
+    /// A linked AWS account.
+    AwsAccount,
+    /// A session was ended or changed its rights.
+    Session,
+    /// An audit event.
+    Audit,
+}
+
+impl Topic {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Task,
+        Self::Asset,
+        Self::RecoveryPoint,
+        Self::Policy,
+        Self::AwsAccount,
+        Self::Session,
+        Self::Audit,
+    ];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Asset => "asset",
+            Self::RecoveryPoint => "recovery_point",
+            Self::Policy => "policy",
+            Self::AwsAccount => "aws_account",
+            Self::Session => "session",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// The topic of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|topic| topic.name() == name)
+    }
+}
+
+/// What happened to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It is new.
+    Created,
+    /// It changed.
+    Updated,
+    /// It is gone.
+    Deleted,
+}
+
+impl ChangeKind {
+    /// The name in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// The change of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Created, Self::Updated, Self::Deleted]
+            .into_iter()
+            .find(|change| change.name() == name)
+    }
+}
+
+/// An event that a transaction wants to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Whose event it is.
+    pub organization_id: OrganizationId,
+    /// What it is about.
+    pub topic: Topic,
+    /// What happened.
+    pub change: ChangeKind,
+    /// The id (text form) of the thing; subscribers read the thing itself, so that rights are checked anew.
+    pub subject: String,
+}
+
+/// An event of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the organization's stream.
+    pub sequence: i64,
+    /// Whose event it is.
+    pub organization_id: OrganizationId,
+    /// What it is about.
+    pub topic: Topic,
+    /// What happened.
+    pub change: ChangeKind,
+    /// The id (text form) of the thing.
+    pub subject: String,
+    /// When.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,41 @@
+//! The nouns and pure rules of Holdfast: policies, frequencies, retention, tasks, ids and the clock.
+//!
+//! Not for I/O of any kind: no database, no network, no async. Invariant: everything here is a pure function of its
+//! arguments; the time and fresh ids come in through `Clock` and `IdSource`.
+//!
+//! Architecture invariant: this crate imports none of ours.
+
+pub mod api_token;
+pub mod asset;
+pub mod assignment;
+pub mod audit;
+pub mod aws_account;
+pub mod clock;
+pub mod error;
+pub mod event;
+pub mod frequency;
+pub mod ids;
+pub mod limits;
+pub mod organization;
+pub mod page;
+pub mod permission;
+pub mod policy;
+pub mod recovery_point;
+pub mod repository;
+pub mod restore;
+pub mod retention;
+pub mod schedule;
+pub mod scope;
+pub mod session;
+pub mod tag;
+pub mod task;
+pub mod text;
+pub mod user;
+
+pub use clock::{Clock, SystemClock, TestClock};
+pub use error::{Problem, ProblemCode, Problems};
+pub use ids::{
+    ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, IdSource, MalformedId,
+    OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId, RecoveryPointId,
+    RepositoryId, ScheduleId, SessionId, SystemIds, TaskId, UserId, VerificationId,
+};

@@ -1,0 +1,42 @@
+//! Every limit of Holdfast that is not configuration, with its unit and its reason.
+
+/// Longest name of a policy, account, token or unit, in characters: one line of a table.
+pub const NAME_LENGTH_MAX: usize = 100;
+/// Longest description, in characters.
+pub const DESCRIPTION_LENGTH_MAX: usize = 1_000;
+/// Longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3).
+pub const EMAIL_LENGTH_MAX: usize = 254;
+/// Shortest password, in characters (profile `standard`, as others of this product class ask).
+pub const PASSWORD_LENGTH_MIN: usize = 14;
+/// Longest password, in characters (profile `standard`).
+pub const PASSWORD_LENGTH_MAX: usize = 64;
+/// Nodes of one page when the caller names no number.
+pub const PAGE_SIZE_DEFAULT: u32 = 25;
+/// Most nodes of one page: more is an error, never a silent cut.
+pub const PAGE_SIZE_MAX: u32 = 100;
+/// `totalCount` stops counting here: counting a million rows for one badge helps nobody.
+pub const TOTAL_COUNT_MAX: u64 = 10_000;
+/// Most ids in one call.
+pub const BATCH_SIZE_MAX: usize = 100;
+/// Most regions of one AWS account: AWS has fewer than 40.
+pub const REGIONS_MAX: usize = 40;
+/// Most operations of one policy.
+pub const POLICY_OPERATIONS_MAX: usize = 20;
+/// Most frequencies of one operation.
+pub const FREQUENCIES_MAX: usize = 10;
+/// Smallest interval between two runs, in minutes.
+pub const INTERVAL_MINUTES_MIN: u32 = 1;
+/// Largest count of units in an interval or a retention: 999 days, months and so on.
+pub const CALENDAR_COUNT_MAX: u32 = 999;
+/// Longest retention, in years: a typing error must not keep data for ever.
+pub const RETENTION_YEARS_MAX: u32 = 100;
+/// Most tags that a restore may set (AWS allows 50 a resource, a few are ours).
+pub const RESTORE_TAGS_MAX: usize = 40;
+/// Longest idempotency key, in characters.
+pub const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 128;
+/// How long an idempotency key is remembered, in hours.
+pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
+/// How long an outbox event can be replayed, in days; a cursor older than that gets a clear error.
+pub const EVENT_RETENTION_DAYS: i64 = 7;
+/// Bytes of a block of the EBS direct APIs.
+pub const EBS_BLOCK_BYTES: u64 = 524_288;

@@ -1,0 +1,158 @@
+//! Policies: what is backed up, how often, for how long and where.
+//!
+//! Not for which assets (`assignment.rs`) or when the next run is (`schedule.rs`). Invariant: a stored policy has passed
+//! [`PolicyDraft::validate`].
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::asset::AssetKind;
+use crate::error::{Problem, Problems};
+use crate::frequency::{Frequency, StartTime};
+use crate::ids::{OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId};
+use crate::limits::{
+    DESCRIPTION_LENGTH_MAX, FREQUENCIES_MAX, NAME_LENGTH_MAX, POLICY_OPERATIONS_MAX,
+};
+use crate::recovery_point::Placement;
+use crate::text::checked_name;
+
+/// A protection policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Its id.
+    pub id: PolicyId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The unit.
+    pub unit_id: OrganizationalUnitId,
+    /// Shown name, unique in the organization.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether its schedules fire.
+    pub is_active: bool,
+    /// What it does.
+    pub operations: Vec<PolicyOperation>,
+    /// Counts changes, for `expectedVersion`.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// One thing that a policy does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyOperation {
+    /// Its id; kept over edits, so that a window that has fired never fires again.
+    pub id: PolicyOperationId,
+    /// Kind of the assets it is for.
+    pub asset_kind: AssetKind,
+    /// Where the copies go.
+    pub placement: Placement,
+    /// How often, and how long each copy is kept.
+    pub frequencies: Vec<Frequency>,
+    /// Time of day and zone of the grid.
+    pub start: StartTime,
+}
+
+/// A policy as its author writes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyDraft {
+    /// Shown name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What it does.
+    pub operations: Vec<OperationDraft>,
+}
+
+/// An operation as its author writes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OperationDraft {
+    /// Kind of the assets it is for.
+    pub asset_kind: AssetKind,
+    /// Where the copies go.
+    pub placement: Placement,
+    /// How often, and how long each copy is kept.
+    pub frequencies: Vec<Frequency>,
+    /// Time of day and zone of the grid.
+    pub start: StartTime,
+}
+
+impl PolicyDraft {
+    /// Checks the draft; all problems at once.
+    pub fn validate(&self) -> Result<(), Vec<Problem>> {
+        let mut problems = Problems::new();
+        if let Err(problem) = checked_name("name", &self.name, NAME_LENGTH_MAX) {
+            problems.push(problem);
+        }
+        let described = self
+            .description
+            .as_ref()
+            .is_none_or(|text| text.chars().count() <= DESCRIPTION_LENGTH_MAX);
+        problems.check(
+            described,
+            "description",
+            format!("A description has at most {DESCRIPTION_LENGTH_MAX} characters."),
+        );
+        problems.check(
+            (1..=POLICY_OPERATIONS_MAX).contains(&self.operations.len()),
+            "operations",
+            format!("A policy has 1 to {POLICY_OPERATIONS_MAX} operations."),
+        );
+        for (index, operation) in self.operations.iter().enumerate() {
+            let prefix = format!("operations.{index}");
+            let twin = |other: &OperationDraft| {
+                other.asset_kind == operation.asset_kind && other.placement == operation.placement
+            };
+            let earlier = self.operations.iter().take(index).any(twin);
+            problems.check(!earlier, &prefix, "An earlier operation has the same kind and placement; give it more frequencies instead.");
+            problems.nest(&prefix, operation.validate());
+        }
+        problems.into_result()
+    }
+}
+
+impl OperationDraft {
+    fn validate(&self) -> Result<(), Vec<Problem>> {
+        let mut problems = Problems::new();
+        problems.check(
+            self.asset_kind.can_be_backed_up(),
+            "assetKind",
+            "Assets of this kind cannot be backed up yet.",
+        );
+        problems.check(
+            (1..=FREQUENCIES_MAX).contains(&self.frequencies.len()),
+            "frequencies",
+            format!("An operation has 1 to {FREQUENCIES_MAX} frequencies."),
+        );
+        for (index, frequency) in self.frequencies.iter().enumerate() {
+            let prefix = format!("frequencies.{index}");
+            let earlier = self
+                .frequencies
+                .iter()
+                .take(index)
+                .any(|other| other.every == frequency.every);
+            problems.check(
+                !earlier,
+                &prefix,
+                "An earlier frequency has the same interval.",
+            );
+            problems.nest(&prefix, frequency.validate());
+        }
+        problems.nest("start", self.start.validate());
+        problems.into_result()
+    }
+}
+
+/// Which policies a list shows; all given members must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyFilter {
+    /// Only these ids.
+    pub ids: Option<Vec<PolicyId>>,
+    /// Only names that contain this, whatever the case.
+    pub text: Option<String>,
+    /// Only active (true) or inactive (false) ones.
+    pub is_active: Option<bool>,
+}

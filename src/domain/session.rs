@@ -1,0 +1,36 @@
+//! Browser sessions.
+//!
+//! Not for how the secret is made and hashed (`identity`). Invariant: a session is dead when it is revoked, idle for too
+//! long or past its absolute end, whichever comes first.
+
+use jiff::Timestamp;
+
+use crate::ids::{OrganizationId, SessionId, UserId};
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id (no secret).
+    pub id: SessionId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Last use.
+    pub last_seen_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+    /// When it was ended by its user or an administrator.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// Whether the session may still be used at `now` with this idle limit, in seconds.
+    #[must_use]
+    pub fn is_alive(&self, now: Timestamp, idle_limit_seconds: i64) -> bool {
+        let idle = now.duration_since(self.last_seen_at).as_secs();
+        self.revoked_at.is_none() && now < self.expires_at && idle < idle_limit_seconds
+    }
+}

@@ -1,0 +1,2 @@
+//! Main as a library: configuration, routes, wiring, command line and shutdown.
+#![recursion_limit = "512"]

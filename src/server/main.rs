@@ -1,0 +1,3 @@
+//! The `holdfast` binary.
+#![recursion_limit = "512"]
+fn main() {}

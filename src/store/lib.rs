@@ -1,0 +1,1 @@
+//! Rows and queries: SeaORM entities, transactions, outbox and leases.

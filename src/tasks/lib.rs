@@ -1,0 +1,1 @@
+//! The task engine: queue, worker, leases, steps, ticker and live events.

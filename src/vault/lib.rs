@@ -1,0 +1,1 @@
+//! The backup store as a library: a thin layer over rustic_core.

@@ -1,0 +1,2 @@
+//! The one integration test binary.
+#![recursion_limit = "512"]
