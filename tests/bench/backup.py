@@ -1,0 +1,192 @@
+"""Benchmark of the vault against restic, rustic and a bare loop: full backup, increment, restore, verify.
+
+Usage: python backup.py --bench-binary PATH [--restic PATH] [--rustic PATH] [--rounds 5] [--size-mib 1024] [--out FILE.md]
+
+Every round runs every tool once, in turn, so that what else the machine does hits all of them alike; the report gives
+medians, and the median of the pairwise ratios with the smallest and the largest. All tools encrypt, authenticate and
+compress. `holdfast` counts only with its read-back of every byte; restic re-reads nothing but decrypts and compares
+each blob before it is written (its default). Restored bytes are compared with SHA-256.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+
+import images
+from measure import folder_bytes, machine, median, ratio_of_pairs, run
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 22):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+class Holdfast:
+    def __init__(self, binary, folder):
+        self.binary, self.repo = binary, os.path.join(folder, "holdfast")
+        self.points = []
+
+    def backup(self, image, base=None):
+        command = [self.binary, "backup", image, self.repo] + (["--base", base] if base else [])
+        row = run(command)
+        told = json.loads(row["output"].strip().splitlines()[-1])
+        self.points.append(told["snapshot"])
+        return {**row, **told}
+
+    def full(self, image):
+        return self.backup(image)
+
+    def increment(self, image):
+        return self.backup(image, self.points[0])
+
+    def restore(self, target):
+        return run([self.binary, "restore", self.repo, self.points[0], target])
+
+    def verify(self):
+        return run([self.binary, "verify", self.repo, self.points[0]])
+
+
+class Restic:
+    name = "restic"
+
+    def __init__(self, binary, folder):
+        self.binary, self.repo = binary, os.path.join(folder, self.name)
+        self.env = {"RESTIC_PASSWORD": "bench", "RESTIC_REPOSITORY": self.repo, "RESTIC_CACHE_DIR": os.path.join(folder, self.name + "-cache")}
+        run([binary, "init"], self.env)
+
+    def full(self, image):
+        return run([self.binary, "backup", "--quiet", image], self.env)
+
+    def increment(self, image):
+        return self.full(image)
+
+    def restore(self, target):
+        folder = target + ".d"
+        row = run([self.binary, "restore", "latest", "--quiet", "--target", folder], self.env)
+        files = [os.path.join(base, name) for base, _, names in os.walk(folder) for name in names]
+        shutil.move(files[0], target)
+        shutil.rmtree(folder)
+        return row
+
+    def verify(self):
+        return run([self.binary, "check", "--read-data", "--quiet"], self.env)
+
+
+class Rustic(Restic):
+    name = "rustic"
+
+    def __init__(self, binary, folder):
+        self.binary, self.repo = binary, os.path.join(folder, self.name)
+        self.env = {"RUSTIC_PASSWORD": "bench", "RUSTIC_REPOSITORY": self.repo, "RUSTIC_NO_CACHE": "true"}
+        run([binary, "init"], self.env)
+
+    def full(self, image):
+        return run([self.binary, "--no-progress", "backup", image], self.env)
+
+    def restore(self, target):
+        folder = target + ".d"
+        os.makedirs(folder)
+        row = run([self.binary, "--no-progress", "restore", "latest", folder], self.env)
+        files = [os.path.join(base, name) for base, _, names in os.walk(folder) for name in names]
+        shutil.move(files[0], target)
+        shutil.rmtree(folder)
+        return row
+
+    def verify(self):
+        return run([self.binary, "--no-progress", "check", "--read-data"], self.env)
+
+
+def one_round(tools, work, first, second, expected):
+    """Rows of one round: tool -> operation -> cost."""
+    rows = {}
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        image = os.path.join(folder, "volume.img")
+        running = {name: make(folder) for name, make in tools.items()}
+        shutil.copyfile(first, image)
+        for name, tool in running.items():
+            rows[name] = {"full": tool.full(image), "repo_mib": folder_bytes(tool.repo) / 2**20}
+        for name, tool in running.items():
+            target = os.path.join(folder, name + ".restored")
+            rows[name]["restore"] = tool.restore(target)
+            if sha256(target) != expected:
+                raise RuntimeError(f"{name} restored other bytes")
+            os.remove(target)
+        for name, tool in running.items():
+            rows[name]["verify"] = tool.verify()
+        shutil.copyfile(second, image)
+        for name, tool in running.items():
+            rows[name]["increment"] = tool.increment(image)
+            rows[name]["growth_mib"] = folder_bytes(tool.repo) / 2**20 - rows[name]["repo_mib"]
+    return rows
+
+
+OPERATIONS = ["full", "increment", "restore", "verify"]
+
+
+def report(rounds, names, size_mib, versions, bare):
+    lines = [
+        f"Image: ext4, {size_mib} MiB; increment: 1 % of its 512 KiB blocks changed. Rounds: {len(rounds)}, interleaved. {machine()}.",
+        "",
+        "Versions: " + "; ".join(versions),
+        "",
+        "| tool | operation | wall s | MB/s | CPU s | peak MiB | holdfast is faster by (median, min-max) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for operation in OPERATIONS:
+        ours = [entry["holdfast"][operation] for entry in rounds]
+        for name in names:
+            rows = [entry[name][operation] for entry in rounds]
+            wall = median(rows, "wall_s")
+            gain = "" if name == "holdfast" else "{:.2f} ({:.2f}-{:.2f})".format(*ratio_of_pairs(ours, rows, "wall_s"))
+            lines.append(
+                f"| {name} | {operation} | {wall:.2f} | {size_mib * 1.048576 / wall:.0f} | {median(rows, 'cpu_s'):.2f} "
+                f"| {median(rows, 'rss_mib'):.0f} | {gain} |"
+            )
+    lines += ["", "| tool | repository MiB after the full backup | growth MiB by the increment |", "|---|---|---|"]
+    for name in names:
+        size, growth = (sorted(entry[name][key] for entry in rounds)[len(rounds) // 2] for key in ("repo_mib", "growth_mib"))
+        lines.append(f"| {name} | {size:.1f} | {growth:.1f} |")
+    if bare:
+        lines += ["", f"Bare loop (read, SHA-256, zstd 1, AES-256-CTR + Poly1305, write) on the same cores: {bare['mb_s']:.0f} MB/s."]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bench-binary", required=True)
+    parser.add_argument("--restic", default="restic")
+    parser.add_argument("--rustic")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--size-mib", type=int, default=1024)
+    parser.add_argument("--work", default=None)
+    parser.add_argument("--out")
+    options = parser.parse_args()
+
+    work = options.work or tempfile.mkdtemp(prefix="holdfast-bench-")
+    first, second, _ = images.make(os.path.join(work, "images"), options.size_mib)
+    expected = sha256(first)
+    tools = {"holdfast": lambda folder: Holdfast(options.bench_binary, folder), "restic": lambda folder: Restic(options.restic, folder)}
+    versions = [run([options.restic, "version"])["output"].split(" compiled")[0]]
+    if options.rustic:
+        tools["rustic"] = lambda folder: Rustic(options.rustic, folder)
+        versions.append(run([options.rustic, "--version"])["output"].strip())
+    rounds = []
+    for number in range(options.rounds):
+        rounds.append(one_round(tools, work, first, second, expected))
+        print(f"round {number + 1} of {options.rounds}: " + ", ".join(f"{name} {rows['full']['wall_s']:.2f} s" for name, rows in rounds[-1].items()), flush=True)
+    bare = json.loads(run([options.bench_binary, "bare", first])["output"].strip().splitlines()[-1])
+    text = report(rounds, list(tools), options.size_mib, versions, bare)
+    print(text)
+    if options.out:
+        with open(options.out, "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+if __name__ == "__main__":
+    main()
