@@ -13,11 +13,13 @@ use serde::{Deserialize, Serialize};
 mod adapter;
 mod folder;
 mod memory;
+mod prefetch;
 
-pub(crate) use adapter::RepositoryBackend;
+pub(crate) use adapter::{BackendError, CommitGuard, RepositoryBackend};
 pub use adapter::{Fence, FenceError};
 pub use folder::FolderStore;
 pub use memory::MemoryStore;
+pub(crate) use prefetch::Prefetched;
 
 /// One object of a store, as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

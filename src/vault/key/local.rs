@@ -71,13 +71,51 @@ impl LocalRootKey {
         &self.id
     }
 
+    /// Seals a small secret, such as an access key, so that it opens only with the same `context`.
+    pub fn seal(&self, secret: &[u8], context: &KeyContext) -> Result<WrappedKey, KeyError> {
+        let mut sealed = secret.to_vec();
+        let nonce = self
+            .key
+            .seal_in_place_append_tag(associated_data(context)?, &mut sealed)
+            .map_err(|e| KeyError::Other(format!("sealing: {e}")))?;
+        let mut ciphertext = nonce.as_ref().to_vec();
+        ciphertext.append(&mut sealed);
+        Ok(WrappedKey::new(self.wrapper_name(), ciphertext))
+    }
+
+    /// Opens what [`Self::seal`] sealed; [`KeyError::NotFound`] when another root key sealed it.
+    pub fn open_sealed(
+        &self,
+        key: &WrappedKey,
+        context: &KeyContext,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        if key.wrapper != self.wrapper_name() {
+            return Err(KeyError::NotFound(format!(
+                "wrapped by {}, this is {}",
+                key.wrapper,
+                self.wrapper_name()
+            )));
+        }
+        let short = || KeyError::Corrupt("wrapped key is too short".to_owned());
+        let (nonce, sealed) = key.ciphertext.split_at_checked(NONCE_BYTES).ok_or_else(short)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_short| short())?;
+        let mut opened = Zeroizing::new(sealed.to_vec());
+        let plain = self
+            .key
+            .open_in_place(nonce, associated_data(context)?, &mut opened)
+            .map_err(|_opaque| KeyError::Corrupt("damaged, or bound to another context".into()))?;
+        let length = plain.len();
+        opened.truncate(length);
+        Ok(opened)
+    }
+
     fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         let key = RandomizedNonceKey::new(&AES_256_GCM, bytes)
             .map_err(|e| KeyError::Corrupt(format!("root key: {e}")))?;
         let mut named = digest::Context::new(&digest::SHA256);
         named.update(b"holdfast root key id");
         named.update(bytes);
-        let id = hex::encode(named.finish().as_ref().iter().take(8).collect::<Vec<_>>());
+        let id = hex::encode(named.finish().as_ref()).chars().take(16).collect();
         Ok(Self { key, id })
     }
 
@@ -95,33 +133,11 @@ impl Debug for LocalRootKey {
 #[async_trait]
 impl KeyWrapper for LocalRootKey {
     async fn wrap(&self, key: &MasterKey, context: &KeyContext) -> Result<WrappedKey, KeyError> {
-        let mut sealed = key.expose_json().to_vec();
-        let nonce = self
-            .key
-            .seal_in_place_append_tag(associated_data(context)?, &mut sealed)
-            .map_err(|e| KeyError::Other(format!("sealing: {e}")))?;
-        let mut ciphertext = nonce.as_ref().to_vec();
-        ciphertext.append(&mut sealed);
-        Ok(WrappedKey::new(self.wrapper_name(), ciphertext))
+        self.seal(key.expose_json(), context)
     }
 
     async fn unwrap(&self, key: &WrappedKey, context: &KeyContext) -> Result<MasterKey, KeyError> {
-        if key.wrapper != self.wrapper_name() {
-            return Err(KeyError::NotFound(format!(
-                "wrapped by {}, this is {}",
-                key.wrapper,
-                self.wrapper_name()
-            )));
-        }
-        let short = || KeyError::Corrupt("wrapped key is too short".to_owned());
-        let (nonce, sealed) = key.ciphertext.split_at_checked(NONCE_BYTES).ok_or_else(short)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_short| short())?;
-        let mut opened = Zeroizing::new(sealed.to_vec());
-        let plain = self
-            .key
-            .open_in_place(nonce, associated_data(context)?, &mut opened)
-            .map_err(|_opaque| KeyError::Corrupt("damaged, or bound to another context".into()))?;
-        MasterKey::from_json(plain.to_vec())
+        MasterKey::from_json(self.open_sealed(key, context)?.to_vec())
     }
 }
 
