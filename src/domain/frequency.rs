@@ -5,11 +5,18 @@
 //! the time of day does not exist (spring forward) fires at the shifted instant; one on which it exists twice fires once,
 //! at the first (reliability.md S2).
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Problem, Problems};
 use crate::limits::{CALENDAR_COUNT_MAX, INTERVAL_MINUTES_MIN};
 use crate::retention::Retention;
+
+mod grid;
+
+#[cfg(test)]
+mod tests;
 
 /// Distance between two nominal times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +104,61 @@ impl StartTime {
         );
         problems.into_result()
     }
+
+    /// The zone. A name that the database of zones has lost since it was checked counts as UTC: a backup at another hour
+    /// is better than none.
+    #[must_use]
+    pub fn time_zone(&self) -> TimeZone {
+        jiff::tz::db().get(&self.zone).unwrap_or(TimeZone::UTC)
+    }
+}
+
+/// The frequencies that have `nominal` on their grid; several that are due together make one run.
+#[must_use]
+pub fn due<'a>(
+    frequencies: &'a [Frequency],
+    start: &StartTime,
+    nominal: Timestamp,
+) -> Vec<&'a Frequency> {
+    owed(frequencies, start, nominal, nominal)
+}
+
+/// The frequencies with at least one nominal time from `first` to `last`, both included: what one late run owes for all the
+/// windows that it stands for.
+#[must_use]
+pub fn owed<'a>(
+    frequencies: &'a [Frequency],
+    start: &StartTime,
+    first: Timestamp,
+    last: Timestamp,
+) -> Vec<&'a Frequency> {
+    let is_owed = |frequency: &&Frequency| {
+        let latest = frequency.every.last_at_or_before(start, last);
+        latest.is_some_and(|latest| latest >= first)
+    };
+    frequencies.iter().filter(is_owed).collect()
+}
+
+/// The earliest nominal time of any of the frequencies after `after`; none when all are on demand.
+#[must_use]
+pub fn next_after_all(
+    frequencies: &[Frequency],
+    start: &StartTime,
+    after: Timestamp,
+) -> Option<Timestamp> {
+    let next = |frequency: &Frequency| frequency.every.next_after(start, after);
+    frequencies.iter().filter_map(next).min()
+}
+
+/// The latest nominal time of any of the frequencies at or before `at`.
+#[must_use]
+pub fn last_at_or_before_all(
+    frequencies: &[Frequency],
+    start: &StartTime,
+    at: Timestamp,
+) -> Option<Timestamp> {
+    let last = |frequency: &Frequency| frequency.every.last_at_or_before(start, at);
+    frequencies.iter().filter_map(last).max()
 }
 
 impl Frequency {

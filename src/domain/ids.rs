@@ -167,6 +167,8 @@ ids! {
     RecoveryPointId = "point";
     /// A repository in a vault.
     RepositoryId = "repository";
+    /// A named set of permissions.
+    RoleId = "role";
     /// The schedule of one asset under one operation.
     ScheduleId = "schedule";
     /// A browser session.

@@ -37,5 +37,5 @@ pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
     ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, IdSource, MalformedId,
     OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId, RecoveryPointId,
-    RepositoryId, ScheduleId, SessionId, SystemIds, TaskId, UserId, VerificationId,
+    RepositoryId, RoleId, ScheduleId, SessionId, SystemIds, TaskId, UserId, VerificationId,
 };

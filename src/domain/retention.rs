@@ -73,3 +73,74 @@ impl Retention {
             .max_by_key(|retention| retention.end(taken_at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(value: u32, unit: RetentionUnit, from: &str) -> String {
+        let from: Timestamp = from.parse().unwrap();
+        Retention { value, unit }.end(from).to_string()
+    }
+
+    #[test]
+    fn months_and_years_end_on_the_last_day_that_exists() {
+        use RetentionUnit::{Months, Years};
+        assert_eq!(
+            end(1, Months, "2026-01-31T10:00:00Z"),
+            "2026-02-28T10:00:00Z"
+        );
+        assert_eq!(
+            end(1, Months, "2028-01-31T10:00:00Z"),
+            "2028-02-29T10:00:00Z"
+        );
+        assert_eq!(
+            end(1, Years, "2028-02-29T23:59:59Z"),
+            "2029-02-28T23:59:59Z"
+        );
+        assert_eq!(
+            end(4, Years, "2028-02-29T00:00:00Z"),
+            "2032-02-29T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn days_and_weeks_are_whole_days_over_leap_days() {
+        use RetentionUnit::{Days, Weeks};
+        assert_eq!(end(1, Days, "2028-02-28T12:00:00Z"), "2028-02-29T12:00:00Z");
+        assert_eq!(
+            end(2, Weeks, "2028-02-20T12:00:00Z"),
+            "2028-03-05T12:00:00Z"
+        );
+    }
+
+    #[test]
+    fn the_longest_depends_on_the_calendar_and_not_on_the_unit() {
+        let days = |value| Retention {
+            value,
+            unit: RetentionUnit::Days,
+        };
+        let month = Retention {
+            value: 1,
+            unit: RetentionUnit::Months,
+        };
+        let february: Timestamp = "2026-02-01T00:00:00Z".parse().unwrap();
+        let march: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        assert_eq!(
+            Retention::longest(&[days(30), month], february),
+            Some(days(30))
+        );
+        assert_eq!(Retention::longest(&[days(30), month], march), Some(month));
+        assert_eq!(Retention::longest(&[], march), None);
+    }
+
+    #[test]
+    fn an_end_past_the_calendar_is_never() {
+        let last: Timestamp = "9990-01-01T00:00:00Z".parse().unwrap();
+        let long = Retention {
+            value: 100,
+            unit: RetentionUnit::Years,
+        };
+        assert_eq!(long.end(last), Timestamp::MAX);
+    }
+}

@@ -1,10 +1,20 @@
 //! Schedules: when an asset's next run under an operation is due, and what a run owes.
 //!
-//! Not for the grid of nominal times (`frequency.rs`). Invariant: a nominal time fires at most once, whatever is edited.
+//! Not for the grid of nominal times (`frequency.rs`) or for the rows (`store::schedules`). Invariant: a nominal time fires
+//! at most once, whatever is edited; one that does not fire is counted in exactly one [`MissedWindows`].
 
 use jiff::Timestamp;
 
+use crate::asset::{Asset, AssetKind};
+use crate::frequency::{last_at_or_before_all, next_after_all, owed};
 use crate::ids::{AssetId, OrganizationId, PolicyId, PolicyOperationId, ScheduleId};
+use crate::policy::{Policy, PolicyOperation};
+use crate::recovery_point::Placement;
+use crate::retention::Retention;
+use crate::task::{Actor, NewTask, TaskSpec};
+
+/// Counting missed windows stops here, so that a minute's grid over years of downtime costs no more than a day's.
+pub const MISSED_WINDOWS_COUNT_MAX: u32 = 1_000;
 
 /// The schedule of one asset under one operation of its policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +29,12 @@ pub struct Schedule {
     pub policy_id: PolicyId,
     /// The operation.
     pub operation_id: PolicyOperationId,
-    /// The next nominal time; none when only runs by hand are left.
+    /// The next nominal time; none when only runs by hand are left, or the policy is inactive.
     pub next_nominal_at: Option<Timestamp>,
+    /// Windows up to this time are settled: they fired, or were recorded as missed, or came before the schedule.
+    pub settled_until: Timestamp,
+    /// The first window that was missed by overlap and whose retention the next run owes.
+    pub owed_from: Option<Timestamp>,
 }
 
 /// Why a window passed without a run.
@@ -35,6 +49,9 @@ pub enum MissReason {
 }
 
 impl MissReason {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Downtime, Self::Overlap, Self::Inactive];
+
     /// The name in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -44,4 +61,168 @@ impl MissReason {
             Self::Inactive => "inactive",
         }
     }
+
+    /// The reason of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.name() == name)
+    }
 }
+
+/// Successive windows of one schedule that passed without a run, for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MissedWindows {
+    /// The first of them.
+    pub first_nominal_at: Timestamp,
+    /// The last of them.
+    pub last_nominal_at: Timestamp,
+    /// How many; counting stops at [`MISSED_WINDOWS_COUNT_MAX`].
+    pub windows: u32,
+    /// Why.
+    pub reason: MissReason,
+}
+
+/// What a due schedule does now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Firing {
+    /// The latest window that has come; none when the grid has moved and no window is due after all.
+    pub nominal_at: Option<Timestamp>,
+    /// Windows before it that nobody ran.
+    pub missed: Option<MissedWindows>,
+    /// How long the point is kept: the longest retention of all windows that the run stands for.
+    pub retention: Option<Retention>,
+    /// The next window.
+    pub next_nominal_at: Option<Timestamp>,
+}
+
+/// What a schedule of `operation` does at `now`, when it is settled until `settled_until`: it fires once, for the latest window
+/// (catch-up), and earlier ones are missed. The answer is the same for all assets that share the three times.
+#[must_use]
+pub fn plan_firing(
+    operation: &PolicyOperation,
+    settled_until: Timestamp,
+    owed_from: Option<Timestamp>,
+    now: Timestamp,
+) -> Firing {
+    let PolicyOperation {
+        frequencies, start, ..
+    } = operation;
+    let next_nominal_at = next_after_all(frequencies, start, now);
+    let latest = last_at_or_before_all(frequencies, start, now);
+    let Some(nominal_at) = latest.filter(|latest| *latest > settled_until) else {
+        return Firing {
+            nominal_at: None,
+            missed: None,
+            retention: None,
+            next_nominal_at,
+        };
+    };
+    let missed = windows_between(operation, settled_until, nominal_at, MissReason::Downtime);
+    let first = missed.map_or(nominal_at, |missed| missed.first_nominal_at);
+    let first = owed_from.map_or(first, |owed_from| owed_from.min(first));
+    let keeps: Vec<Retention> = owed(frequencies, start, first, nominal_at)
+        .into_iter()
+        .map(|frequency| frequency.keep)
+        .collect();
+    Firing {
+        nominal_at: Some(nominal_at),
+        missed,
+        retention: Retention::longest(&keeps, nominal_at),
+        next_nominal_at,
+    }
+}
+
+/// The windows of `operation` strictly between `after` and `before`, as missed for `reason`; none when there is none.
+#[must_use]
+pub fn windows_between(
+    operation: &PolicyOperation,
+    after: Timestamp,
+    before: Timestamp,
+    reason: MissReason,
+) -> Option<MissedWindows> {
+    let PolicyOperation {
+        frequencies, start, ..
+    } = operation;
+    let first = next_after_all(frequencies, start, after).filter(|first| *first < before)?;
+    let step = jiff::SignedDuration::from_micros(1);
+    let last = last_at_or_before_all(frequencies, start, before.checked_sub(step).ok()?)?;
+    let mut windows = 1;
+    let mut at = first;
+    while windows < MISSED_WINDOWS_COUNT_MAX {
+        match next_after_all(frequencies, start, at).filter(|next| *next <= last) {
+            Some(next) => at = next,
+            None => break,
+        }
+        windows += 1;
+    }
+    Some(MissedWindows {
+        first_nominal_at: first,
+        last_nominal_at: last,
+        windows,
+        reason,
+    })
+}
+
+/// What one run of an operation is: the kind of task for the kind of asset and the place of the copy; none when Holdfast
+/// cannot do that yet.
+#[must_use]
+pub const fn spec_of(
+    kind: AssetKind,
+    placement: Placement,
+    asset_id: AssetId,
+    retention: Option<Retention>,
+) -> Option<TaskSpec> {
+    match (kind, placement) {
+        (AssetKind::EbsVolume, Placement::Vault) => Some(TaskSpec::BackupEbs {
+            asset_id,
+            retention,
+        }),
+        (AssetKind::EbsVolume, Placement::InAccount) => Some(TaskSpec::SnapshotEbs {
+            asset_id,
+            retention,
+        }),
+        (AssetKind::Ec2Instance, Placement::Vault | Placement::InAccount) => None,
+    }
+}
+
+/// The key under which tasks of one kind share a limit in one region of a linked account.
+#[must_use]
+pub fn concurrency_key(asset: &Asset, spec: &TaskSpec) -> String {
+    let account = asset.aws_account_id;
+    format!("{account}:{}:{}", asset.region, spec.kind().name())
+}
+
+/// The key that lets one window of an asset under an operation fire once, over all replicas and for ever.
+#[must_use]
+pub fn unique_key(operation: PolicyOperationId, asset: AssetId, nominal_at: Timestamp) -> String {
+    format!("schedule:{operation}:{asset}:{nominal_at}")
+}
+
+/// The task of one window; none when there is no kind of task for it.
+#[must_use]
+pub fn task_of(
+    policy: &Policy,
+    operation: &PolicyOperation,
+    asset: &Asset,
+    nominal_at: Timestamp,
+    retention: Option<Retention>,
+) -> Option<NewTask> {
+    let spec = spec_of(asset.kind, operation.placement, asset.id, retention)?;
+    let concurrency_key = concurrency_key(asset, &spec);
+    Some(NewTask {
+        asset_id: Some(asset.id),
+        aws_account_id: Some(asset.aws_account_id),
+        policy_id: Some(policy.id),
+        operation_id: Some(operation.id),
+        nominal_at: Some(nominal_at),
+        unique_key: Some(unique_key(operation.id, asset.id, nominal_at)),
+        concurrency_key: Some(concurrency_key),
+        ..NewTask::new(asset.organization_id, spec, Actor::System)
+    })
+}
+
+#[cfg(test)]
+mod tests;
