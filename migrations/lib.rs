@@ -1,1 +1,42 @@
-//! Database migrations, one file per step.
+//! Database migrations, one file per step; the same text makes SQLite and PostgreSQL tables.
+//!
+//! Not for queries (`store`). Invariant: a released migration never changes; a new step gets a new file with the next
+//! number. Tables are written in SQL with a few placeholders (`ddl.rs`), because the two databases differ in types only
+//! and the SQL is what a reader of a broken database looks at.
+
+mod ddl;
+mod m0001_organizations;
+mod m0002_users;
+mod m0003_aws_accounts;
+mod m0004_policies;
+mod m0005_assets;
+mod m0006_repositories;
+mod m0007_recovery_points;
+mod m0008_tasks;
+mod m0009_events;
+mod m0010_audit;
+
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
+
+/// All steps, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_organizations::Migration),
+            Box::new(m0002_users::Migration),
+            Box::new(m0003_aws_accounts::Migration),
+            Box::new(m0004_policies::Migration),
+            Box::new(m0005_assets::Migration),
+            Box::new(m0006_repositories::Migration),
+            Box::new(m0007_recovery_points::Migration),
+            Box::new(m0008_tasks::Migration),
+            Box::new(m0009_events::Migration),
+            Box::new(m0010_audit::Migration),
+        ]
+    }
+}

@@ -1,1 +1,43 @@
 //! Use cases: authorise, check, write, audit and enqueue in one transaction.
+//!
+//! Not for doing slow work (that is a task) and not for wire shapes (`graphql`). Invariant: every use case takes a [`Ctx`]
+//! first and asks it for exactly one right before it reads or writes anything; every change writes an audit event in the
+//! transaction of the change.
+//!
+//! Architecture invariant: this crate never calls AWS or the vault; what it needs of them comes through `ports.rs`.
+//!
+//! How to add a use case: an [`actions::Action`] when it changes something, a function in the file of its noun, a test with
+//! a foreign id and one with too small a role, and a field in `graphql`.
+
+pub mod actions;
+pub mod activity;
+pub mod api_tokens;
+pub mod assets;
+pub mod assignments;
+pub mod audit;
+pub mod aws_accounts;
+pub mod backups;
+pub mod context;
+pub mod error;
+pub mod events;
+mod idempotency;
+pub mod organizations;
+pub mod policies;
+pub mod ports;
+pub mod recovery_kits;
+pub mod recovery_points;
+pub mod remedies;
+pub mod restores;
+pub mod schedules;
+pub mod sessions;
+pub mod settings;
+pub mod tasks;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod throttle;
+pub mod users;
+pub mod verifications;
+
+pub use context::{Caller, Credential, Ctx, Origin, Services};
+pub use error::Error;
+pub use settings::Settings;

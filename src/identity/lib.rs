@@ -1,1 +1,14 @@
-//! Passwords, sessions and tokens as protocol logic.
+//! Passwords, session secrets and API tokens as protocol logic.
+//!
+//! Not for who has which (`store`) or who may do what (`app`). Invariant: nothing here is kept in clear: a password leaves as
+//! an argon2id hash, a secret as a SHA-256 digest.
+//!
+//! Architecture invariant: this crate knows neither a database nor a web framework.
+
+pub mod password;
+pub mod password_rules;
+pub mod secret;
+
+pub use password::{PasswordError, PasswordHash, PasswordSettings, Passwords};
+pub use password_rules::{PasswordProfile, check_password};
+pub use secret::{ApiTokenSecret, SecretDigest, SessionSecret};

@@ -1,1 +1,47 @@
-//! Rows and queries: SeaORM entities, transactions, outbox and leases.
+//! Rows and queries: the only crate that speaks to the database.
+//!
+//! Not for rules (`domain`), rights or use cases (`app`). Invariant: whatever is written goes through one [`Tx`], and what
+//! subscribers are told of it is committed with it.
+//!
+//! # How to call it
+//! - [`Store`] is a cheap clone. `store.read()` gives a [`Reader`] at once (no await, no transaction: each query sees what is
+//!   committed when it runs; writing through it is refused by the database). `store.begin().await?` gives a [`Tx`].
+//! - Finders take `&impl Connection` and therefore work on both; writers take `&mut Tx`. Dropping a `Tx` rolls it back.
+//!   Never await AWS, the vault or mail while a `Tx` is open: on SQLite it holds the only writer.
+//! - Read, decide, write: use the `lock` finders (`policies::lock`, ...) in a `Tx`, or two of them can both decide on the
+//!   old row on PostgreSQL. On SQLite the transaction alone is enough (one writer, BEGIN IMMEDIATE).
+//! - Finders are scoped: by `&Scope` where units matter, else by the organization. A foreign id is answered exactly like a
+//!   missing one. Finders named `system_*` see all organizations; only duties and sign-in call them.
+//! - The store tells events (`Tx::tell`) of the rows it writes; callers never do. [`Store::changed`] wakes after commits, of
+//!   other replicas too where [`Store::listen`] runs.
+//! - Times are `jiff::Timestamp`, cut to microseconds on the way in; ids and times come from the caller.
+//!
+//! # How to add a noun
+//! 1. `migrations/mNNNN_things.rs`: the table, `organization_id` in it, an index per order of its lists. A unique index is
+//!    named table, underscore, its columns without `organization_id`: [`Error::Constraint`] carries that name on both databases.
+//! 2. `entity/thing.rs`: the row, column by column; documents as `Json`, times as [`time::Instant`].
+//! 3. `things.rs`: `add`, `lookup`, `list`, ... returning the type of `domain/thing.rs`; rows never leave this crate.
+//! 4. Tests beside it, with `testing::fresh()`; `cargo test -p store` runs them on SQLite, and on PostgreSQL as well when
+//!    `TEST_DATABASE_URL` is set.
+
+pub mod dialect;
+mod entity;
+pub mod error;
+pub mod page;
+pub mod store;
+pub mod time;
+pub mod tx;
+
+pub mod events;
+pub mod leases;
+pub mod schedules;
+pub mod task_steps;
+pub mod tasks;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use dialect::Backend;
+pub use error::Error;
+pub use store::{DatabaseConfig, Store};
+pub use tx::{Connection, Reader, Tx};

@@ -1,0 +1,60 @@
+// GraphiQL against this server: cookie session, CSRF header, subscriptions over graphql-transport-ws.
+import './csp';
+import './workers';
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import 'graphiql/style.css';
+import { createClient } from 'graphql-ws';
+import { StrictMode, useEffect, useState, type ReactNode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { examples } from './examples';
+import { csrfHeader, isSignedIn, SignIn } from './session';
+import './style.css';
+
+const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
+
+// 4400 to 4499: the server refused for a reason that a retry does not change.
+const isFatal = (event: unknown): boolean => {
+  const code = (event as CloseEvent | undefined)?.code ?? 0;
+  return code >= 4400 && code < 4500;
+};
+
+function makeFetcher() {
+  return createGraphiQLFetcher({
+    url: '/graphql',
+    headers: { accept: 'application/json', ...csrfHeader },
+    enableIncrementalDelivery: false,
+    wsClient: createClient({ url: socketUrl, lazy: true, retryAttempts: 5, shouldRetry: (event) => !isFatal(event) }),
+  });
+}
+
+function App(): ReactNode {
+  const [state, setState] = useState<'asking' | 'out' | 'in' | 'unreachable'>('asking');
+  const [fetcher] = useState(makeFetcher);
+
+  useEffect(() => {
+    isSignedIn().then(
+      (yes) => setState(yes ? 'in' : 'out'),
+      () => setState('unreachable'),
+    );
+  }, []);
+
+  if (state === 'asking') return <p role="status">Loading GraphiQL.</p>;
+  if (state === 'unreachable') return <p role="alert">The server cannot be reached. Reload to try again.</p>;
+  if (state === 'out') return <SignIn onSignedIn={() => setState('in')} />;
+  return (
+    <main className="editor" aria-label="GraphiQL">
+      <h1 className="visually-hidden">GraphiQL</h1>
+      <GraphiQL fetcher={fetcher} defaultTabs={examples} shouldPersistHeaders={false} />
+    </main>
+  );
+}
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,110 @@
+//! The list of everything that changes something, with the right that it needs.
+//!
+//! Not for reads: they need [`Permission::Read`] unless their function says otherwise. Invariant: the list is complete, and the
+//! name of an action is the name of its GraphQL mutation in snake case; `schema/permissions.txt` is made from it.
+
+use domain::permission::Permission;
+use domain::task::TaskKind;
+
+/// Something that a caller can do and that the audit log records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    /// The name in the audit log.
+    pub name: &'static str,
+    /// The right that it needs.
+    pub needs: Needs,
+}
+
+/// The right that an action needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// None: signing in and out.
+    Nothing,
+    /// This one.
+    One(Permission),
+    /// The one that starting a task of the same kind needs, see [`permission_of_task`].
+    OfTask,
+}
+
+/// The right that aborting or retrying a task of `kind` needs.
+#[must_use]
+pub const fn permission_of_task(kind: TaskKind) -> Permission {
+    match kind {
+        TaskKind::VerifyAwsAccount | TaskKind::SyncInventory => Permission::AwsAccountManage,
+        TaskKind::BackupEbs | TaskKind::SnapshotEbs => Permission::BackupRun,
+        TaskKind::RestoreEbs | TaskKind::RestoreImage => Permission::RestoreRun,
+        TaskKind::VerifyRecoveryPoint => Permission::VerificationRun,
+        TaskKind::ExpireRecoveryPoints | TaskKind::ReconcileVault => Permission::SettingsManage,
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $constant:ident = $name:literal, $needs:expr;)*) => {
+        $(
+            $(#[$doc])*
+            pub const $constant: Action = Action { name: $name, needs: $needs };
+        )*
+
+        /// All of them, by name.
+        pub const ALL: &[Action] = &[$($constant),*];
+    };
+}
+
+actions! {
+    /// Asks a task to stop.
+    ABORT_TASK = "abort_task", Needs::OfTask;
+    /// Assigns a policy to assets.
+    ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
+    /// Links an AWS account.
+    CONNECT_AWS_ACCOUNT = "connect_aws_account", Needs::One(Permission::AwsAccountManage);
+    /// Makes an API token of one's own.
+    CREATE_API_TOKEN = "create_api_token", Needs::One(Permission::ApiTokenManage);
+    /// Adds a policy.
+    CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
+    /// Signs in.
+    CREATE_SESSION = "create_session", Needs::Nothing;
+    /// Ends an API token of one's own.
+    DELETE_API_TOKEN = "delete_api_token", Needs::One(Permission::ApiTokenManage);
+    /// Removes a policy.
+    DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
+    /// Signs out.
+    DELETE_SESSION = "delete_session", Needs::Nothing;
+    /// Unlinks an AWS account.
+    DISCONNECT_AWS_ACCOUNT = "disconnect_aws_account", Needs::One(Permission::AwsAccountManage);
+    /// Exports the keys of the vault.
+    EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport);
+    /// Stops the schedules of a policy.
+    PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
+    /// Reads the inventory of an AWS account now.
+    REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
+    /// Restores a point into a new volume.
+    RESTORE_EBS_VOLUME = "restore_ebs_volume", Needs::One(Permission::RestoreRun);
+    /// Restores a point into an image file on the server.
+    RESTORE_IMAGE = "restore_image", Needs::One(Permission::RestoreRun);
+    /// Starts the schedules of a policy again.
+    RESUME_POLICY = "resume_policy", Needs::One(Permission::PolicyWrite);
+    /// Starts a task that failed again.
+    RETRY_TASK = "retry_task", Needs::OfTask;
+    /// Backs assets up now.
+    START_BACKUP = "start_backup", Needs::One(Permission::BackupRun);
+    /// Proves a recovery point now.
+    START_VERIFICATION = "start_verification", Needs::One(Permission::VerificationRun);
+    /// Takes the policy away from assets.
+    UNASSIGN_POLICY = "unassign_policy", Needs::One(Permission::PolicyAssign);
+    /// Changes name and regions of an AWS account.
+    UPDATE_AWS_ACCOUNT = "update_aws_account", Needs::One(Permission::AwsAccountManage);
+    /// Changes a policy.
+    UPDATE_POLICY = "update_policy", Needs::One(Permission::PolicyWrite);
+    /// Checks an AWS account again.
+    VERIFY_AWS_ACCOUNT = "verify_aws_account", Needs::One(Permission::AwsAccountManage);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_and_has_no_twins() {
+        assert!(ALL.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+}

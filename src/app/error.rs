@@ -1,0 +1,84 @@
+//! Why a use case did not do what it was asked.
+//!
+//! Not for words about the machine: [`Error::Internal`] is logged, never shown. Invariant: a thing that is missing and a thing
+//! of another organization give the same [`Problem`].
+
+use domain::permission::Permission;
+use domain::{Problem, ProblemCode};
+
+/// The outcome of a use case that was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input or the state of things does not allow it; the caller can mend each of these.
+    #[error("the request has {} problems", .0.len())]
+    Problems(Vec<Problem>),
+    /// The caller's role lacks this right.
+    #[error("the role does not allow this")]
+    Forbidden(Permission),
+    /// Nobody is signed in, or the session has ended.
+    #[error("nobody is signed in")]
+    Unauthenticated,
+    /// Too many wrong passwords for one account.
+    #[error("too many attempts; try again in {retry_after_seconds} s")]
+    TooManyAttempts {
+        /// How long to wait, in seconds.
+        retry_after_seconds: u64,
+    },
+    /// A failure of the machine; its text is for the log only.
+    #[error("internal error: {0}")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A thing that is missing or not the caller's to see.
+    pub(crate) fn not_found(field: &str, what: &str) -> Self {
+        Problem::not_found(field, what).into()
+    }
+
+    /// A state of things that does not allow this now.
+    pub(crate) fn precondition(field: &str, message: impl Into<String>) -> Self {
+        Problem::new(ProblemCode::PreconditionFailed, field, message).into()
+    }
+
+    /// Someone changed the thing since the caller read it.
+    pub(crate) fn stale(field: &str, version: i32) -> Self {
+        let message = format!("This has changed since it was read; its version is now {version}.");
+        Problem::new(ProblemCode::Conflict, field, message).into()
+    }
+
+    /// The problems, when that is what went wrong.
+    #[must_use]
+    pub fn problems(&self) -> Option<&[Problem]> {
+        match self {
+            Self::Problems(problems) => Some(problems),
+            Self::Forbidden(_)
+            | Self::Unauthenticated
+            | Self::TooManyAttempts { .. }
+            | Self::Internal(_) => None,
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<Vec<Problem>> for Error {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl From<identity::PasswordError> for Error {
+    fn from(error: identity::PasswordError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<crate::ports::PortError> for Error {
+    fn from(error: crate::ports::PortError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

@@ -1,0 +1,120 @@
+//! Organizations: the first one, made by `holdfast init`, and the caller's own.
+//!
+//! Not for sign-up by mail (a later issue). Invariant: an organization is born with its root unit and one Super Admin.
+
+use std::sync::Arc;
+
+use domain::limits::NAME_LENGTH_MAX;
+use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNIT_NAME};
+use domain::permission::Role;
+use domain::text::checked_name;
+use domain::user::{User, normalize_email};
+use domain::{OrganizationId, OrganizationalUnitId, Problem, ProblemCode, Problems, UserId};
+use identity::check_password;
+use secrecy::SecretString;
+
+use crate::context::{Ctx, Services};
+use crate::error::Error;
+
+/// The first organization and its Super Admin.
+#[derive(Debug, Clone)]
+pub struct NewOrganization {
+    /// Name of the organization.
+    pub name: String,
+    /// Who wraps its vault keys.
+    pub key_source: KeySource,
+    /// Name of the Super Admin.
+    pub user_name: String,
+    /// E-mail address of the Super Admin.
+    pub email: String,
+    /// Password of the Super Admin.
+    pub password: SecretString,
+}
+
+/// Makes an organization with its root unit and Super Admin. Called at the machine, so there is no caller to authorise.
+pub async fn bootstrap(
+    services: &Arc<Services>,
+    new: NewOrganization,
+) -> Result<(Organization, User), Error> {
+    let checked = check(services, &new)?;
+    let hash = services.passwords.hash(&new.password).await?;
+    let (ids, now) = (services.ids.as_ref(), services.clock.now());
+    let organization = Organization {
+        id: OrganizationId::fresh(ids),
+        name: checked.name,
+        key_source: new.key_source,
+        created_at: now,
+    };
+    let unit = OrganizationalUnit {
+        id: OrganizationalUnitId::fresh(ids),
+        organization_id: organization.id,
+        parent_id: None,
+        name: ROOT_UNIT_NAME.to_owned(),
+    };
+    let user = User {
+        id: UserId::fresh(ids),
+        organization_id: organization.id,
+        name: checked.user_name,
+        email: checked.email,
+        role: Role::SuperAdmin,
+        created_at: now,
+    };
+    let mut tx = services.store.begin().await?;
+    store::organizations::add(&mut tx, &organization, &unit).await?;
+    let added = store::users::add(&mut tx, &user, Some(hash.as_str())).await;
+    match added {
+        Err(error) if error.is_constraint("users_email") => {
+            let message = "Another user has this e-mail address.";
+            return Err(Problem::new(ProblemCode::Taken, "email", message).into());
+        }
+        added => added?,
+    }
+    tx.commit().await?;
+    Ok((organization, user))
+}
+
+struct Checked {
+    name: String,
+    user_name: String,
+    email: String,
+}
+
+fn check(services: &Services, new: &NewOrganization) -> Result<Checked, Error> {
+    let mut problems = Problems::new();
+    let mut name_of = |field: &str, text: &str| {
+        checked_name(field, text, NAME_LENGTH_MAX).unwrap_or_else(|problem| {
+            problems.push(problem);
+            String::new()
+        })
+    };
+    let name = name_of("name", &new.name);
+    let user_name = name_of("userName", &new.user_name);
+    let email = normalize_email(&new.email);
+    problems.check(
+        email.is_some(),
+        "email",
+        "This is not an e-mail address.",
+    );
+    let email = email.unwrap_or_default();
+    let profile = services.settings.password_profile;
+    if let Err(found) = check_password(profile, "password", &new.password, &email) {
+        found.into_iter().for_each(|problem| problems.push(problem));
+    }
+    problems.into_result()?;
+    Ok(Checked {
+        name,
+        user_name,
+        email,
+    })
+}
+
+/// The caller's organization.
+pub async fn own(ctx: &Ctx) -> Result<Option<Organization>, Error> {
+    Ok(store::organizations::lookup(&ctx.read(), ctx.organization()).await?)
+}
+
+/// Whether this installation has no organization yet.
+pub async fn is_empty(services: &Services) -> Result<bool, Error> {
+    let all = store::organizations::system_list(&services.store.read()).await?;
+    Ok(all.is_empty())
+}

@@ -1,0 +1,225 @@
+//! Policies: what is backed up, how often and for how long.
+//!
+//! Not for which assets (`assignments.rs`). Invariant: the schedules of a policy change in the transaction of the policy; an
+//! edit keeps the ids of its operations, so a window that has fired never fires again.
+
+use domain::limits::NAME_LENGTH_MAX;
+use domain::page::{Page, PageRequest};
+use domain::permission::Permission;
+use domain::policy::{OperationDraft, Policy, PolicyDraft, PolicyFilter, PolicyOperation};
+use domain::text::checked_name;
+use domain::{PolicyId, PolicyOperationId, Problem, ProblemCode};
+use store::Tx;
+
+use crate::actions::{self, Action};
+use crate::audit;
+use crate::context::Ctx;
+use crate::error::Error;
+use crate::schedules;
+
+/// Adds a policy; its schedules begin when it is assigned.
+pub async fn create(ctx: &Ctx, draft: PolicyDraft) -> Result<Policy, Error> {
+    ctx.authorize(actions::CREATE_POLICY).await?;
+    draft.validate().map_err(under_draft)?;
+    let now = ctx.now();
+    let mut tx = ctx.begin().await?;
+    let unit = store::organizations::root_unit(&tx, ctx.organization()).await?;
+    let policy = Policy {
+        id: PolicyId::fresh(ctx.ids()),
+        organization_id: ctx.organization(),
+        unit_id: unit.id,
+        name: name_of(&draft)?,
+        description: described(draft.description),
+        is_active: true,
+        operations: operations_of(ctx, draft.operations, &[]),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    taken(store::policies::add(&mut tx, &policy).await)?;
+    let summary = summary(&policy);
+    audit::success(ctx, &mut tx, actions::CREATE_POLICY, policy.id, summary).await?;
+    tx.commit().await?;
+    Ok(policy)
+}
+
+/// Changes a policy as a whole, when it is still at the version that the caller read.
+pub async fn update(
+    ctx: &Ctx,
+    id: Option<PolicyId>,
+    draft: PolicyDraft,
+    expected_version: i32,
+) -> Result<Policy, Error> {
+    ctx.authorize(actions::UPDATE_POLICY).await?;
+    draft.validate().map_err(under_draft)?;
+    let mut tx = ctx.begin().await?;
+    let before = lock(ctx, &tx, id).await?;
+    if before.version != expected_version {
+        return Err(Error::stale("expectedVersion", before.version));
+    }
+    let after = Policy {
+        name: name_of(&draft)?,
+        description: described(draft.description),
+        operations: operations_of(ctx, draft.operations, &before.operations),
+        ..before.clone()
+    };
+    let summary = serde_json::json!({ "before": summary(&before), "after": summary(&after) });
+    save(ctx, tx, actions::UPDATE_POLICY, after, summary).await
+}
+
+/// Stops (`false`) or resumes (`true`) the schedules of a policy; windows that pass meanwhile are recorded as missed.
+pub async fn set_active(ctx: &Ctx, id: Option<PolicyId>, is_active: bool) -> Result<Policy, Error> {
+    let action = if is_active {
+        actions::RESUME_POLICY
+    } else {
+        actions::PAUSE_POLICY
+    };
+    ctx.authorize(action).await?;
+    let tx = ctx.begin().await?;
+    let before = lock(ctx, &tx, id).await?;
+    if before.is_active == is_active {
+        return Ok(before);
+    }
+    let after = Policy {
+        is_active,
+        ..before
+    };
+    let summary = serde_json::json!({ "name": after.name });
+    save(ctx, tx, action, after, summary).await
+}
+
+/// Removes a policy. While assets have it, this is refused unless `unassign` says to take it away from them first.
+pub async fn delete(ctx: &Ctx, id: Option<PolicyId>, unassign: bool) -> Result<PolicyId, Error> {
+    ctx.authorize(actions::DELETE_POLICY).await?;
+    let mut tx = ctx.begin().await?;
+    let policy = lock(ctx, &tx, id).await?;
+    let assigned = store::assignments::list_of_policy(&tx, ctx.organization(), policy.id).await?;
+    if !assigned.is_empty() && !unassign {
+        let message = format!(
+            "{} assets have this policy. Take it away from them first, or set `unassign`.",
+            assigned.len()
+        );
+        return Err(Error::precondition("id", message));
+    }
+    for assignment in &assigned {
+        schedules::unassigned(ctx, &mut tx, assignment.asset_id).await?;
+        store::assignments::remove(&mut tx, ctx.organization(), assignment.asset_id).await?;
+    }
+    store::policies::remove(&mut tx, ctx.organization(), policy.id).await?;
+    let summary = serde_json::json!({ "name": policy.name, "unassigned": assigned.len() });
+    audit::success(ctx, &mut tx, actions::DELETE_POLICY, policy.id, summary).await?;
+    tx.commit().await?;
+    Ok(policy.id)
+}
+
+/// One policy.
+pub async fn lookup(ctx: &Ctx, id: PolicyId) -> Result<Option<Policy>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::policies::lookup(&ctx.read(), ctx.scope(), id).await?)
+}
+
+/// Several policies at once, in any order; unknown ones are left out.
+pub async fn lookup_many(ctx: &Ctx, ids: &[PolicyId]) -> Result<Vec<Policy>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::policies::lookup_many(&ctx.read(), ctx.scope(), ids).await?)
+}
+
+/// A page of policies.
+pub async fn list(
+    ctx: &Ctx,
+    filter: &PolicyFilter,
+    page: &PageRequest,
+) -> Result<Page<Policy>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::policies::list(&ctx.read(), ctx.scope(), filter, page).await?)
+}
+
+/// How many policies match, counted up to the cap.
+pub async fn count(ctx: &Ctx, filter: &PolicyFilter) -> Result<u64, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::policies::count(&ctx.read(), ctx.scope(), filter).await?)
+}
+
+async fn lock(ctx: &Ctx, tx: &Tx, id: Option<PolicyId>) -> Result<Policy, Error> {
+    let missing = || Error::not_found("id", "policy");
+    let id = id.ok_or_else(missing)?;
+    store::policies::lock(tx, ctx.scope(), id)
+        .await?
+        .ok_or_else(missing)
+}
+
+/// Writes `after` one version on, moves its schedules along and records it.
+async fn save(
+    ctx: &Ctx,
+    mut tx: Tx,
+    action: Action,
+    after: Policy,
+    summary: serde_json::Value,
+) -> Result<Policy, Error> {
+    let expected = after.version;
+    let after = Policy {
+        version: expected.saturating_add(1),
+        updated_at: ctx.now(),
+        ..after
+    };
+    taken(store::policies::update(&mut tx, &after, expected).await)?;
+    schedules::policy_changed(ctx, &mut tx, &after).await?;
+    audit::success(ctx, &mut tx, action, after.id, summary).await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+/// Drafts become operations; one for the same kind and place as before keeps its id.
+fn operations_of(
+    ctx: &Ctx,
+    drafts: Vec<OperationDraft>,
+    before: &[PolicyOperation],
+) -> Vec<PolicyOperation> {
+    let operation = |draft: OperationDraft| {
+        let twin = before.iter().find(|old| {
+            old.asset_kind == draft.asset_kind && old.placement == draft.placement
+        });
+        PolicyOperation {
+            id: twin.map_or_else(|| PolicyOperationId::fresh(ctx.ids()), |twin| twin.id),
+            asset_kind: draft.asset_kind,
+            placement: draft.placement,
+            frequencies: draft.frequencies,
+            start: draft.start,
+        }
+    };
+    drafts.into_iter().map(operation).collect()
+}
+
+fn name_of(draft: &PolicyDraft) -> Result<String, Error> {
+    Ok(checked_name("draft.name", &draft.name, NAME_LENGTH_MAX)?)
+}
+
+/// An empty description is none.
+fn described(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+}
+
+fn under_draft(problems: Vec<Problem>) -> Error {
+    let nested = problems.into_iter().map(|problem| problem.under("draft"));
+    Error::Problems(nested.collect())
+}
+
+fn taken<T>(result: Result<T, store::Error>) -> Result<T, Error> {
+    result.map_err(|error| {
+        if error.is_constraint("policies_name") {
+            let message = "Another policy has this name.";
+            Problem::new(ProblemCode::Taken, "draft.name", message).into()
+        } else {
+            error.into()
+        }
+    })
+}
+
+fn summary(policy: &Policy) -> serde_json::Value {
+    serde_json::json!({
+        "name": policy.name,
+        "version": policy.version,
+        "operations": policy.operations,
+    })
+}

@@ -1,0 +1,146 @@
+//! Tasks: watching, stopping and retrying background work.
+//!
+//! Not for running it (crate `tasks`). Invariant: to stop or retry a task takes the right that starting one of its kind takes.
+
+use domain::TaskId;
+use domain::page::{Direction, Page, PageRequest};
+use domain::permission::Permission;
+use domain::task::{NewTask, Task, TaskFilter, TaskStatus};
+use store::Tx;
+pub use store::task_steps::TaskStep;
+
+use crate::actions::{self, Action, permission_of_task};
+use crate::audit;
+use crate::context::Ctx;
+use crate::error::Error;
+
+/// One task.
+pub async fn lookup(ctx: &Ctx, id: TaskId) -> Result<Option<Task>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::tasks::lookup(&ctx.read(), ctx.scope(), id).await?)
+}
+
+/// Several tasks at once, in any order; unknown ones are left out.
+pub async fn lookup_many(ctx: &Ctx, ids: &[TaskId]) -> Result<Vec<Task>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::tasks::lookup_many(&ctx.read(), ctx.scope(), ids).await?)
+}
+
+/// A page of tasks, by the time of their making.
+pub async fn list(
+    ctx: &Ctx,
+    filter: &TaskFilter,
+    direction: Direction,
+    page: &PageRequest,
+) -> Result<Page<Task>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::tasks::list(&ctx.read(), ctx.scope(), filter, direction, page).await?)
+}
+
+/// How many tasks match, counted up to the cap.
+pub async fn count(ctx: &Ctx, filter: &TaskFilter) -> Result<u64, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::tasks::count(&ctx.read(), ctx.scope(), filter).await?)
+}
+
+/// The steps of a task that the caller can see, in their order.
+pub async fn steps(ctx: &Ctx, id: TaskId) -> Result<Vec<TaskStep>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::task_steps::list(&ctx.read(), ctx.organization(), id).await?)
+}
+
+/// Whether the task can be told to stop now.
+#[must_use]
+pub const fn can_be_aborted(status: TaskStatus) -> bool {
+    match status {
+        TaskStatus::Queued | TaskStatus::Running | TaskStatus::Blocked => true,
+        TaskStatus::Aborting
+        | TaskStatus::Completed
+        | TaskStatus::CompletedWithWarnings
+        | TaskStatus::Partial
+        | TaskStatus::Failed
+        | TaskStatus::Aborted => false,
+    }
+}
+
+/// Whether the same work can be started again.
+#[must_use]
+pub const fn can_be_retried(status: TaskStatus) -> bool {
+    match status {
+        TaskStatus::Failed | TaskStatus::Partial | TaskStatus::Aborted => true,
+        TaskStatus::Queued
+        | TaskStatus::Running
+        | TaskStatus::Blocked
+        | TaskStatus::Aborting
+        | TaskStatus::Completed
+        | TaskStatus::CompletedWithWarnings => false,
+    }
+}
+
+/// Asks a task to stop; what it did is undone.
+pub async fn abort(ctx: &Ctx, id: Option<TaskId>) -> Result<Task, Error> {
+    let (mut tx, task) = open(ctx, actions::ABORT_TASK, id).await?;
+    if task.status == TaskStatus::Aborting {
+        return Ok(task);
+    }
+    if !can_be_aborted(task.status) {
+        return Err(Error::precondition("id", "This task has ended."));
+    }
+    ::tasks::abort(&mut tx, task.id).await?;
+    close(ctx, tx, actions::ABORT_TASK, &task).await
+}
+
+/// Starts a task that failed or was stopped again, as a new task with the same work.
+pub async fn retry(ctx: &Ctx, id: Option<TaskId>) -> Result<Task, Error> {
+    let (mut tx, task) = open(ctx, actions::RETRY_TASK, id).await?;
+    if !can_be_retried(task.status) {
+        let message = "Only a task that failed or was stopped can be started again.";
+        return Err(Error::precondition("id", message));
+    }
+    ::tasks::retry(&mut tx, task.id).await?;
+    close(ctx, tx, actions::RETRY_TASK, &task).await
+}
+
+async fn open(ctx: &Ctx, action: Action, id: Option<TaskId>) -> Result<(Tx, Task), Error> {
+    ctx.authorize(action).await?;
+    let missing = || Error::not_found("id", "task");
+    let id = id.ok_or_else(missing)?;
+    let task = lookup(ctx, id).await?.ok_or_else(missing)?;
+    ctx.authorize_as(action, permission_of_task(task.spec.kind()))
+        .await?;
+    let tx = ctx.begin().await?;
+    // Again, inside: its status may have moved on.
+    let task = store::tasks::lookup(&tx, ctx.scope(), id)
+        .await?
+        .ok_or_else(missing)?;
+    Ok((tx, task))
+}
+
+async fn close(ctx: &Ctx, mut tx: Tx, action: Action, task: &Task) -> Result<Task, Error> {
+    let summary = serde_json::json!({ "kind": task.spec.kind() });
+    audit::success(ctx, &mut tx, action, task.id, summary).await?;
+    let task = one_queued(ctx, &tx, &[task.id]).await?;
+    tx.commit().await?;
+    Ok(task)
+}
+
+/// Queues a task in the transaction of the use case.
+pub(crate) async fn enqueue(ctx: &Ctx, tx: &mut Tx, task: NewTask) -> Result<TaskId, Error> {
+    let enqueued = ::tasks::enqueue(tx, task, ctx.ids(), ctx.now()).await?;
+    Ok(enqueued.task_id)
+}
+
+/// Tasks in the order of `ids`, as they are in this transaction.
+pub(crate) async fn queued(ctx: &Ctx, tx: &Tx, ids: &[TaskId]) -> Result<Vec<Task>, Error> {
+    let found = store::tasks::lookup_many(tx, ctx.scope(), ids).await?;
+    let in_order = ids
+        .iter()
+        .filter_map(|id| found.iter().find(|task| task.id == *id).cloned());
+    Ok(in_order.collect())
+}
+
+/// The one task of `ids`, as it is in this transaction.
+pub(crate) async fn one_queued(ctx: &Ctx, tx: &Tx, ids: &[TaskId]) -> Result<Task, Error> {
+    let task = queued(ctx, tx, ids).await?.into_iter().next();
+    task.ok_or_else(|| Error::not_found("id", "task"))
+}

@@ -1,0 +1,154 @@
+//! Slows down the guessing of passwords, per account.
+//!
+//! Not for limits per address (`server`). Invariant: a known and an unknown address are slowed down alike, and the table of
+//! attempts has a bound. It lies in memory: each replica counts on its own, and a restart forgets.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+/// Wrong passwords that cost nothing.
+const FREE_FAILURES: u32 = 3;
+/// Longest wait, in seconds: long enough to make guessing hopeless, short enough not to lock its owner out.
+const WAIT_SECONDS_MAX: i64 = 300;
+/// A run of failures is forgotten after this long without one, in seconds.
+const MEMORY_SECONDS: i64 = 3_600;
+/// Most accounts remembered; beyond it the one that failed longest ago is forgotten.
+const ACCOUNTS_MAX: usize = 10_000;
+
+type AccountKey = [u8; 32];
+
+#[derive(Debug, Clone, Copy)]
+struct Failures {
+    count: u32,
+    last_at: Timestamp,
+}
+
+impl Failures {
+    /// When the next attempt is allowed: 1 s after the fourth failure, then twice as long each time.
+    fn open_at(self) -> Timestamp {
+        let Some(doublings) = self.count.checked_sub(FREE_FAILURES + 1) else {
+            return self.last_at;
+        };
+        let seconds = 1_i64
+            .checked_shl(doublings.min(32))
+            .unwrap_or(WAIT_SECONDS_MAX)
+            .min(WAIT_SECONDS_MAX);
+        self.last_at
+            .saturating_add(SignedDuration::from_secs(seconds))
+            .unwrap_or(self.last_at)
+    }
+}
+
+/// Counts wrong passwords per e-mail address.
+#[derive(Debug, Default)]
+pub(crate) struct SignInThrottle {
+    accounts: Mutex<BTreeMap<AccountKey, Failures>>,
+}
+
+impl SignInThrottle {
+    /// Lets an attempt pass and counts it as failed until [`Self::succeeded`] says otherwise, so that attempts at the same
+    /// time cannot share one allowance. `Err` has the seconds to wait.
+    pub(crate) fn begin(&self, email: &str, now: Timestamp) -> Result<(), u64> {
+        let key = key_of(email);
+        let mut accounts = self.lock();
+        let earlier = accounts.get(&key).copied().filter(|failures| {
+            now.duration_since(failures.last_at).as_secs() < MEMORY_SECONDS
+        });
+        if let Some(failures) = earlier {
+            let wait = failures.open_at().duration_since(now).as_millis();
+            if wait > 0 {
+                return Err(u64::try_from(wait).unwrap_or(0).div_ceil(1_000));
+            }
+        }
+        if accounts.len() >= ACCOUNTS_MAX && !accounts.contains_key(&key) {
+            forget_oldest(&mut accounts);
+        }
+        let count = earlier.map_or(0, |failures| failures.count).saturating_add(1);
+        accounts.insert(key, Failures { count, last_at: now });
+        Ok(())
+    }
+
+    /// The attempt was right: the account starts afresh.
+    pub(crate) fn succeeded(&self, email: &str) {
+        self.lock().remove(&key_of(email));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<AccountKey, Failures>> {
+        // A panic while the lock was held leaves nothing half-done here.
+        self.accounts
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// A digest, so that addresses do not pile up in memory in clear and all keys are of one size.
+fn key_of(email: &str) -> AccountKey {
+    Sha256::digest(email.trim().to_lowercase().as_bytes()).into()
+}
+
+fn forget_oldest(accounts: &mut BTreeMap<AccountKey, Failures>) {
+    let oldest = accounts
+        .iter()
+        .min_by_key(|(_, failures)| failures.last_at)
+        .map(|(key, _)| *key);
+    if let Some(key) = oldest {
+        accounts.remove(&key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    #[test]
+    fn waits_grow_and_have_a_bound() {
+        let throttle = SignInThrottle::default();
+        let mut now = 0;
+        let mut waits = Vec::new();
+        for _ in 0..16 {
+            match throttle.begin("a@b.c", at(now)) {
+                Ok(()) => waits.push(0),
+                Err(wait) => {
+                    waits.push(wait);
+                    now += i64::try_from(wait).unwrap();
+                    assert_eq!(throttle.begin("a@b.c", at(now)), Ok(()));
+                }
+            }
+        }
+        assert_eq!(
+            waits,
+            [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+        );
+    }
+
+    #[test]
+    fn a_right_password_and_an_hour_of_rest_both_start_afresh() {
+        let throttle = SignInThrottle::default();
+        for _ in 0..4 {
+            throttle.begin("a@b.c", at(0)).unwrap();
+        }
+        assert!(throttle.begin("A@B.c ", at(0)).is_err());
+        assert!(throttle.begin("other@b.c", at(0)).is_ok());
+        assert!(throttle.begin("a@b.c", at(3_601)).is_ok());
+        throttle.succeeded("a@b.c");
+        for _ in 0..4 {
+            throttle.begin("a@b.c", at(3_601)).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_table_has_a_bound() {
+        let throttle = SignInThrottle::default();
+        for index in 0..i64::try_from(ACCOUNTS_MAX).unwrap() + 50 {
+            throttle.begin(&format!("{index}@b.c"), at(index)).unwrap();
+        }
+        assert_eq!(throttle.lock().len(), ACCOUNTS_MAX);
+    }
+}

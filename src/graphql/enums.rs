@@ -1,0 +1,319 @@
+//! Closed sets of the schema, each a mirror of one in `domain`.
+//!
+//! Not for rules about them. Invariant: the mirrors are checked by the compiler: a value that is added in `domain` does not
+//! compile here until it is named and described.
+
+use async_graphql::Enum;
+
+/// AWS service and kind of an asset; decides which backups and restores are possible.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::asset::AssetKind")]
+pub enum AssetKind {
+    /// An EBS volume: block storage, backed up and restored as a whole image.
+    EbsVolume,
+    /// An EC2 instance: seen in the inventory; protect its volumes.
+    Ec2Instance,
+}
+
+/// Where a copy is kept.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::recovery_point::Placement")]
+pub enum Placement {
+    /// In the vault of Holdfast: deduplicated, encrypted, outside the reach of the AWS account.
+    Vault,
+    /// As a snapshot in the AWS account of the asset: quick to restore, lost when the account is lost.
+    InAccount,
+}
+
+/// State of a recovery point; only `AVAILABLE` ones can be restored.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::recovery_point::RecoveryPointStatus")]
+pub enum RecoveryPointStatus {
+    /// Being written.
+    Creating,
+    /// Written, read back and restorable.
+    Available,
+    /// A later verification found that it does not match what was written.
+    Damaged,
+    /// The vault or the account no longer has it.
+    Lost,
+    /// Past its retention and removed; the record stays.
+    Expired,
+    /// Its task failed before it was complete.
+    Failed,
+}
+
+/// How far a recovery point has been proven restorable, weakest first.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::recovery_point::Proof")]
+pub enum RecoveryPointProof {
+    /// Not at all.
+    None,
+    /// Every byte was read back from the store and its checksum matches.
+    ChecksumsMatch,
+    /// It was restored into a scratch place and could be opened there.
+    Restored,
+    /// What came back equals what was read from the asset.
+    ContentMatches,
+}
+
+/// What a task does.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::task::TaskKind")]
+pub enum TaskKind {
+    /// Proves that a linked AWS account can be used and finds missing permissions.
+    VerifyAwsAccount,
+    /// Reads the inventory of one region of an AWS account.
+    SyncInventory,
+    /// Copies a volume into the vault.
+    BackupEbs,
+    /// Takes a snapshot of a volume in its own account.
+    SnapshotEbs,
+    /// Restores a recovery point into a new volume.
+    RestoreEbs,
+    /// Restores a recovery point into an image file on the server.
+    RestoreImage,
+    /// Reads a recovery point back and compares it.
+    VerifyRecoveryPoint,
+    /// Ends recovery points whose retention is over.
+    ExpireRecoveryPoints,
+    /// Compares the vault with the database and mends the database.
+    ReconcileVault,
+}
+
+/// Where a task stands.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::task::TaskStatus")]
+pub enum TaskStatus {
+    /// Waits for a worker, or for its next attempt.
+    Queued,
+    /// A worker is on it.
+    Running,
+    /// Waits for something that a person must mend, see `failure`; tried again from time to time.
+    Blocked,
+    /// Was told to stop and undoes what it did.
+    Aborting,
+    /// Done.
+    Completed,
+    /// Done, with `warnings`.
+    CompletedWithWarnings,
+    /// Ended without all of its data; never counts as a success.
+    Partial,
+    /// Gave up, see `failure`.
+    Failed,
+    /// Stopped on demand; what it did is undone.
+    Aborted,
+}
+
+/// What the viewer's role may do; one entry per right.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::permission::Permission")]
+pub enum Permission {
+    /// See assets, policies, tasks, recovery points and accounts.
+    Read,
+    /// Create, change, pause and delete policies.
+    PolicyWrite,
+    /// Assign policies to assets and take them away.
+    PolicyAssign,
+    /// Link, change and unlink AWS accounts, and refresh their inventory.
+    AwsAccountManage,
+    /// Start backups by hand, and abort or retry such tasks.
+    BackupRun,
+    /// Restore recovery points, and abort or retry such tasks.
+    RestoreRun,
+    /// Verify recovery points, and abort or retry such tasks.
+    VerificationRun,
+    /// Export recovery kits: the keys of the vault.
+    RecoveryKitExport,
+    /// Make and delete API tokens of one's own.
+    ApiTokenManage,
+    /// Read the audit log.
+    AuditRead,
+    /// Change settings of the organization.
+    SettingsManage,
+}
+
+/// Whether a linked AWS account, or one of its regions, can be used.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::aws_account::AwsAccountStatus")]
+pub enum AwsAccountStatus {
+    /// Linked, not yet proven: run `verifyAwsAccount`.
+    Pending,
+    /// The last check passed.
+    Connected,
+    /// The last check found permissions missing or a region out of reach.
+    Degraded,
+    /// Unlinked; its recovery points stay.
+    Disconnected,
+}
+
+/// How Holdfast gets into an AWS account.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum AwsAccessKind {
+    /// By assuming a role that demands our external id.
+    Role,
+    /// By access keys; for stand-ins of AWS only.
+    StaticKeys,
+}
+
+/// Type of an EBS volume, as AWS names them.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::restore::EbsVolumeType")]
+pub enum EbsVolumeType {
+    /// General purpose SSD of the second generation.
+    Gp2,
+    /// General purpose SSD of the third generation.
+    Gp3,
+    /// Provisioned IOPS SSD of the first generation; needs `iops`.
+    Io1,
+    /// Provisioned IOPS SSD of the second generation; needs `iops`.
+    Io2,
+    /// Cold HDD.
+    Sc1,
+    /// Throughput optimized HDD.
+    St1,
+    /// Magnetic.
+    Standard,
+}
+
+/// Unit of the distance between two runs of a policy.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum IntervalUnit {
+    /// Elapsed minutes.
+    Minute,
+    /// Elapsed hours.
+    Hour,
+    /// Local days of the time zone of the operation.
+    Day,
+    /// Weeks, on the named weekdays.
+    Week,
+    /// Calendar months, on the named day.
+    Month,
+    /// Calendar years, on 1 January.
+    Year,
+    /// Never by itself: only when a person starts it.
+    OnDemand,
+}
+
+/// Unit of the time that a recovery point is kept.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::retention::RetentionUnit")]
+pub enum RetentionUnit {
+    /// 24 hours.
+    #[graphql(name = "DAY")]
+    Days,
+    /// 7 days.
+    #[graphql(name = "WEEK")]
+    Weeks,
+    /// Calendar months.
+    #[graphql(name = "MONTH")]
+    Months,
+    /// Calendar years.
+    #[graphql(name = "YEAR")]
+    Years,
+}
+
+/// Day of the week.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum Weekday {
+    /// Sunday.
+    Sunday,
+    /// Monday.
+    Monday,
+    /// Tuesday.
+    Tuesday,
+    /// Wednesday.
+    Wednesday,
+    /// Thursday.
+    Thursday,
+    /// Friday.
+    Friday,
+    /// Saturday.
+    Saturday,
+}
+
+impl Weekday {
+    /// In the order of the numbers that `domain` keeps: 0 is Sunday.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Sunday,
+        Self::Monday,
+        Self::Tuesday,
+        Self::Wednesday,
+        Self::Thursday,
+        Self::Friday,
+        Self::Saturday,
+    ];
+
+    /// 0 = Sunday to 6 = Saturday.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Sunday => 0,
+            Self::Monday => 1,
+            Self::Tuesday => 2,
+            Self::Wednesday => 3,
+            Self::Thursday => 4,
+            Self::Friday => 5,
+            Self::Saturday => 6,
+        }
+    }
+}
+
+/// What happened to the subject of an event.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::event::ChangeKind")]
+pub enum ChangeKind {
+    /// It is new.
+    Created,
+    /// It changed.
+    Updated,
+    /// It is gone.
+    Deleted,
+}
+
+/// How an audited action ended.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::audit::Outcome")]
+pub enum AuditOutcome {
+    /// It was done.
+    Success,
+    /// It was refused.
+    Refused,
+}
+
+/// Machine-readable reason of a user error; new values can be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::error::ProblemCode")]
+pub enum UserErrorCode {
+    /// The value breaks a rule; the message says which.
+    Invalid,
+    /// Another thing has this name already.
+    Taken,
+    /// There is no such thing, or it is not yours to see.
+    NotFound,
+    /// Your role does not allow this for this thing.
+    Forbidden,
+    /// The thing has changed since you read it, or the idempotency key was used for other work.
+    Conflict,
+    /// A limit of the organization or of the service is reached.
+    LimitReached,
+    /// The state of the thing does not allow this now.
+    PreconditionFailed,
+}
+
+/// Direction of an order.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum OrderDirection {
+    /// Smallest, oldest or first in the alphabet first.
+    Asc,
+    /// Largest, newest or last in the alphabet first.
+    Desc,
+}
+
+impl From<OrderDirection> for domain::page::Direction {
+    fn from(direction: OrderDirection) -> Self {
+        match direction {
+            OrderDirection::Asc => Self::Ascending,
+            OrderDirection::Desc => Self::Descending,
+        }
+    }
+}

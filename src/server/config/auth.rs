@@ -1,0 +1,33 @@
+//! Section `[auth]`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Faults;
+
+/// Sessions and tokens.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuthConfig {
+    /// A session ends after this long without use, in minutes.
+    pub session_idle_minutes: u32,
+    /// A session ends after this long whatever happens, in hours.
+    pub session_hours: u32,
+    /// Longest life of an API token, in days.
+    pub token_days_max: u32,
+    /// Failed sign-ins per address and per e-mail address in 15 minutes.
+    pub sign_in_attempts_max: u32,
+}
+
+impl AuthConfig {
+    pub(super) fn validate(&self, faults: &mut Faults) {
+        let idle = (1..=1_440).contains(&self.session_idle_minutes);
+        faults.check(idle, "auth.session_idle_minutes", "1 to 1440 minutes");
+        let hours = (1..=720).contains(&self.session_hours);
+        faults.check(hours, "auth.session_hours", "1 to 720 hours");
+        let days = (1..=3_650).contains(&self.token_days_max);
+        faults.check(days, "auth.token_days_max", "1 to 3650 days");
+        let attempts = (1..=1_000).contains(&self.sign_in_attempts_max);
+        faults.check(attempts, "auth.sign_in_attempts_max", "1 to 1000");
+    }
+}

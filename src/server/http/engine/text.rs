@@ -1,0 +1,139 @@
+//! Reads the text of a document once, before any parser does, and refuses what is too long, has too many tokens or
+//! nests too deep. Not a parser: what it does not understand it leaves to the real one. Invariant: linear in the
+//! length of the text, no recursion, no allocation.
+
+use super::super::problem::{Code, Problem};
+
+/// How large the text of one document may be.
+#[derive(Debug, Clone, Copy)]
+pub struct TextLimits {
+    /// Length in bytes.
+    pub bytes: usize,
+    /// Lexical tokens (names, numbers, strings, punctuators).
+    pub tokens: usize,
+    /// Open brackets of any kind at one place. The real parser recurses per bracket.
+    pub nesting: usize,
+}
+
+impl Default for TextLimits {
+    fn default() -> Self {
+        Self { bytes: 64 * 1024, tokens: 4_000, nesting: 50 }
+    }
+}
+
+/// Refuses a text over one of the limits.
+pub fn check(text: &str, limits: &TextLimits) -> Result<(), Problem> {
+    if text.len() > limits.bytes {
+        return Err(over(&format!("longer than {} bytes", limits.bytes)));
+    }
+    let mut rest = text.as_bytes();
+    let (mut tokens, mut open) = (0_usize, 0_usize);
+    while let [byte, tail @ ..] = rest {
+        rest = match byte {
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => {
+                rest = tail;
+                continue;
+            }
+            b'#' => {
+                rest = after_line(tail);
+                continue;
+            }
+            b'{' | b'(' | b'[' => {
+                open += 1;
+                if open > limits.nesting {
+                    return Err(over(&format!("nested deeper than {} brackets", limits.nesting)));
+                }
+                tail
+            }
+            b'}' | b')' | b']' => {
+                open = open.saturating_sub(1);
+                tail
+            }
+            b'"' => after_string(tail),
+            _ if is_word(*byte) => after_word(tail),
+            _ => tail,
+        };
+        tokens += 1;
+        if tokens > limits.tokens {
+            return Err(over(&format!("made of more than {} tokens", limits.tokens)));
+        }
+    }
+    Ok(())
+}
+
+fn over(what: &str) -> Problem {
+    Problem::new(Code::LimitExceeded, format!("The document is {what}."))
+}
+
+fn is_word(byte: u8) -> bool {
+    // Dots and signs belong to numbers; "..." becomes one word, which is what it is.
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'+') || byte >= 0x80
+}
+
+fn after_word(bytes: &[u8]) -> &[u8] {
+    bytes.iter().position(|byte| !is_word(*byte)).and_then(|at| bytes.get(at..)).unwrap_or(&[])
+}
+
+fn after_line(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+    end.and_then(|at| bytes.get(at..)).unwrap_or(&[])
+}
+
+/// What follows the string whose opening quote was just read.
+fn after_string(bytes: &[u8]) -> &[u8] {
+    if let [b'"', b'"', rest @ ..] = bytes {
+        return after_block(rest);
+    }
+    let mut rest = bytes;
+    loop {
+        rest = match rest {
+            [b'\\', _, tail @ ..] => tail,
+            [b'"' | b'\n' | b'\r', tail @ ..] => return tail,
+            [_, tail @ ..] => tail,
+            [] => return &[],
+        };
+    }
+}
+
+fn after_block(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    loop {
+        rest = match rest {
+            [b'\\', b'"', b'"', b'"', tail @ ..] => tail,
+            [b'"', b'"', b'"', tail @ ..] => return tail,
+            [_, tail @ ..] => tail,
+            [] => return &[],
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: TextLimits = TextLimits { bytes: 200, tokens: 12, nesting: 3 };
+
+    #[test]
+    fn counts_tokens_not_bytes() {
+        assert!(check("{ a(b: \"{{{{ (((( [[[[\", c: -1.5e+3) }", &SMALL).is_ok());
+        assert!(check("{ a # {{{{{{{{{{{{{{{{\n }", &SMALL).is_ok());
+        assert!(check("{ a(b: \"\"\"{{{{ \\\"\"\" {{{{\"\"\") }", &SMALL).is_ok());
+        assert!(check("{ a b c d e f g h i j }", &SMALL).is_ok());
+        assert!(check("{ a b c d e f g h i j k }", &SMALL).is_err());
+    }
+
+    #[test]
+    fn refuses_depth_and_length() {
+        assert!(check("{a{b{c}}}", &SMALL).is_ok());
+        assert!(check("{a{b{c{d}}}}", &SMALL).is_err());
+        assert!(check("{a(b:[[[1]]])}", &SMALL).is_err());
+        assert!(check(&" ".repeat(201), &SMALL).is_err());
+    }
+
+    #[test]
+    fn survives_anything() {
+        for text in ["\"", "\"\\", "\"\"\"", "\"\"\"\\\"\"", "}}}}", "\u{feff}{a}", "...", ""] {
+            assert!(check(text, &SMALL).is_ok(), "{text}");
+        }
+    }
+}

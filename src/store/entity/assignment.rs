@@ -1,0 +1,21 @@
+//! A row of `assignments`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::time::Instant;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "assignments")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub asset_id: Uuid,
+    pub policy_id: Uuid,
+    pub created_at: Instant,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,34 @@
+//! A row of `recovery_points`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::time::Instant;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "recovery_points")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub asset_id: Uuid,
+    pub policy_id: Option<Uuid>,
+    pub task_id: Option<Uuid>,
+    pub placement: String,
+    pub status: String,
+    pub proof: String,
+    pub proven_at: Option<Instant>,
+    pub taken_at: Instant,
+    pub expires_at: Option<Instant>,
+    pub size_bytes: i64,
+    pub added_bytes: i64,
+    pub is_full: bool,
+    pub repository_id: Option<Uuid>,
+    pub snapshot_id: Option<String>,
+    pub base_snapshot_id: Option<String>,
+    pub content_digest: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,237 @@
+//! The store: pools, migration, beginnings of transactions and wake-ups.
+//!
+//! Not for queries. Invariant: SQLite has one writing connection; on both databases readers have a pool of their own, so a
+//! transaction that also reads outside of itself can never wait for itself.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Clock;
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::postgres::PgListener;
+use sea_orm::{Database, DatabaseConnection, DbErr, TransactionTrait};
+use tokio::sync::watch;
+
+use crate::Error;
+use crate::dialect::{Backend, CHANNEL, Use};
+use crate::tx::{Reader, Tx};
+
+/// Pause before a lost listener is made again.
+const LISTENER_PAUSE: Duration = Duration::from_secs(1);
+
+/// Where the database is.
+#[derive(Clone)]
+pub struct DatabaseConfig {
+    /// `sqlite:<path>` or `postgres://...`.
+    pub url: String,
+    /// Most connections of this process, writers and readers together; at least 2.
+    pub max_connections: u32,
+    /// Schema of PostgreSQL to live in; none = the server's default.
+    pub schema: Option<String>,
+}
+
+impl DatabaseConfig {
+    /// A database with as many connections as a small server needs.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 16,
+            schema: None,
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseConfig {
+    // The URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseConfig")
+            .field("backend", &Backend::of_url(&self.url))
+            .field("max_connections", &self.max_connections)
+            .field("schema", &self.schema)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The database; clones are cheap and share everything.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    backend: Backend,
+    pub(crate) clock: Arc<dyn Clock>,
+    changed: watch::Sender<u64>,
+    /// Dropped last: a test's database folder.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) folder: Option<tempfile::TempDir>,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("backend", &self.backend)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(crate) fn wake(&self) {
+        self.changed
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+impl Store {
+    /// Opens the pools; makes the file of SQLite when there is none. Call [`Store::migrate`] next.
+    pub async fn open(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let inner = Inner::open(config, clock).await?;
+        Ok(Self::of(inner))
+    }
+
+    pub(crate) fn of(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Brings the tables up to date, all steps or none; replicas that start together wait for one another.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let backend = self.inner.backend;
+        let writer = &self.inner.writer;
+        let tx = writer
+            .begin_with_options(backend.write_transaction())
+            .await?;
+        backend.lock_migrations(&tx).await?;
+        Migrator::up(&tx, None).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Begins a writing transaction; on SQLite this waits for the one before it.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        let options = self.inner.backend.write_transaction();
+        let db = self.inner.writer.begin_with_options(options).await?;
+        Ok(Tx::new(db, Arc::clone(&self.inner)))
+    }
+
+    /// The read pool, for queries outside of a transaction.
+    #[must_use]
+    pub fn read(&self) -> Reader {
+        Reader {
+            db: self.inner.reader.clone(),
+        }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.inner.backend
+    }
+
+    /// A watch that changes after commits which told events or asked for a wake-up: of this process at once, of others
+    /// while [`Store::listen`] runs. A wake-up can be lost with a connection, so poll as well.
+    #[must_use]
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.inner.changed.subscribe()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.inner.reader.ping().await?)
+    }
+
+    /// Closes the pools after their last use.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.inner.reader.close_by_ref().await?;
+        Ok(self.inner.writer.close_by_ref().await?)
+    }
+
+    /// Passes on the wake-ups of other replicas until `stop` ends; reconnects by itself. Returns at once on SQLite, which
+    /// has one process.
+    pub async fn listen(&self, stop: impl Future<Output = ()>) {
+        if self.inner.backend == Backend::Sqlite {
+            return;
+        }
+        tokio::pin!(stop);
+        loop {
+            let error = tokio::select! {
+                () = &mut stop => return,
+                error = self.pass_on() => error,
+            };
+            tracing::warn!(%error, "lost the database's notifications, polling meanwhile");
+            tokio::select! {
+                () = &mut stop => return,
+                () = tokio::time::sleep(LISTENER_PAUSE) => {}
+            }
+        }
+    }
+
+    async fn pass_on(&self) -> Error {
+        let pool = self.inner.reader.get_postgres_connection_pool();
+        let outcome = async {
+            let mut listener = PgListener::connect_with(pool).await?;
+            listener.listen(CHANNEL).await?;
+            // What was committed while no one listened.
+            self.inner.wake();
+            loop {
+                listener.recv().await?;
+                self.inner.wake();
+            }
+        };
+        let ended: Result<std::convert::Infallible, sea_orm::SqlxError> = outcome.await;
+        match ended {
+            Ok(never) => match never {},
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl Inner {
+    pub(crate) async fn open(
+        config: &DatabaseConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let backend = Backend::of_url(&config.url)
+            .ok_or_else(|| DbErr::Custom("the URL names no database we know".to_owned()))?;
+        let (writers, readers) = match backend {
+            Backend::Sqlite => (1, config.max_connections.max(2) - 1),
+            Backend::Postgres => {
+                let half = (config.max_connections / 2).max(1);
+                (
+                    half,
+                    (config.max_connections - half.min(config.max_connections)).max(2),
+                )
+            }
+        };
+        // The writer first: it makes the file and switches it to WAL.
+        let writer = connect(config, backend, Use::Write, writers).await?;
+        let reader = connect(config, backend, Use::Read, readers).await?;
+        Ok(Self {
+            writer,
+            reader,
+            backend,
+            clock,
+            changed: watch::Sender::new(0),
+            #[cfg(any(test, feature = "testing"))]
+            folder: None,
+        })
+    }
+}
+
+async fn connect(
+    config: &DatabaseConfig,
+    backend: Backend,
+    usage: Use,
+    size: u32,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut options = backend.connect_options(&config.url, usage, size);
+    if let Some(schema) = &config.schema {
+        options.set_schema_search_path(schema.clone());
+    }
+    Database::connect(options).await
+}

@@ -1,0 +1,680 @@
+//! Moves of the queue: claim, renew, change under a fence, take back, abort.
+//!
+//! Not for deciding which move is right (`tasks`). Invariant: every write of a worker is a compare-and-set on (id, attempt,
+//! lease, status), so a worker whose lease was taken back changes nothing any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::event::ChangeKind;
+use domain::task::{Progress, Task, TaskFailure, TaskKind, TaskStatus};
+use domain::{OrganizationId, TaskId};
+use jiff::Timestamp;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, UpdateMany,
+};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::{kind_of, tell, to_json, to_task};
+use crate::Error;
+use crate::dialect::IN_LIST_MAX;
+use crate::entity::task;
+use crate::time::Instant;
+use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
+
+/// Rows looked at for each one wanted, so that keys at their limit do not hide the others.
+const WINDOW_FACTOR: u64 = 4;
+/// Looks at the queue in one claim: each excludes the keys that the one before it filled.
+const LOOKS_MAX: usize = 8;
+
+/// A kind of task that a worker can run, and how many at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimable {
+    /// The kind.
+    pub kind: TaskKind,
+    /// Versions of its workflow that the worker knows.
+    pub versions: Vec<u32>,
+    /// The version that a task gets with its first attempt.
+    pub newest: u32,
+    /// Most at once over all workers.
+    pub kind_limit: Option<u32>,
+    /// Most at once with the same concurrency key, over all workers.
+    pub key_limit: Option<u32>,
+}
+
+/// What a worker asks of the queue.
+#[derive(Debug, Clone)]
+pub struct ClaimRequest<'a> {
+    /// The worker's name; each start of a server has its own.
+    pub owner: &'a str,
+    /// What it can run.
+    pub claimable: &'a [Claimable],
+    /// How many tasks at most.
+    pub count: usize,
+    /// When the leases end.
+    pub until: Timestamp,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// A task under a lease.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// The task; its attempt is the fencing token.
+    pub task: Task,
+    /// Version of its workflow.
+    pub version: u32,
+    /// Failures since its last finished step, as the worker counted them.
+    pub failures: Json,
+    /// Whether a person told it to stop.
+    pub is_abort_requested: bool,
+}
+
+/// Right to change a task: what its row must still say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fence {
+    /// The task.
+    pub task_id: TaskId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The attempt that was claimed.
+    pub attempt: i32,
+}
+
+/// A change of a task under a lease.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// It works on this step; the failures before it are forgiven when `forgives`.
+    Step {
+        /// The step.
+        name: String,
+        /// Whether the failures so far no longer count.
+        forgives: bool,
+    },
+    /// How far it is.
+    Progress(Progress),
+    /// It waits for another attempt; an aborting task stays aborting.
+    Requeue {
+        /// Not before.
+        run_after: Timestamp,
+        /// Why.
+        failure: Option<TaskFailure>,
+        /// Failures as counted now.
+        failures: Json,
+    },
+    /// It waits for a person.
+    Block {
+        /// Looked at again then.
+        run_after: Timestamp,
+        /// Why.
+        failure: TaskFailure,
+    },
+    /// It failed for good and undoes what it did; the lease stays.
+    Undo {
+        /// Why.
+        failure: TaskFailure,
+    },
+    /// It ended.
+    End {
+        /// How; a final status.
+        status: TaskStatus,
+        /// Why, when it did not end well.
+        failure: Option<TaskFailure>,
+        /// What it says.
+        result: Option<Json>,
+        /// How far it came.
+        progress: Option<Progress>,
+    },
+}
+
+/// Claims up to `count` tasks, oldest first, none above the limits.
+pub async fn system_claim(
+    tx: &mut Tx,
+    request: &ClaimRequest<'_>,
+) -> Result<Vec<Claimed>, Error> {
+    let is_limited = |claimable: &Claimable| {
+        claimable.kind_limit.is_some() || claimable.key_limit.is_some()
+    };
+    let mut rooms = if request.claimable.iter().any(is_limited) {
+        // Two claims that count at the same time would both find room for the last one.
+        tx.backend().lock_claims(tx.db()).await?;
+        Rooms::count(tx, request.claimable).await?
+    } else {
+        Rooms::endless(request.claimable)
+    };
+    let mut chosen: BTreeMap<TaskKind, Vec<Uuid>> = BTreeMap::new();
+    let mut missing = request.count;
+    for _look in 0..LOOKS_MAX {
+        let window = u64::try_from(missing).unwrap_or(u64::MAX);
+        let window = window.saturating_mul(WINDOW_FACTOR);
+        let taken: BTreeSet<Uuid> = chosen.values().flatten().copied().collect();
+        let candidates = candidates(tx, request, &rooms, window).await?;
+        let is_whole = u64::try_from(candidates.len()).unwrap_or(u64::MAX) < window;
+        let mut progress = false;
+        for (id, kind, key) in candidates {
+            if missing == 0 || taken.contains(&id) || !rooms.take(kind, key.as_deref()) {
+                continue;
+            }
+            chosen.entry(kind).or_default().push(id);
+            missing -= 1;
+            progress = true;
+        }
+        if missing == 0 || is_whole || !progress {
+            break;
+        }
+    }
+    let mut claimed = Vec::new();
+    for (kind, ids) in chosen {
+        claimed.extend(take(tx, request, kind, ids).await?);
+    }
+    claimed.sort_by(|a, b| (a.task.created_at, a.task.id).cmp(&(b.task.created_at, b.task.id)));
+    Ok(claimed)
+}
+
+/// Room that is left under the limits.
+struct Rooms {
+    kinds: BTreeMap<TaskKind, Option<u32>>,
+    limits: BTreeMap<TaskKind, u32>,
+    keys: BTreeMap<String, u32>,
+}
+
+impl Rooms {
+    fn endless(claimable: &[Claimable]) -> Self {
+        Self {
+            kinds: claimable.iter().map(|one| (one.kind, None)).collect(),
+            limits: BTreeMap::new(),
+            keys: BTreeMap::new(),
+        }
+    }
+
+    async fn count(tx: &Tx, claimable: &[Claimable]) -> Result<Self, Error> {
+        let rows: Vec<(String, Option<String>, i64)> = task::Entity::find()
+            .select_only()
+            .column(task::Column::Kind)
+            .column(task::Column::ConcurrencyKey)
+            .expr(Expr::cust("count(*)"))
+            .filter(task::Column::LeaseExpiresAt.is_not_null())
+            .group_by(task::Column::Kind)
+            .group_by(task::Column::ConcurrencyKey)
+            .into_tuple()
+            .all(tx.db())
+            .await?;
+        let mut rooms = Self {
+            kinds: claimable.iter().map(|one| (one.kind, one.kind_limit)).collect(),
+            limits: claimable
+                .iter()
+                .filter_map(|one| Some((one.kind, one.key_limit?)))
+                .collect(),
+            keys: BTreeMap::new(),
+        };
+        for (kind, key, count) in rows {
+            let Some(kind) = TaskKind::from_name(&kind) else {
+                continue;
+            };
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            if let Some(Some(room)) = rooms.kinds.get_mut(&kind) {
+                *room = room.saturating_sub(count);
+            }
+            if let (Some(key), Some(limit)) = (key, rooms.limits.get(&kind)) {
+                let room = rooms.keys.entry(key).or_insert(*limit);
+                *room = room.saturating_sub(count);
+            }
+        }
+        Ok(rooms)
+    }
+
+    fn take(&mut self, kind: TaskKind, key: Option<&str>) -> bool {
+        let kind_room = self.kinds.get_mut(&kind);
+        let has_kind_room = match &kind_room {
+            Some(Some(room)) => *room > 0,
+            Some(None) => true,
+            None => false,
+        };
+        let key_room = match (key, self.limits.get(&kind)) {
+            (Some(key), Some(limit)) => Some(self.keys.entry(key.to_owned()).or_insert(*limit)),
+            _ => None,
+        };
+        if !has_kind_room || key_room.as_ref().is_some_and(|room| **room == 0) {
+            return false;
+        }
+        if let Some(Some(room)) = kind_room {
+            *room -= 1;
+        }
+        if let Some(room) = key_room {
+            *room -= 1;
+        }
+        true
+    }
+
+    fn full_keys(&self) -> impl Iterator<Item = &str> {
+        let full = self.keys.iter().filter(|(_, room)| **room == 0);
+        full.map(|(key, _)| key.as_str())
+    }
+
+    fn has_room(&self, kind: TaskKind) -> bool {
+        self.kinds.get(&kind).is_some_and(|room| *room != Some(0))
+    }
+}
+
+async fn candidates(
+    tx: &Tx,
+    request: &ClaimRequest<'_>,
+    rooms: &Rooms,
+    window: u64,
+) -> Result<Vec<(Uuid, TaskKind, Option<String>)>, Error> {
+    let mut kinds = Condition::any();
+    for one in request.claimable.iter().filter(|one| rooms.has_room(one.kind)) {
+        let versions = one.versions.iter().filter_map(|version| i32::try_from(*version).ok());
+        let versions: Vec<i32> = versions.chain([0]).collect();
+        kinds = kinds.add(
+            task::Column::Kind
+                .eq(one.kind.name())
+                .and(task::Column::WorkflowVersion.is_in(versions)),
+        );
+    }
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = task::Entity::find()
+        .select_only()
+        .column(task::Column::Id)
+        .column(task::Column::Kind)
+        .column(task::Column::ConcurrencyKey)
+        .filter(task::Column::FinishedAt.is_null())
+        .filter(task::Column::LeaseExpiresAt.is_null())
+        .filter(task::Column::RunAfter.lte(Instant(request.now)))
+        .filter(kinds);
+    let full: Vec<&str> = rooms.full_keys().take(IN_LIST_MAX).collect();
+    if !full.is_empty() {
+        found = found.filter(
+            Condition::any()
+                .add(task::Column::ConcurrencyKey.is_null())
+                .add(task::Column::ConcurrencyKey.is_not_in(full)),
+        );
+    }
+    let rows: Vec<(Uuid, String, Option<String>)> = found
+        .order_by_asc(task::Column::RunAfter)
+        .order_by_asc(task::Column::Id)
+        .limit(window)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let known = |(id, kind, key): (Uuid, String, Option<String>)| {
+        Some((id, TaskKind::from_name(&kind)?, key))
+    };
+    Ok(rows.into_iter().filter_map(known).collect())
+}
+
+async fn take(
+    tx: &mut Tx,
+    request: &ClaimRequest<'_>,
+    kind: TaskKind,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Claimed>, Error> {
+    let newest = request.claimable.iter().find(|one| one.kind == kind);
+    let newest = newest.map_or(1, |one| i32::try_from(one.newest).unwrap_or(i32::MAX));
+    let is_aborting = || task::Column::Status.eq(TaskStatus::Aborting.name());
+    let status = CaseStatement::new()
+        .case(is_aborting(), TaskStatus::Aborting.name())
+        .finally(TaskStatus::Running.name());
+    // Why it waited is over; why it undoes what it did is not.
+    let failure = CaseStatement::new()
+        .case(is_aborting(), Expr::col(task::Column::Failure))
+        .finally(Expr::cust("NULL"));
+    let version = CaseStatement::new()
+        .case(task::Column::WorkflowVersion.eq(0), newest)
+        .finally(Expr::col(task::Column::WorkflowVersion));
+    let started = Expr::col(task::Column::StartedAt).if_null(Expr::val(Instant(request.now)));
+    let rows = task::Entity::update_many()
+        .col_expr(task::Column::Status, status.into())
+        .col_expr(task::Column::Failure, failure.into())
+        .col_expr(task::Column::WorkflowVersion, version.into())
+        .col_expr(task::Column::StartedAt, started)
+        .col_expr(task::Column::Attempt, Expr::col(task::Column::Attempt).add(1))
+        .set(task::ActiveModel {
+            lease_owner: Set(Some(request.owner.to_owned())),
+            lease_expires_at: Set(Some(Instant(request.until))),
+            ..Default::default()
+        })
+        .filter(task::Column::Id.is_in(ids))
+        .filter(task::Column::FinishedAt.is_null())
+        .filter(task::Column::LeaseExpiresAt.is_null())
+        .exec_with_returning(tx.db())
+        .await?;
+    let mut claimed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let one = to_claimed(row)?;
+        tell(tx, one.task.organization_id, one.task.id, ChangeKind::Updated);
+        claimed.push(one);
+    }
+    Ok(claimed)
+}
+
+fn to_claimed(row: task::Model) -> Result<Claimed, Error> {
+    kind_of(&row)?;
+    Ok(Claimed {
+        version: u32::try_from(row.workflow_version)
+            .map_err(|_negative| Error::inconsistent("tasks", row.id, "workflow_version"))?,
+        failures: row.failures.clone(),
+        is_abort_requested: row.abort_requested,
+        task: to_task(row)?,
+    })
+}
+
+/// Makes the leases of `owner` end at `until`; answers attempt and status of those that it still has.
+pub async fn system_renew(
+    tx: &mut Tx,
+    owner: &str,
+    ids: &[TaskId],
+    until: Timestamp,
+) -> Result<BTreeMap<TaskId, (i32, TaskStatus)>, Error> {
+    let mut held = BTreeMap::new();
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        let rows = task::Entity::update_many()
+            .set(task::ActiveModel {
+                lease_expires_at: Set(Some(Instant(until))),
+                ..Default::default()
+            })
+            .filter(task::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(task::Column::LeaseOwner.eq(owner))
+            .filter(task::Column::LeaseExpiresAt.is_not_null())
+            .exec_with_returning(tx.db())
+            .await?;
+        for row in rows {
+            let status = status_of(row.id, &row.status)?;
+            held.insert(TaskId::from_uuid(row.id), (row.attempt, status));
+        }
+    }
+    Ok(held)
+}
+
+/// Which of these tasks that `owner` runs were told to stop.
+pub async fn system_aborting_of(
+    db: &impl Connection,
+    owner: &str,
+) -> Result<Vec<(TaskId, i32)>, Error> {
+    let rows: Vec<(Uuid, i32)> = task::Entity::find()
+        .select_only()
+        .column(task::Column::Id)
+        .column(task::Column::Attempt)
+        .filter(task::Column::LeaseOwner.eq(owner))
+        .filter(task::Column::LeaseExpiresAt.is_not_null())
+        .filter(task::Column::AbortRequested.eq(true))
+        .into_tuple()
+        .all(db.db())
+        .await?;
+    let turn = |(id, attempt)| (TaskId::from_uuid(id), attempt);
+    Ok(rows.into_iter().map(turn).collect())
+}
+
+/// Makes the same change to all tasks whose row still says what the fence says and is in status `from`; answers which those
+/// were.
+pub async fn system_change(
+    tx: &mut Tx,
+    fences: &[Fence],
+    from: &[TaskStatus],
+    change: &Change,
+    now: Timestamp,
+) -> Result<BTreeSet<TaskId>, Error> {
+    let mut changed = BTreeSet::new();
+    for chunk in fences.chunks(IN_LIST_MAX) {
+        let places = chunk.iter().map(|fence| {
+            Expr::tuple([
+                Expr::val(fence.task_id.uuid()),
+                Expr::val(fence.attempt),
+            ])
+        });
+        let place = Expr::tuple([
+            Expr::col(task::Column::Id),
+            Expr::col(task::Column::Attempt),
+        ]);
+        let rows: Vec<task::Model> = set(change, now)?
+            .filter(held(place, places))
+            .filter(task::Column::LeaseExpiresAt.is_not_null())
+            .filter(task::Column::Status.is_in(from.iter().map(|status| status.name())))
+            .exec_with_returning(tx.db())
+            .await?;
+        let ids = rows.into_iter().map(|row| TaskId::from_uuid(row.id));
+        changed.extend(ids);
+    }
+    for fence in fences.iter().filter(|fence| changed.contains(&fence.task_id)) {
+        tell(tx, fence.organization_id, fence.task_id, ChangeKind::Updated);
+    }
+    Ok(changed)
+}
+
+/// `(id, attempt) IN (VALUES (..), (..))`, which both databases read; PostgreSQL has one plan for it, unlike for a row of ORs.
+fn held(place: Expr, places: impl Iterator<Item = Expr>) -> Expr {
+    let places: Vec<Expr> = places.collect();
+    let marks = vec!["?"; places.len()].join(", ");
+    let all = std::iter::once(place).chain(places);
+    Expr::cust_with_exprs(format!("? IN (VALUES {marks})"), all)
+}
+
+fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Error> {
+    let update = task::Entity::update_many();
+    let row = |failure: &TaskFailure| {
+        to_json(failure, TaskId::from_uuid(Uuid::nil()), "failure").map(Some)
+    };
+    let nothing = task::ActiveModel::default();
+    Ok(match change {
+        Change::Step { name, forgives } => {
+            let update = update.col_expr(task::Column::Step, Expr::val(name.clone()));
+            if *forgives {
+                update.col_expr(task::Column::Failures, Expr::val(Json::Object(serde_json::Map::new())))
+            } else {
+                update
+            }
+        }
+        Change::Progress(progress) => update.set(with_progress(nothing, Some(*progress))),
+        Change::Requeue { run_after, failure, failures } => {
+            let status = CaseStatement::new()
+                .case(
+                    task::Column::Status.eq(TaskStatus::Aborting.name()),
+                    TaskStatus::Aborting.name(),
+                )
+                .finally(TaskStatus::Queued.name());
+            let failure = match failure {
+                Some(failure) => Set(row(failure)?),
+                None => sea_orm::NotSet,
+            };
+            update.col_expr(task::Column::Status, status.into()).set(task::ActiveModel {
+                run_after: Set(Instant(*run_after)),
+                failure,
+                failures: Set(failures.clone()),
+                lease_owner: Set(None),
+                lease_expires_at: Set(None),
+                ..Default::default()
+            })
+        }
+        Change::Block { run_after, failure } => update.set(task::ActiveModel {
+            status: Set(TaskStatus::Blocked.name().to_owned()),
+            run_after: Set(Instant(*run_after)),
+            failure: Set(row(failure)?),
+            lease_owner: Set(None),
+            lease_expires_at: Set(None),
+            ..Default::default()
+        }),
+        Change::Undo { failure } => update.set(task::ActiveModel {
+            status: Set(TaskStatus::Aborting.name().to_owned()),
+            failure: Set(row(failure)?),
+            failures: Set(Json::Object(serde_json::Map::new())),
+            ..Default::default()
+        }),
+        Change::End { status, failure, result, progress } => {
+            let failure = failure.as_ref().map(row).transpose()?.flatten();
+            let ended = task::ActiveModel {
+                status: Set(status.name().to_owned()),
+                failure: Set(failure),
+                result: Set(result.clone()),
+                step: Set(None),
+                lease_owner: Set(None),
+                lease_expires_at: Set(None),
+                finished_at: Set(Some(Instant(now))),
+                ..Default::default()
+            };
+            update.set(with_progress(ended, *progress))
+        }
+    })
+}
+
+fn with_progress(row: task::ActiveModel, progress: Option<Progress>) -> task::ActiveModel {
+    let Some(progress) = progress else {
+        return row;
+    };
+    let count = |count: u64| Set(i64::try_from(count).unwrap_or(i64::MAX));
+    task::ActiveModel {
+        progress_done: count(progress.done),
+        progress_total: count(progress.total),
+        ..row
+    }
+}
+
+/// Attempt, status and lease of tasks whose change was refused.
+pub async fn system_states(
+    db: &impl Connection,
+    ids: &[TaskId],
+) -> Result<BTreeMap<TaskId, (i32, TaskStatus, bool)>, Error> {
+    let rows: Vec<(Uuid, i32, String, Option<Instant>)> = task::Entity::find()
+        .select_only()
+        .column(task::Column::Id)
+        .column(task::Column::Attempt)
+        .column(task::Column::Status)
+        .column(task::Column::LeaseExpiresAt)
+        .filter(task::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .into_tuple()
+        .all(db.db())
+        .await?;
+    let mut states = BTreeMap::new();
+    for (id, attempt, status, lease) in rows {
+        let status = status_of(id, &status)?;
+        states.insert(TaskId::from_uuid(id), (attempt, status, lease.is_some()));
+    }
+    Ok(states)
+}
+
+/// Locks up to `limit` tasks whose lease ended before `now`: their workers are gone.
+pub async fn system_lock_expired(
+    tx: &mut Tx,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Claimed>, Error> {
+    let rows = task::Entity::find()
+        .filter(task::Column::LeaseExpiresAt.lt(Instant(now)))
+        .order_by_asc(task::Column::LeaseExpiresAt)
+        .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(tx.db())
+        .await?;
+    rows.into_iter().map(to_claimed).collect()
+}
+
+/// How asking a task to stop went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AbortOutcome {
+    /// It had not begun and is aborted now.
+    Aborted,
+    /// It will undo what it did.
+    Aborting,
+    /// It has ended already.
+    Ended(TaskStatus),
+}
+
+/// Tells a task to stop; none when the organization has no such task.
+pub async fn abort(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: TaskId,
+    now: Timestamp,
+) -> Result<Option<AbortOutcome>, Error> {
+    let row = task::Entity::find_by_id(id.uuid())
+        .filter(task::Column::OrganizationId.eq(organization.uuid()))
+        .lock(LockType::NoKeyUpdate)
+        .one(tx.db())
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let status = status_of(row.id, &row.status)?;
+    if status.is_final() {
+        return Ok(Some(AbortOutcome::Ended(status)));
+    }
+    if status == TaskStatus::Aborting {
+        return Ok(Some(AbortOutcome::Aborting));
+    }
+    let is_untouched = row.attempt == 0;
+    let change = if is_untouched {
+        task::ActiveModel {
+            status: Set(TaskStatus::Aborted.name().to_owned()),
+            abort_requested: Set(true),
+            finished_at: Set(Some(Instant(now))),
+            ..Default::default()
+        }
+    } else {
+        task::ActiveModel {
+            status: Set(TaskStatus::Aborting.name().to_owned()),
+            abort_requested: Set(true),
+            failure: Set(None),
+            failures: Set(Json::Object(serde_json::Map::new())),
+            run_after: Set(Instant(now)),
+            ..Default::default()
+        }
+    };
+    task::Entity::update_many()
+        .set(change)
+        .filter(task::Column::Id.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    tell(tx, organization, id, ChangeKind::Updated);
+    Ok(Some(if is_untouched {
+        AbortOutcome::Aborted
+    } else {
+        AbortOutcome::Aborting
+    }))
+}
+
+/// Lets a waiting task (queued or blocked) run now; false when it does not wait.
+pub async fn hurry(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: TaskId,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let waiting = [TaskStatus::Queued.name(), TaskStatus::Blocked.name()];
+    let outcome = task::Entity::update_many()
+        .set(task::ActiveModel {
+            run_after: Set(Instant(now)),
+            ..Default::default()
+        })
+        .filter(task::Column::Id.eq(id.uuid()))
+        .filter(task::Column::OrganizationId.eq(organization.uuid()))
+        .filter(task::Column::Status.is_in(waiting))
+        .exec(tx.db())
+        .await?;
+    if outcome.rows_affected == 1 {
+        tell(tx, organization, id, ChangeKind::Updated);
+    }
+    Ok(outcome.rows_affected == 1)
+}
+
+/// The earliest time at which a task without a lease may run; for the length of a worker's sleep.
+pub async fn system_next_run(db: &impl Connection) -> Result<Option<Timestamp>, Error> {
+    let at: Option<Instant> = task::Entity::find()
+        .select_only()
+        .column(task::Column::RunAfter)
+        .filter(task::Column::FinishedAt.is_null())
+        .filter(task::Column::LeaseExpiresAt.is_null())
+        .order_by_asc(task::Column::RunAfter)
+        .limit(1)
+        .into_tuple()
+        .one(db.db())
+        .await?;
+    Ok(at.map(|at| at.0))
+}
+
+fn status_of(row: Uuid, name: &str) -> Result<TaskStatus, Error> {
+    TaskStatus::from_name(name).ok_or_else(|| Error::inconsistent("tasks", row, "status"))
+}

@@ -1,0 +1,123 @@
+//! Databases of their own for tests.
+//!
+//! Not for production. Invariant: no two calls share a row: SQLite gets a file in a folder that goes with the store,
+//! PostgreSQL (when `TEST_DATABASE_URL` is set) a schema with a random name.
+
+use std::sync::Arc;
+
+use domain::{Clock, IdSource, SystemIds, TestClock};
+use sea_orm::{ConnectionTrait, Database};
+use uuid::Uuid;
+
+use crate::store::{DatabaseConfig, Inner, Store};
+
+/// Environment variable with the URL of a PostgreSQL database in which tests may make schemas.
+pub const URL_VARIABLE: &str = "TEST_DATABASE_URL";
+
+/// A fresh, migrated database on PostgreSQL when `TEST_DATABASE_URL` is set, else on SQLite; its clock stands at
+/// [`TestClock::default`].
+///
+/// # Panics
+/// When the database cannot be made: a test cannot go on without it.
+pub async fn fresh() -> Store {
+    fresh_with(Arc::new(TestClock::default())).await
+}
+
+/// As [`fresh`], with this clock.
+///
+/// # Panics
+/// When the database cannot be made.
+pub async fn fresh_with(clock: Arc<dyn Clock>) -> Store {
+    match postgres_url() {
+        Some(url) => postgres(&url, clock).await,
+        None => sqlite(clock).await,
+    }
+}
+
+/// One fresh database per kind that this machine has: always SQLite, and PostgreSQL when `TEST_DATABASE_URL` is set.
+///
+/// # Panics
+/// When a database cannot be made.
+pub async fn all() -> Vec<Store> {
+    let clock: Arc<dyn Clock> = Arc::new(TestClock::default());
+    let mut stores = vec![sqlite(Arc::clone(&clock)).await];
+    if let Some(url) = postgres_url() {
+        stores.push(postgres(&url, clock).await);
+    }
+    stores
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told of the server by the environment"
+)]
+fn postgres_url() -> Option<String> {
+    std::env::var(URL_VARIABLE)
+        .ok()
+        .filter(|url| !url.is_empty())
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a test cannot go on without its database"
+)]
+async fn sqlite(clock: Arc<dyn Clock>) -> Store {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let mut inner = Inner::open(&DatabaseConfig::new(url), clock)
+        .await
+        .expect("a SQLite file");
+    inner.folder = Some(folder);
+    let store = Store::of(inner);
+    store.migrate().await.expect("tables");
+    store
+}
+
+async fn postgres(url: &str, clock: Arc<dyn Clock>) -> Store {
+    let config = postgres_config(url).await;
+    #[expect(
+        clippy::expect_used,
+        reason = "a test cannot go on without its database"
+    )]
+    {
+        let store = Store::open(&config, clock).await.expect("PostgreSQL");
+        store.migrate().await.expect("tables");
+        store
+    }
+}
+
+/// An empty schema and how to reach it.
+#[expect(
+    clippy::expect_used,
+    reason = "a test cannot go on without its database"
+)]
+async fn postgres_config(url: &str) -> DatabaseConfig {
+    let schema = format!("test_{}", random().simple());
+    let admin = Database::connect(url).await.expect("PostgreSQL");
+    admin
+        .execute_unprepared(&format!("CREATE SCHEMA {schema}"))
+        .await
+        .expect("a schema");
+    admin.close().await.expect("a closed connection");
+    DatabaseConfig {
+        schema: Some(schema),
+        max_connections: 8,
+        ..DatabaseConfig::new(url)
+    }
+}
+
+/// Configuration of an empty PostgreSQL schema, for tests of [`Store::open`] and [`Store::migrate`] themselves; none
+/// without a server.
+///
+/// # Panics
+/// When the schema cannot be made.
+pub async fn empty_postgres() -> Option<DatabaseConfig> {
+    match postgres_url() {
+        Some(url) => Some(postgres_config(&url).await),
+        None => None,
+    }
+}
+
+fn random() -> Uuid {
+    SystemIds::new(domain::SystemClock).uuid()
+}

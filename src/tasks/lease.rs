@@ -1,0 +1,100 @@
+//! What a worker knows of its lease of one task, without asking the database.
+//!
+//! Not for the leases of duties (`duty.rs`). Invariant: trust ends by the clock, a margin before the lease does, so that a
+//! worker whose runtime hangs or was stopped never believes longer than the database does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use domain::Clock;
+use domain::task::Progress;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+/// Lease of one attempt, shared by the engine that renews it and the steps that look at it.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    clock: Arc<dyn Clock>,
+    trusted_until: AtomicI64,
+    is_lost: AtomicBool,
+    is_aborting: AtomicBool,
+    stop: CancellationToken,
+    done: AtomicU64,
+    total: AtomicU64,
+    progress_changed: AtomicBool,
+}
+
+impl Lease {
+    pub(crate) fn new(clock: Arc<dyn Clock>, trusted_until: Timestamp, progress: Progress) -> Self {
+        Self {
+            clock,
+            trusted_until: AtomicI64::new(trusted_until.as_microsecond()),
+            is_lost: AtomicBool::new(false),
+            is_aborting: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+            done: AtomicU64::new(progress.done),
+            total: AtomicU64::new(progress.total),
+            progress_changed: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the worker may still act.
+    pub(crate) fn is_held(&self) -> bool {
+        let now = self.clock.now().as_microsecond();
+        !self.is_lost.load(Ordering::SeqCst) && now < self.trusted_until.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn renew(&self, trusted_until: Timestamp) {
+        self.trusted_until
+            .store(trusted_until.as_microsecond(), Ordering::SeqCst);
+    }
+
+    /// The lease is another's, or given back: nothing more may be done under it.
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::SeqCst);
+        self.stop.cancel();
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::SeqCst)
+    }
+
+    /// The task was told to stop.
+    pub(crate) fn abort(&self) {
+        self.is_aborting.store(true, Ordering::SeqCst);
+        self.stop.cancel();
+    }
+
+    pub(crate) fn is_aborting(&self) -> bool {
+        self.is_aborting.load(Ordering::SeqCst)
+    }
+
+    /// Asks the step to come to an end, whatever the reason.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Cancelled when the step should come to an end.
+    pub(crate) const fn stopped(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    pub(crate) fn set_progress(&self, progress: Progress) {
+        self.done.store(progress.done, Ordering::Relaxed);
+        self.total.store(progress.total, Ordering::Relaxed);
+        self.progress_changed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            done: self.done.load(Ordering::Relaxed),
+            total: self.total.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The progress, when it changed since the last call.
+    pub(crate) fn take_progress(&self) -> Option<Progress> {
+        let changed = self.progress_changed.swap(false, Ordering::Acquire);
+        changed.then(|| self.progress())
+    }
+}

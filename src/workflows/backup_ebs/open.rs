@@ -1,0 +1,160 @@
+//! Step 1: the repository that takes the point.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::asset::Asset;
+use domain::aws_account::AwsAccount;
+use domain::ids::{RecoveryPointId, RepositoryId};
+use domain::repository::{SHARD_BYTES_MAX, VaultRepository};
+use serde::{Deserialize, Serialize};
+use store::{assets, organizations, repositories};
+use tasks::{Step, StepContext, TaskError};
+
+use crate::services::Services;
+use crate::vaults::NewRepository;
+use crate::{failure, rows};
+
+pub(super) const NAME: &str = "open";
+
+/// What later steps need to know.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OpenOutput {
+    pub(super) repository_id: RepositoryId,
+    /// The id of the point to be; chosen here, so that every attempt writes the same point.
+    pub(super) recovery_point_id: RecoveryPointId,
+}
+
+pub(super) struct Open(pub(super) Arc<Services>);
+
+#[async_trait]
+impl Step for Open {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
+        let (asset_id, _) = super::arguments(cx)?;
+        let asset = rows::asset(cx, asset_id).await?;
+        let account = rows::account(cx, asset.aws_account_id).await?;
+        let repository_id = match repositories::of_asset(&cx.store.read(), cx.organization, asset.id).await? {
+            Some(bound) => bound.id,
+            None => self.find_or_make(cx, &asset, &account).await?,
+        };
+        let recovery_point_id = RecoveryPointId::fresh(cx.ids.as_ref());
+        Ok(serde_json::to_value(OpenOutput { repository_id, recovery_point_id })?)
+    }
+}
+
+impl Open {
+    async fn find_or_make(
+        &self,
+        cx: &StepContext,
+        asset: &Asset,
+        account: &AwsAccount,
+    ) -> Result<RepositoryId, TaskError> {
+        let shards = repositories::find_for(
+            &cx.store.read(),
+            cx.organization,
+            asset.aws_account_id,
+            &asset.region,
+            asset.kind,
+        )
+        .await?;
+        let repository_id = match shard_for(&shards) {
+            Shard::Existing(id) => id,
+            Shard::New(shard) => self.make(cx, asset, account, shard).await?,
+        };
+        let mut tx = cx.store.begin().await?;
+        repositories::bind_asset(&mut tx, cx.organization, asset.id, repository_id).await?;
+        tx.commit().await?;
+        Ok(repository_id)
+    }
+
+    async fn make(
+        &self,
+        cx: &StepContext,
+        asset: &Asset,
+        account: &AwsAccount,
+        shard: i32,
+    ) -> Result<RepositoryId, TaskError> {
+        let organization = organizations::lookup(&cx.store.read(), cx.organization)
+            .await?
+            .ok_or_else(|| rows::gone("organization"))?;
+        let new = NewRepository {
+            organization_id: cx.organization,
+            account_id: account.account_id.clone(),
+            region: asset.region.clone(),
+            asset_kind: asset.kind,
+            shard,
+        };
+        cx.check_lease()?;
+        let made = self.0.vaults.make(&new, &organization.key_source).await;
+        let made = made.map_err(|error| failure::vault(&error))?;
+        let row = VaultRepository {
+            id: new.id(),
+            organization_id: cx.organization,
+            aws_account_id: asset.aws_account_id,
+            region: asset.region.clone(),
+            asset_kind: asset.kind,
+            shard,
+            location: serde_json::to_value(&made.location)?,
+            wrapped_key: serde_json::to_value(&made.wrapped_key)?,
+            stored_bytes: 0,
+            created_at: cx.clock.now(),
+        };
+        let mut tx = cx.store.begin().await?;
+        // Another task may have been faster; its row says the same, because the id follows from the place.
+        if repositories::lookup(&tx, cx.organization, row.id).await?.is_none() {
+            repositories::add(&mut tx, &row).await?;
+        }
+        tx.commit().await?;
+        Ok(row.id)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Shard {
+    Existing(RepositoryId),
+    New(i32),
+}
+
+/// The shard that takes a new asset: the newest one while it has room, else the next.
+fn shard_for(shards: &[VaultRepository]) -> Shard {
+    match shards.iter().max_by_key(|repository| repository.shard) {
+        None => Shard::New(0),
+        Some(newest) if newest.stored_bytes < SHARD_BYTES_MAX => Shard::Existing(newest.id),
+        Some(newest) => Shard::New(newest.shard.saturating_add(1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::asset::AssetKind;
+    use domain::ids::{AwsAccountKey, OrganizationId};
+    use uuid::Uuid;
+
+    fn repository(shard: i32, stored_bytes: u64) -> VaultRepository {
+        VaultRepository {
+            id: RepositoryId::from_uuid(Uuid::from_u128(u128::from(shard.unsigned_abs()))),
+            organization_id: OrganizationId::from_uuid(Uuid::nil()),
+            aws_account_id: AwsAccountKey::from_uuid(Uuid::nil()),
+            region: "eu-west-1".into(),
+            asset_kind: AssetKind::EbsVolume,
+            shard,
+            location: serde_json::Value::Null,
+            wrapped_key: serde_json::Value::Null,
+            stored_bytes,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_full_shard_takes_no_new_asset() {
+        assert_eq!(shard_for(&[]), Shard::New(0));
+        let open = [repository(0, SHARD_BYTES_MAX), repository(1, 5)];
+        assert_eq!(shard_for(&open), Shard::Existing(open[1].id));
+        assert_eq!(shard_for(&[repository(0, SHARD_BYTES_MAX)]), Shard::New(1));
+    }
+}

@@ -1,0 +1,103 @@
+//! Step 5: what was written is read back; only then the point exists for anyone.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
+use serde::{Deserialize, Serialize};
+use store::{recovery_points, repositories};
+use tasks::{Step, StepContext, TaskError};
+
+use super::base::Base;
+use super::check::check;
+use super::copy::CopyOutput;
+use super::open::OpenOutput;
+use super::snapshot::SnapshotOutput;
+use crate::services::Services;
+use crate::{failure, patience, rows};
+
+pub(super) const NAME: &str = "read_back";
+
+/// What was read back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReadBackOutput {
+    pub(super) size_bytes: u64,
+    pub(super) bytes_checked: u64,
+    pub(super) content_digest: Option<String>,
+}
+
+pub(super) struct ReadBack(pub(super) Arc<Services>);
+
+#[async_trait]
+impl Step for ReadBack {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
+        let open: OpenOutput = cx.output(super::open::NAME)?;
+        let copy: CopyOutput = cx.output(super::copy::NAME)?;
+        let snapshot: SnapshotOutput = cx.output(super::snapshot::NAME)?;
+        let row = rows::repository(cx, open.repository_id).await?;
+        let repository = self.0.vaults.open(&row).await.map_err(|error| failure::vault(&error))?;
+        let id = copy.vault_snapshot.clone();
+        let base = match cx.output(super::plan::NAME)? {
+            Base::Increment { vault_snapshot, .. } if !copy.is_full => {
+                Some(vault_snapshot.parse().map_err(|error| failure::vault(&error))?)
+            }
+            Base::Increment { .. } | Base::Full { .. } => None,
+        };
+        let checked = patience::watched(cx, move |progress| {
+            check(&repository, &id, base.as_ref(), progress)
+        })
+        .await?;
+        let output = ReadBackOutput {
+            size_bytes: snapshot.size_bytes(),
+            bytes_checked: checked.bytes,
+            content_digest: Some(checked.root.to_string()),
+        };
+        record(cx, &open, &copy, &snapshot, &output).await?;
+        Ok(serde_json::to_value(output)?)
+    }
+}
+
+async fn record(
+    cx: &StepContext,
+    open: &OpenOutput,
+    copy: &CopyOutput,
+    snapshot: &SnapshotOutput,
+    output: &ReadBackOutput,
+) -> Result<(), TaskError> {
+    let (asset_id, retention) = super::arguments(cx)?;
+    let now = cx.clock.now();
+    let point = RecoveryPoint {
+        id: open.recovery_point_id,
+        organization_id: cx.organization,
+        asset_id,
+        policy_id: cx.task.policy_id,
+        task_id: Some(cx.task.id),
+        placement: Placement::Vault,
+        status: RecoveryPointStatus::Available,
+        proof: Proof::ChecksumsMatch,
+        proven_at: Some(now),
+        taken_at: snapshot.taken_at,
+        expires_at: retention.map(|retention| retention.end(snapshot.taken_at)),
+        size_bytes: output.size_bytes,
+        added_bytes: copy.bytes_added,
+        is_full: copy.is_full,
+        repository_id: Some(open.repository_id),
+        snapshot_id: Some(copy.vault_snapshot.to_string()),
+        base_snapshot_id: Some(snapshot.snapshot_id.clone()),
+        content_digest: output.content_digest.clone(),
+    };
+    let mut tx = cx.store.begin().await?;
+    cx.check_lease()?;
+    if recovery_points::lookup(&tx, cx.organization, point.id).await?.is_none() {
+        recovery_points::add(&mut tx, &point).await?;
+        rows::name_point(&mut tx, cx, point.id).await?;
+        repositories::add_stored_bytes(&mut tx, cx.organization, open.repository_id, copy.bytes_added)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

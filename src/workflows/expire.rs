@@ -1,0 +1,2 @@
+//! Expiry.
+mod plan;

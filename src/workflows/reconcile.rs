@@ -1,0 +1,2 @@
+//! Reconciler.
+mod plan;
