@@ -170,14 +170,25 @@ async fn touch(services: &Services, session: &Session) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Signs out: ends the caller's own session.
-pub async fn delete(ctx: &Ctx) -> Result<SessionId, Error> {
+/// Ends one of the caller's own sessions; without `id` the one that the request came with. `Some(None)` is a malformed id.
+pub async fn delete(ctx: &Ctx, id: Option<Option<SessionId>>) -> Result<SessionId, Error> {
     ctx.authorize(actions::DELETE_SESSION).await?;
-    let Some(Credential::Session { id, .. }) = ctx.credential().copied() else {
-        let message = "This request came with an API token; delete the token instead.";
-        return Err(Error::precondition("", message));
+    let missing = || Error::not_found("id", "session");
+    let id = match (id, ctx.credential()) {
+        (Some(id), _) => id.ok_or_else(missing)?,
+        (None, Some(Credential::Session { id, .. })) => *id,
+        (None, Some(Credential::ApiToken { .. }) | None) => {
+            let message = "This request came with an API token, so name the session to end.";
+            return Err(Error::precondition("id", message));
+        }
     };
+    let user = ctx.user().ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;
+    let own = store::sessions::list_of_user(&tx, ctx.organization(), user.id).await?;
+    let is_open = |session: &Session| session.id == id && session.revoked_at.is_none();
+    if !own.iter().any(is_open) {
+        return Err(missing());
+    }
     store::sessions::revoke(&mut tx, ctx.organization(), id, ctx.now()).await?;
     let summary = serde_json::json!({});
     audit::success(ctx, &mut tx, actions::DELETE_SESSION, id, summary).await?;

@@ -98,6 +98,13 @@ impl AwsError {
         self
     }
 
+    /// The same error in other words.
+    #[must_use]
+    pub(crate) fn explained(mut self, message: impl Into<String>) -> Self {
+        self.detail.message = message.into();
+        self
+    }
+
     /// The same error in another class.
     #[must_use]
     pub(crate) fn in_class(mut self, class: ErrorClass) -> Self {

@@ -87,7 +87,7 @@ where
     classify(&from_sdk(call, error))
 }
 
-fn classify(error: &AwsError) -> KeyError {
+pub(crate) fn classify(error: &AwsError) -> KeyError {
     let text = error.to_string();
     match error.code() {
         Some("DisabledException" | "KMSInvalidStateException" | "KMSInvalidState") => {

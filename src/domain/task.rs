@@ -362,6 +362,65 @@ impl NewTask {
     }
 }
 
+/// Where a step of a task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStatus {
+    /// It was begun: it may have done all, a part or nothing of its work.
+    Started,
+    /// It is done, and its output is kept.
+    Done,
+    /// What it did is taken back.
+    Undone,
+}
+
+impl StepStatus {
+    /// The name in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Done => "done",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Started, Self::Done, Self::Undone]
+            .into_iter()
+            .find(|status| status.name() == name)
+    }
+}
+
+/// One step of a task, as far as it came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskStep {
+    /// The task.
+    pub task_id: TaskId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// Place in the row of steps, from 0.
+    pub position: i32,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub status: StepStatus,
+    /// The attempt that wrote this.
+    pub attempt: i32,
+    /// The same for every attempt of the step: names what it makes in AWS.
+    pub intent_key: String,
+    /// What it said when it was done.
+    pub output: Option<serde_json::Value>,
+    /// What it warned of.
+    pub warnings: Vec<String>,
+    /// When it was begun first.
+    pub started_at: Timestamp,
+    /// When it was done or undone.
+    pub finished_at: Option<Timestamp>,
+}
+
 /// Which tasks a list or a stream shows; all given members must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskFilter {

@@ -46,12 +46,19 @@ pub(crate) fn outcome<T>(result: Result<T, app::Error>) -> async_graphql::Result
     }
 }
 
+/// Whether a version was stale, so that the payload shows the thing as it is.
+pub(crate) fn is_conflict(user_errors: &[UserError]) -> bool {
+    user_errors
+        .iter()
+        .any(|error| error.code == UserErrorCode::Conflict)
+}
+
 /// The result of a read. A problem of an argument (a page size, a cursor) has no payload to lie in.
 pub(crate) fn read<T>(result: Result<T, app::Error>) -> async_graphql::Result<T> {
     result.map_err(|error| top_level(&error))
 }
 
-/// A read of one thing: whatever is missing is null, never an error.
+/// A failure that is no data: it lies in `errors`, with a code.
 pub(crate) fn top_level(error: &app::Error) -> async_graphql::Error {
     match error {
         app::Error::Problems(problems) => {

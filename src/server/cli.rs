@@ -257,6 +257,11 @@ impl Cli {
     }
 }
 
+/// A runtime for commands that are no server.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;

@@ -1,4 +1,13 @@
-//! Main as a library: configuration, routes, wiring, command line and shutdown.
+//! Main as a library: configuration, command line, wiring, HTTP and shutdown.
+//!
+//! Not for anything that another crate can do: here everything meets. Invariant: only this crate reads the environment and
+//! the command line.
 #![recursion_limit = "512"]
 
+pub mod cli;
+pub mod config;
 pub mod http;
+pub mod serve;
+mod shutdown;
+pub mod telemetry;
+pub mod wiring;

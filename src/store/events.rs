@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use domain::OrganizationId;
 use domain::event::{ChangeKind, Event, Topic};
 use jiff::Timestamp;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::Error;

@@ -3,7 +3,7 @@
 //! Not for tasks (their rows carry their own). Invariant: a lease is had by one owner; each taking gives a larger token.
 
 use jiff::Timestamp;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Set};
 
 use crate::Error;
@@ -26,10 +26,8 @@ pub async fn system_take(
         token: Set(0),
         expires_at: Set(Instant(now)),
     };
-    let known = OnConflict::column(lease::Column::Name).do_nothing().to_owned();
     lease::Entity::insert_many([first])
-        .on_conflict(known)
-        .do_nothing()
+        .on_conflict_do_nothing_on([lease::Column::Name])
         .exec_without_returning(tx.db())
         .await?;
     let taken = lease::Entity::update_many()
@@ -82,20 +80,34 @@ mod tests {
             let minute = SignedDuration::from_mins(1);
             let times = |at: Timestamp| (at, at + minute, at + minute * 10);
             let mut tx = store.begin().await.unwrap();
-            let first = system_take(&mut tx, "rescue", "a", times(now)).await.unwrap();
+            let first = system_take(&mut tx, "rescue", "a", times(now))
+                .await
+                .unwrap();
             assert_eq!(first, Some(1));
-            let other = system_take(&mut tx, "rescue", "b", times(now)).await.unwrap();
+            let other = system_take(&mut tx, "rescue", "b", times(now))
+                .await
+                .unwrap();
             assert_eq!(other, None);
-            assert!(system_set_end(&mut tx, "rescue", 1, now + minute * 2).await.unwrap());
+            assert!(
+                system_set_end(&mut tx, "rescue", 1, now + minute * 2)
+                    .await
+                    .unwrap()
+            );
             let later = times(now + minute * 2);
             let second = system_take(&mut tx, "rescue", "b", later).await.unwrap();
             assert_eq!(second, Some(2));
             assert!(!system_set_end(&mut tx, "rescue", 1, now).await.unwrap());
             // A clock that ran a year ahead for a moment.
             let year = times(now + SignedDuration::from_hours(24 * 365));
-            assert_eq!(system_take(&mut tx, "rescue", "c", year).await.unwrap(), Some(3));
+            assert_eq!(
+                system_take(&mut tx, "rescue", "c", year).await.unwrap(),
+                Some(3)
+            );
             let back = times(now + minute * 3);
-            assert_eq!(system_take(&mut tx, "rescue", "d", back).await.unwrap(), Some(4));
+            assert_eq!(
+                system_take(&mut tx, "rescue", "d", back).await.unwrap(),
+                Some(4)
+            );
             tx.commit().await.unwrap();
         }
     }

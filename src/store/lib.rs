@@ -10,7 +10,7 @@
 //!   Never await AWS, the vault or mail while a `Tx` is open: on SQLite it holds the only writer.
 //! - Read, decide, write: use the `lock` finders (`policies::lock`, ...) in a `Tx`, or two of them can both decide on the
 //!   old row on PostgreSQL. On SQLite the transaction alone is enough (one writer, BEGIN IMMEDIATE).
-//! - Finders are scoped: by `&Scope` where units matter, else by the organization. A foreign id is answered exactly like a
+//! - Finders are scoped: by `&Scope` or an `OrganizationId` ([`scope::InScope`]) where units matter, else by the organization. A foreign id is answered exactly like a
 //!   missing one. Finders named `system_*` see all organizations; only duties and sign-in call them.
 //! - The store tells events (`Tx::tell`) of the rows it writes; callers never do. [`Store::changed`] wakes after commits, of
 //!   other replicas too where [`Store::listen`] runs.
@@ -24,19 +24,33 @@
 //! 4. Tests beside it, with `testing::fresh()`; `cargo test -p store` runs them on SQLite, and on PostgreSQL as well when
 //!    `TEST_DATABASE_URL` is set.
 
+mod convert;
 pub mod dialect;
 mod entity;
 pub mod error;
 pub mod page;
+pub mod scope;
 pub mod store;
 pub mod time;
 pub mod tx;
 
+pub mod api_tokens;
+pub mod assets;
+pub mod assignments;
+pub mod audit;
+pub mod aws_accounts;
 pub mod events;
+pub mod idempotency;
 pub mod leases;
+pub mod organizations;
+pub mod policies;
+pub mod recovery_points;
+pub mod repositories;
 pub mod schedules;
+pub mod sessions;
 pub mod task_steps;
 pub mod tasks;
+pub mod users;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -16,7 +16,7 @@ use domain::{
     AssetId, AwsAccountKey, OrganizationId, PolicyId, PolicyOperationId, RecoveryPointId, TaskId,
 };
 use jiff::Timestamp;
-use sea_orm::sea_query::{OnConflict, SelectStatement};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set, TryInsertResult,
 };
@@ -57,12 +57,9 @@ pub async fn add_many(
             .iter()
             .map(|(id, new)| row(*id, new, now))
             .collect::<Result<_, _>>()?;
-        let known = OnConflict::columns([task::Column::OrganizationId, task::Column::UniqueKey])
-            .do_nothing()
-            .to_owned();
+        let key = [task::Column::OrganizationId, task::Column::UniqueKey];
         let inserted = task::Entity::insert_many(rows)
-            .on_conflict(known)
-            .do_nothing()
+            .on_conflict_do_nothing_on(key)
             .exec_with_returning_keys(tx.db())
             .await?;
         if let TryInsertResult::Inserted(ids) = inserted {
@@ -190,8 +187,8 @@ pub async fn system_purge(tx: &mut Tx, until: Timestamp, limit: u64) -> Result<u
 }
 
 fn select(scope: &domain::scope::Scope, filter: &TaskFilter) -> SelectStatement {
-    let mut found = task::Entity::find()
-        .filter(task::Column::OrganizationId.eq(scope.organization().uuid()));
+    let mut found =
+        task::Entity::find().filter(task::Column::OrganizationId.eq(scope.organization().uuid()));
     if let Units::Only(units) = scope.units() {
         let units = units.iter().map(|unit| unit.uuid());
         let assets = assets_where(asset::Column::UnitId.is_in(units));

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::OrganizationId;
-use domain::event::NewEvent;
+use domain::event::{ChangeKind, NewEvent, Topic};
+use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, Set};
 
 use crate::Error;
@@ -85,11 +86,33 @@ impl Tx {
         }
     }
 
+    /// The present moment by the store's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.store.clock.now()
+    }
+
     /// Tells subscribers of a change, when and if this transaction commits. The same change told twice in a row counts once.
     pub fn tell(&mut self, event: NewEvent) {
         if self.events.last() != Some(&event) {
             self.events.push(event);
         }
+    }
+
+    /// Tells a change of `subject`.
+    pub(crate) fn told(
+        &mut self,
+        organization: OrganizationId,
+        topic: Topic,
+        change: ChangeKind,
+        subject: impl ToString,
+    ) {
+        self.tell(NewEvent {
+            organization_id: organization,
+            topic,
+            change,
+            subject: subject.to_string(),
+        });
     }
 
     /// Wakes whoever watches [`crate::Store::changed`] after the commit, also when there are no events.

@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use store::Store;
-use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::error::{INCONSISTENT, TaskError};
 use crate::lease::Lease;
@@ -38,6 +38,7 @@ pub struct StepContext {
     pub ids: Arc<dyn IdSource>,
     pub(crate) step: &'static str,
     pub(crate) lease: Arc<Lease>,
+    pub(crate) stop: CancellationToken,
     pub(crate) outputs: Arc<Mutex<BTreeMap<String, serde_json::Value>>>,
     pub(crate) warnings: Arc<Mutex<Vec<String>>>,
 }
@@ -52,7 +53,10 @@ impl StepContext {
     /// What the earlier step `name` said.
     pub fn output<T: DeserializeOwned>(&self, name: &str) -> Result<T, TaskError> {
         self.find_output(name)?.ok_or_else(|| {
-            TaskError::fail(INCONSISTENT, format!("The step {name} has not been done yet."))
+            TaskError::fail(
+                INCONSISTENT,
+                format!("The step {name} has not been done yet."),
+            )
         })
     }
 
@@ -98,13 +102,13 @@ impl StepContext {
     /// goes on for longer than the grace time is dropped.
     #[must_use]
     pub fn cancelled(&self) -> WaitForCancellationFutureOwned {
-        self.lease.stopped().clone().cancelled_owned()
+        self.stop.clone().cancelled_owned()
     }
 
     /// Whether [`StepContext::cancelled`] has completed; for blocking threads.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.lease.stopped().is_cancelled()
+        self.stop.is_cancelled()
     }
 }
 

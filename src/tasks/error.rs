@@ -151,7 +151,10 @@ impl std::error::Error for TaskError {}
 impl From<store::Error> for TaskError {
     fn from(error: store::Error) -> Self {
         tracing::warn!(%error, "a step could not use the database");
-        Self::retry(DATABASE, "The database of Holdfast did not answer as it should.")
+        Self::retry(
+            DATABASE,
+            "The database of Holdfast did not answer as it should.",
+        )
     }
 }
 

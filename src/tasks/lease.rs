@@ -18,6 +18,9 @@ pub(crate) struct Lease {
     trusted_until: AtomicI64,
     is_lost: AtomicBool,
     is_aborting: AtomicBool,
+    /// The server shuts down, or the lease is lost: whatever runs should end.
+    halt: CancellationToken,
+    /// As `halt`, or the task was told to stop: what it does, but not its undoing, should end.
     stop: CancellationToken,
     done: AtomicU64,
     total: AtomicU64,
@@ -26,12 +29,14 @@ pub(crate) struct Lease {
 
 impl Lease {
     pub(crate) fn new(clock: Arc<dyn Clock>, trusted_until: Timestamp, progress: Progress) -> Self {
+        let halt = CancellationToken::new();
         Self {
             clock,
             trusted_until: AtomicI64::new(trusted_until.as_microsecond()),
             is_lost: AtomicBool::new(false),
             is_aborting: AtomicBool::new(false),
-            stop: CancellationToken::new(),
+            stop: halt.child_token(),
+            halt,
             done: AtomicU64::new(progress.done),
             total: AtomicU64::new(progress.total),
             progress_changed: AtomicBool::new(false),
@@ -41,18 +46,18 @@ impl Lease {
     /// Whether the worker may still act.
     pub(crate) fn is_held(&self) -> bool {
         let now = self.clock.now().as_microsecond();
-        !self.is_lost.load(Ordering::SeqCst) && now < self.trusted_until.load(Ordering::SeqCst)
+        !self.is_lost() && now < self.trusted_until.load(Ordering::SeqCst)
     }
 
     pub(crate) fn renew(&self, trusted_until: Timestamp) {
-        self.trusted_until
-            .store(trusted_until.as_microsecond(), Ordering::SeqCst);
+        let until = trusted_until.as_microsecond();
+        self.trusted_until.store(until, Ordering::SeqCst);
     }
 
-    /// The lease is another's, or given back: nothing more may be done under it.
+    /// The lease is another's, or will be given back: nothing more may be done under it.
     pub(crate) fn lose(&self) {
         self.is_lost.store(true, Ordering::SeqCst);
-        self.stop.cancel();
+        self.halt.cancel();
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -69,14 +74,23 @@ impl Lease {
         self.is_aborting.load(Ordering::SeqCst)
     }
 
-    /// Asks the step to come to an end, whatever the reason.
-    pub(crate) fn stop(&self) {
-        self.stop.cancel();
+    /// The server shuts down.
+    pub(crate) fn shut_down(&self) {
+        self.halt.cancel();
     }
 
-    /// Cancelled when the step should come to an end.
+    pub(crate) fn is_halted(&self) -> bool {
+        self.halt.is_cancelled()
+    }
+
+    /// Cancelled when what a step does should end.
     pub(crate) const fn stopped(&self) -> &CancellationToken {
         &self.stop
+    }
+
+    /// Cancelled when what a step undoes should end.
+    pub(crate) const fn halted(&self) -> &CancellationToken {
+        &self.halt
     }
 
     pub(crate) fn set_progress(&self, progress: Progress) {

@@ -1,1 +1,21 @@
-//! The task engine: queue, worker, leases, steps, ticker and live events.
+//! The task engine: what is to be done in the background is done once, to its end, whatever dies meanwhile.
+//!
+//! Not for what a task of a kind does (`workflows`). Invariant: the row of a task decides; a worker acts only under its lease,
+//! and every write of it names the attempt (reliability.md 6.3, 6.4).
+//!
+//! - Use cases call [`enqueue`], [`abort`] and [`retry`] in their transaction.
+//! - A kind of task is a [`Workflow`]: a row of [`Step`]s. Each is told what it needs by its [`StepContext`] and fails with a
+//!   [`TaskError`] that says what shall follow.
+
+pub mod context;
+pub mod error;
+mod lease;
+pub mod queue;
+pub mod retry;
+pub mod workflow;
+
+pub use context::StepContext;
+pub use error::{Remedy, RetryClass, TaskError};
+pub use queue::{AbortOutcome, Enqueued, RetryOutcome, abort, enqueue, enqueue_many, retry};
+pub use retry::{Backoff, RetryPolicy};
+pub use workflow::{Registry, Step, Workflow};

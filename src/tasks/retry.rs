@@ -27,7 +27,9 @@ impl Backoff {
     pub fn ceiling(&self, failures: u32) -> SignedDuration {
         let doublings = failures.saturating_sub(1).min(20);
         let factor = 1_i32 << doublings;
-        self.base.checked_mul(factor).map_or(self.cap, |delay| delay.min(self.cap))
+        self.base
+            .checked_mul(factor)
+            .map_or(self.cap, |delay| delay.min(self.cap))
     }
 
     /// The delay after the failure number `failures`: a share of the ceiling, `random` of 2^32.
@@ -132,6 +134,9 @@ mod tests {
         let mut read = Failures::from_row(&failures.to_row());
         assert_eq!(read, failures);
         assert_eq!(read.add(RetryClass::Throttled), 3);
-        assert_eq!(Failures::from_row(&serde_json::json!(17)), Failures::default());
+        assert_eq!(
+            Failures::from_row(&serde_json::json!(17)),
+            Failures::default()
+        );
     }
 }

@@ -129,7 +129,9 @@ pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
     let part_is_good = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     if key.split('/').all(part_is_good) {
         Ok(())

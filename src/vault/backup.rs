@@ -14,9 +14,7 @@ use rustic_core::repofile::SnapshotFile;
 use rustic_core::{BackupOptions, IndexedIds, ParentOptions, Repository as Library, RusticResult};
 
 use crate::backend::{CommitGuard, RepositoryBackend};
-use crate::content::{
-    AssetSidecar, ContentTable, Digest, check_size, segment_count, segment_size,
-};
+use crate::content::{AssetSidecar, ContentTable, Digest, check_size, segment_count, segment_size};
 use crate::error::{VaultError, writing};
 use crate::repository::{Handle, Repository, shared};
 use crate::restore::ImageReader;
@@ -83,12 +81,17 @@ impl Repository {
         let guard: CommitGuard = Arc::new(move || guard_feed.check_complete());
         let snapshot = point.labels.to_snapshot()?;
         let parent = base.as_ref().map(|base| base.info().id.clone());
-        let job = Job { source, base: base.as_ref(), feed: &feed, progress };
+        let job = Job {
+            source,
+            base: base.as_ref(),
+            feed: &feed,
+            progress,
+        };
         // The index of a base is held in full anyway, for reading it: a second one of ids would only cost memory.
         let written = if base.is_some() {
-            job.run(self.indexed(Some(guard))?, snapshot, parent)
+            job.run(self.indexed(Some(&guard))?, snapshot, parent)
         } else {
-            job.run(self.indexed_ids(Some(guard))?, snapshot, parent)
+            job.run(self.indexed_ids(Some(&guard))?, snapshot, parent)
         };
         let file = written?;
         let content = feed.content().ok_or_else(|| no_content(&file))?;
@@ -118,7 +121,9 @@ impl Repository {
         let (repository, backend) = shared(self.indexed(None)?);
         let image = ImageReader::open(repository, backend, &stored)?;
         if image.content() != content {
-            return Err(VaultError::Damaged("content.json was not stored as written".to_owned()));
+            return Err(VaultError::Damaged(
+                "content.json was not stored as written".to_owned(),
+            ));
         }
         image.check_index()?;
         let mut bytes = 0;
@@ -198,7 +203,10 @@ impl Job<'_> {
             None => ParentOptions::default().force(true),
         };
         let options = BackupOptions::default().no_scan(true).parent_opts(parent);
-        let source = SegmentSource { feed: self.feed.clone(), backend };
+        let source = SegmentSource {
+            feed: self.feed.clone(),
+            backend,
+        };
         library.archive(&options, &source, snapshot, &[PathBuf::from("/")])
     }
 
@@ -212,7 +220,8 @@ impl Job<'_> {
             let size = data.as_ref().map_or(0, |data| data.bytes.len());
             self.feed.deliver(job, data);
             if job.may_use_base {
-                self.progress.advanced(u64::try_from(size).unwrap_or_default());
+                self.progress
+                    .advanced(u64::try_from(size).unwrap_or_default());
             }
         }
     }
@@ -237,8 +246,10 @@ fn plan(
         last = Some(segment.index);
         segments.extend(planned(segment.index, segment.state, size_bytes, base)?);
     }
-    let placeholder: BTreeMap<_, _> =
-        segments.iter().map(|segment| (segment.index, Digest::default())).collect();
+    let placeholder: BTreeMap<_, _> = segments
+        .iter()
+        .map(|segment| (segment.index, Digest::default()))
+        .collect();
     let content_size = ContentTable::new(size_bytes, placeholder)?.to_json()?.len();
     let asset = AssetSidecar::new(point.labels.clone(), point.configuration.clone());
     Ok(Plan {
@@ -265,7 +276,9 @@ fn planned(
         (SegmentState::Unchanged, Some(base)) => {
             let stored = base.stored().get(&index);
             let digest = base.content().segments.get(&index);
-            let Some((stored, digest)) = stored.zip(digest) else { return Ok(None) };
+            let Some((stored, digest)) = stored.zip(digest) else {
+                return Ok(None);
+            };
             // The last segment of a volume that has grown is longer now: it must be read.
             let same = segment_size(size_bytes, index) == segment_size(base.size_bytes(), index);
             same.then_some((stored.stamp, *digest))
@@ -275,14 +288,20 @@ fn planned(
 }
 
 fn stamp(taken_at: Timestamp, base: Option<&ImageReader>) -> Result<Timestamp, VaultError> {
-    let Some(base) = base else { return Ok(taken_at) };
+    let Some(base) = base else {
+        return Ok(taken_at);
+    };
     let later = base.stamp().checked_add(SignedDuration::from_micros(1));
     let later = later.map_err(|e| VaultError::Invalid(e.to_string()))?;
     Ok(taken_at.max(later))
 }
 
 fn unread(plan: &Plan) -> Vec<u32> {
-    plan.segments.iter().filter(|s| s.unchanged.is_none()).map(|s| s.index).collect()
+    plan.segments
+        .iter()
+        .filter(|s| s.unchanged.is_none())
+        .map(|s| s.index)
+        .collect()
 }
 
 fn size_of(plan: &Plan, segment: &PlannedSegment) -> u64 {
@@ -291,5 +310,7 @@ fn size_of(plan: &Plan, segment: &PlannedSegment) -> u64 {
 
 fn no_content(file: &SnapshotFile) -> VaultError {
     let id = SnapshotId::from_library(file.id);
-    VaultError::Internal(format!("snapshot {id} was committed without its content.json"))
+    VaultError::Internal(format!(
+        "snapshot {id} was committed without its content.json"
+    ))
 }

@@ -114,13 +114,17 @@ impl ContentTable {
             || table.segment_bytes != SEGMENT_BYTES
             || table.block_bytes != BLOCK_BYTES
         {
-            return Err(VaultError::Unsupported(format!("{CONTENT_FILE} of another version")));
+            return Err(VaultError::Unsupported(format!(
+                "{CONTENT_FILE} of another version"
+            )));
         }
         check_size(table.size_bytes)?;
         if table.root == root_digest(table.size_bytes, &table.segments)? {
             Ok(table)
         } else {
-            Err(VaultError::Damaged(format!("{CONTENT_FILE}: the root does not fit the table")))
+            Err(VaultError::Damaged(format!(
+                "{CONTENT_FILE}: the root does not fit the table"
+            )))
         }
     }
 }
@@ -141,7 +145,11 @@ impl AssetSidecar {
         labels: crate::snapshot::PointLabels,
         configuration: serde_json::Value,
     ) -> Self {
-        Self { version: SIDECAR_VERSION, labels, configuration }
+        Self {
+            version: SIDECAR_VERSION,
+            labels,
+            configuration,
+        }
     }
 
     pub(crate) fn to_json(&self) -> Result<Vec<u8>, VaultError> {
@@ -155,7 +163,9 @@ impl AssetSidecar {
         if sidecar.version == SIDECAR_VERSION {
             Ok(sidecar)
         } else {
-            Err(VaultError::Unsupported(format!("{ASSET_FILE} of another version")))
+            Err(VaultError::Unsupported(format!(
+                "{ASSET_FILE} of another version"
+            )))
         }
     }
 }
@@ -165,7 +175,9 @@ pub(crate) fn check_size(size_bytes: u64) -> Result<(), VaultError> {
     if (1..=MAX_IMAGE_BYTES).contains(&size_bytes) {
         Ok(())
     } else {
-        Err(VaultError::Unsupported(format!("an image of {size_bytes} bytes")))
+        Err(VaultError::Unsupported(format!(
+            "an image of {size_bytes} bytes"
+        )))
     }
 }
 
@@ -208,7 +220,9 @@ pub(crate) fn block_digests(data: &[u8]) -> Vec<Digest> {
 fn root_digest(size_bytes: u64, segments: &BTreeMap<u32, Digest>) -> Result<Digest, VaultError> {
     let count = segment_count(size_bytes);
     let zero_digest = |size: u32| {
-        let zeros = usize::try_from(size).map(|size| vec![0; size]).unwrap_or_default();
+        let zeros = usize::try_from(size)
+            .map(|size| vec![0; size])
+            .unwrap_or_default();
         Digest::of_blocks(&block_digests(&zeros))
     };
     let full_zero = zero_digest(SEGMENT_BYTES);
@@ -218,9 +232,15 @@ fn root_digest(size_bytes: u64, segments: &BTreeMap<u32, Digest>) -> Result<Dige
     all.update(&size_bytes.to_be_bytes());
     for (index, segment) in segments {
         if *index >= count {
-            return Err(VaultError::Damaged(format!("segment {index} lies behind the end")));
+            return Err(VaultError::Damaged(format!(
+                "segment {index} lies behind the end"
+            )));
         }
-        let zero = if *index == count - 1 { last_zero } else { full_zero };
+        let zero = if *index == count - 1 {
+            last_zero
+        } else {
+            full_zero
+        };
         if *segment != zero {
             all.update(&index.to_be_bytes());
             all.update(&segment.0);
@@ -250,6 +270,10 @@ mod pairs {
         let list = Vec::<(u32, Digest)>::deserialize(from)?;
         let count = list.len();
         let table: BTreeMap<u32, Digest> = list.into_iter().collect();
-        if table.len() == count { Ok(table) } else { Err(D::Error::custom("a segment twice")) }
+        if table.len() == count {
+            Ok(table)
+        } else {
+            Err(D::Error::custom("a segment twice"))
+        }
     }
 }

@@ -23,7 +23,10 @@ pub struct SourceError {
 impl SourceError {
     /// From the source's own error; `retryable` when the same read may succeed later without anybody's help.
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>, retryable: bool) -> Self {
-        Self { retryable, cause: Arc::from(cause.into()) }
+        Self {
+            retryable,
+            cause: Arc::from(cause.into()),
+        }
     }
 
     /// Whether the same read may succeed later.
@@ -129,6 +132,15 @@ impl VaultError {
         }
     }
 
+    /// The same error, or another in place of [`VaultError::Damaged`].
+    pub(crate) fn map_damaged(self, other: impl FnOnce(String) -> Self) -> Self {
+        if let Self::Damaged(what) = self {
+            other(what)
+        } else {
+            self
+        }
+    }
+
     /// Whether the store has no room left.
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -162,17 +174,19 @@ impl From<BackendError> for VaultError {
 }
 
 /// An error of the library while it read: unless our own backend caused it, what it read was not right.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` gives")]
 pub(crate) fn reading(error: Box<RusticError>) -> VaultError {
-    from_library(error, VaultError::Damaged)
+    from_library(&error, VaultError::Damaged)
 }
 
 /// An error of the library while it wrote or planned: unless our own backend caused it, a fault.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` gives")]
 pub(crate) fn writing(error: Box<RusticError>) -> VaultError {
-    from_library(error, VaultError::Internal)
+    from_library(&error, VaultError::Internal)
 }
 
-fn from_library(error: Box<RusticError>, otherwise: fn(String) -> VaultError) -> VaultError {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
+fn from_library(error: &RusticError, otherwise: fn(String) -> VaultError) -> VaultError {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(link) = cause {
         if let Some(known) = link.downcast_ref::<BackendError>() {
             return known.clone().into();

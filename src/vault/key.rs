@@ -65,7 +65,9 @@ fn parse(json: &[u8]) -> Result<repofile::MasterKey, KeyError> {
     if key.encrypt.len() == 32 && key.mac.k.len() == 16 && key.mac.r.len() == 16 {
         Ok(key)
     } else {
-        Err(KeyError::Corrupt("a part of the master key has a wrong length".to_owned()))
+        Err(KeyError::Corrupt(
+            "a part of the master key has a wrong length".to_owned(),
+        ))
     }
 }
 
@@ -111,7 +113,11 @@ impl WrappedKey {
     /// A wrapped key of the current version.
     #[must_use]
     pub fn new(wrapper: String, ciphertext: Vec<u8>) -> Self {
-        Self { version: WRAPPED_KEY_VERSION, wrapper, ciphertext }
+        Self {
+            version: WRAPPED_KEY_VERSION,
+            wrapper,
+            ciphertext,
+        }
     }
 
     /// As JSON, for the database and for [`WRAPPED_KEY_OBJECT`].
@@ -126,7 +132,10 @@ impl WrappedKey {
         if key.version == WRAPPED_KEY_VERSION {
             Ok(key)
         } else {
-            Err(KeyError::Corrupt(format!("unknown version {} of a wrapped key", key.version)))
+            Err(KeyError::Corrupt(format!(
+                "unknown version {} of a wrapped key",
+                key.version
+            )))
         }
     }
 }
@@ -193,6 +202,8 @@ mod base64_bytes {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(from)?).map_err(D::Error::custom)
+        STANDARD
+            .decode(String::deserialize(from)?)
+            .map_err(D::Error::custom)
     }
 }

@@ -1,8 +1,8 @@
-//! The backup store as a library: a thin layer over rustic_core.
+//! The backup store as a library: a thin layer over `rustic_core`.
 //!
 //! For block images in restic repositories: create, open, back up, read, verify, forget, prune. Not for what an
 //! image is (it knows no AWS and no EBS) and not for databases. Invariant: only this crate names a type of
-//! rustic_core, and all its calls block, so make them on blocking threads.
+//! `rustic_core`, and all its calls block, so make them on blocking threads.
 
 pub mod backend;
 mod backup;

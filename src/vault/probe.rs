@@ -41,20 +41,37 @@ pub fn probe(store: &dyn ObjectStore) -> Result<ProbeReport, StoreError> {
     };
 
     let before = store.read(&key);
-    expect(matches!(before, Err(StoreError::NotFound(_))), "a missing object is said to be missing");
+    expect(
+        matches!(before, Err(StoreError::NotFound(_))),
+        "a missing object is said to be missing",
+    );
     store.create(&key, data.clone())?;
     expect(store.read(&key)? == data, "what was written is read");
-    expect(store.read_range(&key, 9, 6)? == "probes", "a range is read exactly");
+    expect(
+        store.read_range(&key, 9, 6)? == "probes",
+        "a range is read exactly",
+    );
     let size = u64::try_from(data.len()).unwrap_or_default();
     let is_listed = |prefix: &str| -> Result<bool, StoreError> {
         let listed = store.list(prefix)?;
-        Ok(listed.iter().any(|object| object.key == key && object.size == size))
+        Ok(listed
+            .iter()
+            .any(|object| object.key == key && object.size == size))
     };
-    expect(is_listed(PREFIX)?, "what was written is listed, with its size");
+    expect(
+        is_listed(PREFIX)?,
+        "what was written is listed, with its size",
+    );
     expect(!is_listed("holdfast/other/")?, "a list keeps to its prefix");
-    expect(store.create(&key, data.clone()).is_ok(), "creating the same again succeeds");
+    expect(
+        store.create(&key, data.clone()).is_ok(),
+        "creating the same again succeeds",
+    );
     let second = store.create(&key, other);
-    expect(matches!(second, Err(StoreError::AlreadyExists(_))), "nothing is overwritten");
+    expect(
+        matches!(second, Err(StoreError::AlreadyExists(_))),
+        "nothing is overwritten",
+    );
     expect(store.read(&key)? == data, "a refused write changes nothing");
 
     let may_delete = match store.delete(&key) {
@@ -65,7 +82,10 @@ pub fn probe(store: &dyn ObjectStore) -> Result<ProbeReport, StoreError> {
     if may_delete {
         expect(!is_listed(PREFIX)?, "what was deleted is not listed");
         let after = store.read(&key);
-        expect(matches!(after, Err(StoreError::NotFound(_))), "what was deleted is not read");
+        expect(
+            matches!(after, Err(StoreError::NotFound(_))),
+            "what was deleted is not read",
+        );
     }
     Ok(ProbeReport { broken, may_delete })
 }

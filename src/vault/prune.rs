@@ -66,7 +66,9 @@ pub struct PrunePlan {
 
 impl std::fmt::Debug for PrunePlan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PrunePlan").field("stats", &self.stats).finish_non_exhaustive()
+        f.debug_struct("PrunePlan")
+            .field("stats", &self.stats)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,7 +76,9 @@ impl Repository {
     /// Reads all snapshots, trees and indexes and works out what is not needed. Deletes nothing.
     pub fn prune_plan(&self, request: &PruneRequest) -> Result<PrunePlan, VaultError> {
         if request.keep < MIN_KEEP {
-            return Err(VaultError::Invalid("a prune must keep what is marked for a day".into()));
+            return Err(VaultError::Invalid(
+                "a prune must keep what is marked for a day".into(),
+            ));
         }
         let skew = library_clock().duration_since(request.now).abs();
         if skew > MAX_CLOCK_SKEW {
@@ -107,7 +111,12 @@ impl Repository {
         let plan = handle.library.prune_plan(&options).map_err(reading)?;
         let snapshots = u64::try_from(found.len()).unwrap_or_default();
         let stats = stats(&plan, snapshots);
-        Ok(PrunePlan { handle, options, plan, stats })
+        Ok(PrunePlan {
+            handle,
+            options,
+            plan,
+            stats,
+        })
     }
 }
 
@@ -120,7 +129,10 @@ impl PrunePlan {
 
     /// Does it. A run that is cut short leaves the repository whole; the next one goes on.
     pub fn run(self) -> Result<PruneStats, VaultError> {
-        self.handle.library.prune(&self.options, self.plan).map_err(writing)?;
+        self.handle
+            .library
+            .prune(&self.options, self.plan)
+            .map_err(writing)?;
         Ok(self.stats)
     }
 }
@@ -128,9 +140,16 @@ impl PrunePlan {
 fn stats(plan: &LibraryPlan, snapshots: u64) -> PruneStats {
     let known = &plan.stats;
     let size = known.size_sum();
+    // The library's own count of unneeded packs holds those that it keeps for their youth, too; only its
+    // detailed statistics tell what happens to each.
+    let marked = known
+        .debug
+        .0
+        .iter()
+        .filter(|(key, _)| format!("{:?}", key.todo) == "MarkDelete");
     PruneStats {
         snapshots,
-        packs_marked: known.packs.unused,
+        packs_marked: marked.map(|(_, detail)| detail.packs).sum(),
         packs_repacked: known.packs.repack,
         packs_unindexed: known.packs_unref,
         packs_deleted: known.packs_to_delete.remove,

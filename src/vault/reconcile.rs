@@ -26,11 +26,19 @@ impl Repository {
     pub fn reconcile(&self, known: &BTreeSet<SnapshotId>) -> Result<Reconciliation, VaultError> {
         let found = self.snapshots()?;
         let there: BTreeSet<&SnapshotId> = found.iter().map(|snapshot| &snapshot.id).collect();
-        let lost = known.iter().filter(|id| !there.contains(id)).cloned().collect();
+        let lost = known
+            .iter()
+            .filter(|id| !there.contains(id))
+            .cloned()
+            .collect();
         let (ours, foreign) = found
             .into_iter()
             .filter(|snapshot| !known.contains(&snapshot.id))
             .partition(|snapshot| snapshot.labels.is_some());
-        Ok(Reconciliation { unknown: ours, lost, foreign })
+        Ok(Reconciliation {
+            unknown: ours,
+            lost,
+            foreign,
+        })
     }
 }

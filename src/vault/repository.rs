@@ -40,7 +40,9 @@ pub struct Repository {
 
 impl Debug for Repository {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Repository").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("Repository")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,7 +93,11 @@ impl Repository {
         password: &str,
     ) -> Result<Self, VaultError> {
         let credentials = Credentials::Password(password.to_owned());
-        let repository = Self { store, credentials, fence: None };
+        let repository = Self {
+            store,
+            credentials,
+            fence: None,
+        };
         repository.handle(None)?;
         Ok(repository)
     }
@@ -111,7 +117,11 @@ impl Repository {
 
     /// All snapshots, oldest first: complete, or an error.
     pub fn snapshots(&self) -> Result<Vec<SnapshotInfo>, VaultError> {
-        let files = self.handle(None)?.library.get_all_snapshots().map_err(reading)?;
+        let files = self
+            .handle(None)?
+            .library
+            .get_all_snapshots()
+            .map_err(reading)?;
         let mut found: Vec<_> = files.iter().map(SnapshotInfo::from_library).collect();
         found.sort_by(|a, b| (a.taken_at, &a.id).cmp(&(b.taken_at, &b.id)));
         Ok(found)
@@ -126,8 +136,14 @@ impl Repository {
 
     /// Removes snapshots; their data stays until a prune. One that is gone already is no error.
     pub fn forget(&self, snapshots: &[SnapshotId]) -> Result<(), VaultError> {
-        let ids = snapshots.iter().map(SnapshotId::to_library).collect::<Result<Vec<_>, _>>()?;
-        self.handle(None)?.library.delete_snapshots(&ids).map_err(writing)
+        let ids = snapshots
+            .iter()
+            .map(SnapshotId::to_library)
+            .collect::<Result<Vec<_>, _>>()?;
+        self.handle(None)?
+            .library
+            .delete_snapshots(&ids)
+            .map_err(writing)
     }
 
     /// Adds an ordinary restic key file, so that stock restic and rustic open the repository with `password`.
@@ -140,16 +156,33 @@ impl Repository {
         let options = KeyOptions::default()
             .hostname("holdfast".to_owned())
             .username(format!("recovery kit of {created}"));
-        self.handle(None)?.library.add_key(password, &options).map_err(writing)?;
+        self.handle(None)?
+            .library
+            .add_key(password, &options)
+            .map_err(writing)?;
         Ok(())
+    }
+
+    /// The same key on another store.
+    #[cfg(test)]
+    pub(crate) fn on(&self, store: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            store,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn snapshot_file(&self, id: &SnapshotId) -> Result<SnapshotFile, VaultError> {
         let library = self.handle(None)?.library;
         let wanted = id.to_library()?;
-        let mut file: SnapshotFile = library.get_file(&wanted).map_err(|e| match reading(e) {
-            VaultError::Damaged(_) if self.is_gone(id) => VaultError::SnapshotNotFound(id.clone()),
-            other => other,
+        let mut file: SnapshotFile = library.get_file(&wanted).map_err(|error| {
+            reading(error).map_damaged(|what| {
+                if self.is_gone(id) {
+                    VaultError::SnapshotNotFound(id.clone())
+                } else {
+                    VaultError::Damaged(what)
+                }
+            })
         })?;
         file.id = wanted;
         Ok(file)
@@ -162,7 +195,11 @@ impl Repository {
 
     fn unchecked(store: Arc<dyn ObjectStore>, key: &MasterKey) -> Result<Self, VaultError> {
         let credentials = Credentials::Masterkey(key.to_repository_key()?);
-        Ok(Self { store, credentials, fence: None })
+        Ok(Self {
+            store,
+            credentials,
+            fence: None,
+        })
     }
 
     fn library(
@@ -180,9 +217,9 @@ impl Repository {
     /// A fresh handle without an index.
     pub(crate) fn handle(
         &self,
-        guard: Option<CommitGuard>,
+        guard: Option<&CommitGuard>,
     ) -> Result<Handle<OpenStatus>, VaultError> {
-        let (library, backend) = self.library(guard)?;
+        let (library, backend) = self.library(guard.cloned())?;
         let library = library.open(&self.credentials).map_err(reading)?;
         let config = library.config();
         let is_ours = config.version == FORMAT_VERSION
@@ -199,7 +236,7 @@ impl Repository {
     /// A fresh handle that knows where every blob lies (48 bytes of memory each).
     pub(crate) fn indexed(
         &self,
-        guard: Option<CommitGuard>,
+        guard: Option<&CommitGuard>,
     ) -> Result<Handle<IndexedFullStatus>, VaultError> {
         self.with_index(guard, Library::to_indexed)
     }
@@ -207,19 +244,19 @@ impl Repository {
     /// A fresh handle that knows which data blobs there are (32 bytes of memory each).
     pub(crate) fn indexed_ids(
         &self,
-        guard: Option<CommitGuard>,
+        guard: Option<&CommitGuard>,
     ) -> Result<Handle<IndexedIdsStatus>, VaultError> {
         self.with_index(guard, Library::to_indexed_ids)
     }
 
     fn with_index<S>(
         &self,
-        guard: Option<CommitGuard>,
+        guard: Option<&CommitGuard>,
         load: fn(Library<OpenStatus>) -> rustic_core::RusticResult<Library<S>>,
     ) -> Result<Handle<S>, VaultError> {
         let mut attempt = 1;
         loop {
-            let Handle { library, backend } = self.handle(guard.clone())?;
+            let Handle { library, backend } = self.handle(guard)?;
             match load(library).map_err(reading) {
                 Ok(library) => return Ok(Handle { library, backend }),
                 // A prune that runs beside us writes new index files, then removes the old ones: a file
@@ -232,6 +269,8 @@ impl Repository {
 }
 
 /// Keeps the alias in one place.
-pub(crate) fn shared(handle: Handle<IndexedFullStatus>) -> (Arc<FullRepository>, Arc<RepositoryBackend>) {
+pub(crate) fn shared(
+    handle: Handle<IndexedFullStatus>,
+) -> (Arc<FullRepository>, Arc<RepositoryBackend>) {
     (Arc::new(handle.library), handle.backend)
 }

@@ -49,7 +49,9 @@ pub struct ImageReader {
 
 impl Debug for ImageReader {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ImageReader").field("snapshot", &self.info.id).finish_non_exhaustive()
+        f.debug_struct("ImageReader")
+            .field("snapshot", &self.info.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -65,7 +67,10 @@ impl ImageReader {
         let missing = |what: &str| VaultError::Damaged(format!("{what} is not in the snapshot"));
         let asset = layout.asset.ok_or_else(|| missing(ASSET_FILE))?;
         let content = layout.content.ok_or_else(|| missing(CONTENT_FILE))?;
-        let stamp = content.meta.mtime.ok_or_else(|| missing("the time stamp"))?;
+        let stamp = content
+            .meta
+            .mtime
+            .ok_or_else(|| missing("the time stamp"))?;
         let asset = AssetSidecar::from_json(&read_file(&repository, &asset)?)?;
         let content = ContentTable::from_json(&read_file(&repository, &content)?)?;
         let listed = content.segments.keys();
@@ -129,7 +134,9 @@ impl ImageReader {
 
     /// All bytes of a segment, checked; `None` when it is not stored (all zero).
     pub fn read_segment(&self, index: u32) -> Result<Option<Bytes>, VaultError> {
-        let Some(segment) = self.segments.get(&index) else { return Ok(None) };
+        let Some(segment) = self.segments.get(&index) else {
+            return Ok(None);
+        };
         let size = segment_size(self.size_bytes(), index);
         let _prefetched = self.prefetch(segment);
         let mut data = BytesMut::with_capacity(usize::try_from(size).unwrap_or_default());
@@ -139,7 +146,9 @@ impl ImageReader {
         if u32::try_from(data.len()) == Ok(size) {
             Ok(Some(data.freeze()))
         } else {
-            Err(VaultError::Damaged(format!("segment {index} has a wrong length")))
+            Err(VaultError::Damaged(format!(
+                "segment {index} has a wrong length"
+            )))
         }
     }
 
@@ -147,8 +156,13 @@ impl ImageReader {
     /// that overlap are read. Reading behind the end is an error.
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), VaultError> {
         let length = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-        if offset.checked_add(length).is_none_or(|end| end > self.size_bytes()) {
-            return Err(VaultError::Invalid("a range behind the end of the image".to_owned()));
+        if offset
+            .checked_add(length)
+            .is_none_or(|end| end > self.size_bytes())
+        {
+            return Err(VaultError::Invalid(
+                "a range behind the end of the image".to_owned(),
+            ));
         }
         let mut offset = offset;
         let mut rest = buffer;
@@ -182,7 +196,10 @@ impl ImageReader {
         segment: &StoredSegment,
         position: usize,
     ) -> Result<Bytes, VaultError> {
-        let id = segment.blobs.get(position).ok_or_else(|| short_block(index, position))?;
+        let id = segment
+            .blobs
+            .get(position)
+            .ok_or_else(|| short_block(index, position))?;
         read_blob(&self.repository, BlobId::from(*id), BlobType::Data)
             .map_err(|error| locate(error, index, position))
     }
@@ -201,6 +218,20 @@ impl ImageReader {
 
     pub(crate) fn stored(&self) -> &BTreeMap<u32, StoredSegment> {
         &self.segments
+    }
+
+    /// Object, offset and length of a stored blob.
+    #[cfg(test)]
+    pub(crate) fn place(&self, id: &DataId) -> Option<(String, usize, usize)> {
+        let entry = self.repository.get_index_entry(id).ok()?;
+        let pack = entry.pack.to_hex();
+        let name = format!("data/{}/{}", pack.as_str().get(..2)?, pack.as_str());
+        let number = |value: u32| usize::try_from(value).ok();
+        Some((
+            name,
+            number(entry.location.offset)?,
+            number(entry.location.length)?,
+        ))
     }
 
     pub(crate) fn stamp(&self) -> Timestamp {
@@ -260,14 +291,17 @@ impl Layout {
     fn add_segment(&mut self, folder: &str, node: Node) -> Result<(), VaultError> {
         let index = parse_segment(folder, &node.name).ok_or_else(|| unknown(&node.name))?;
         let segment = match (node.node_type, node.meta.mtime, node.content) {
-            (NodeType::File, Some(stamp), Some(blobs)) => {
-                StoredSegment { stamp, blobs: blobs.into() }
-            }
+            (NodeType::File, Some(stamp), Some(blobs)) => StoredSegment {
+                stamp,
+                blobs: blobs.into(),
+            },
             _ => return Err(unknown(&node.name)),
         };
         match self.segments.insert(index, segment) {
             None => Ok(()),
-            Some(_) => Err(VaultError::Damaged(format!("segment {index} is listed twice"))),
+            Some(_) => Err(VaultError::Damaged(format!(
+                "segment {index} is listed twice"
+            ))),
         }
     }
 }
@@ -279,8 +313,7 @@ fn check_segments(
     content: &ContentTable,
 ) -> Result<(), VaultError> {
     for (index, segment) in segments {
-        let digests: Option<Vec<Digest>> =
-            segment.blobs.iter().map(|id| digest_of(**id)).collect();
+        let digests: Option<Vec<Digest>> = segment.blobs.iter().map(|id| digest_of(**id)).collect();
         let stored = digests.map(|digests| Digest::of_blocks(&digests));
         if stored.as_ref() != content.segments.get(index) {
             let text = format!("segment {index}: what is stored is not what the source delivered");
@@ -313,7 +346,10 @@ pub(crate) fn read_blob<S: IndexedFull>(
     if *id == Id::new(Digest::of(&data).0) {
         Ok(data)
     } else {
-        Err(VaultError::Damaged(format!("blob {} holds other bytes than its id says", id.to_hex().as_str())))
+        Err(VaultError::Damaged(format!(
+            "blob {} holds other bytes than its id says",
+            id.to_hex().as_str()
+        )))
     }
 }
 
@@ -328,14 +364,13 @@ fn unknown(name: &str) -> VaultError {
 }
 
 fn short_block(index: u32, position: usize) -> VaultError {
-    VaultError::Damaged(format!("segment {index} block {position} is missing or short"))
+    VaultError::Damaged(format!(
+        "segment {index} block {position} is missing or short"
+    ))
 }
 
 fn locate(error: VaultError, index: u32, position: usize) -> VaultError {
-    match error {
-        VaultError::Damaged(what) => {
-            VaultError::Damaged(format!("segment {index} block {position}: {what}"))
-        }
-        other => other,
-    }
+    error.map_damaged(|what| {
+        VaultError::Damaged(format!("segment {index} block {position}: {what}"))
+    })
 }

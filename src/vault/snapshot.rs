@@ -54,7 +54,9 @@ impl FromStr for SnapshotId {
         if text.len() == 64 && text.bytes().all(is_digit) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(VaultError::Invalid("a snapshot id has 64 lower-case hex digits".to_owned()))
+            Err(VaultError::Invalid(
+                "a snapshot id has 64 lower-case hex digits".to_owned(),
+            ))
         }
     }
 }
@@ -162,7 +164,7 @@ impl PointLabels {
         for tag in self.tags()? {
             snapshot.tags.add(tag);
         }
-        snapshot.program_version = concat!("holdfast ", env!("CARGO_PKG_VERSION")).to_owned();
+        concat!("holdfast ", env!("CARGO_PKG_VERSION")).clone_into(&mut snapshot.program_version);
         Ok(snapshot)
     }
 }
@@ -186,6 +188,8 @@ fn check_label(name: &str, value: &str) -> Result<(), VaultError> {
     if !value.is_empty() && value.len() <= MAX_LABEL_BYTES && value.bytes().all(is_good) {
         Ok(())
     } else {
-        Err(VaultError::Invalid(format!("label {name} holds what a tag cannot")))
+        Err(VaultError::Invalid(format!(
+            "label {name} holds what a tag cannot"
+        )))
     }
 }

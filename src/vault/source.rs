@@ -45,7 +45,10 @@ pub struct SegmentData {
 
 impl From<Bytes> for SegmentData {
     fn from(bytes: Bytes) -> Self {
-        Self { bytes, block_digests: Vec::new() }
+        Self {
+            bytes,
+            block_digests: Vec::new(),
+        }
     }
 }
 

@@ -64,7 +64,11 @@ impl Repository {
         match self.image(snapshot).or_else(|_first| self.image(snapshot)) {
             Ok(image) => verify_image(&image, threads, progress),
             Err(VaultError::Damaged(what)) => Ok(VerifyReport {
-                problems: vec![VerifyProblem { offset: 0, length: 0, what }],
+                problems: vec![VerifyProblem {
+                    offset: 0,
+                    length: 0,
+                    what,
+                }],
                 ..VerifyReport::default()
             }),
             Err(error) => Err(error),
@@ -87,7 +91,9 @@ fn verify_image(
         report.good_bytes += checked.good_bytes;
         report.bad_bytes += checked.bad_bytes;
         let room = MAX_PROBLEMS.saturating_sub(report.problems.len());
-        report.problems.extend(checked.problems.into_iter().take(room));
+        report
+            .problems
+            .extend(checked.problems.into_iter().take(room));
         Ok(())
     })?;
     let mut report = report.into_inner();
@@ -99,7 +105,9 @@ fn verify_image(
 
 fn check_segment(image: &ImageReader, index: u32) -> Result<VerifyReport, VaultError> {
     let mut report = VerifyReport::default();
-    let Some(segment) = image.stored().get(&index) else { return Ok(report) };
+    let Some(segment) = image.stored().get(&index) else {
+        return Ok(report);
+    };
     let _prefetched = image.prefetch(segment);
     let mut rest = u64::from(segment_size(image.size_bytes(), index));
     let mut offset = segment_offset(index);
@@ -115,7 +123,11 @@ fn check_segment(image: &ImageReader, index: u32) -> Result<VerifyReport, VaultE
             Ok(()) => report.good_bytes += length,
             Err(VaultError::Damaged(what)) => {
                 report.bad_bytes += length;
-                report.problems.push(VerifyProblem { offset, length, what });
+                report.problems.push(VerifyProblem {
+                    offset,
+                    length,
+                    what,
+                });
             }
             Err(error) => return Err(error),
         }

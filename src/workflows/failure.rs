@@ -5,7 +5,7 @@
 
 use aws::{AwsError, ErrorClass};
 use tasks::TaskError;
-use vault::{KeyError, StoreError, VaultError};
+use vault::{KeyError, SinkError, StoreError, VaultError};
 
 use crate::backup_ebs::source::ReadError;
 use crate::services::AccessError;
@@ -101,10 +101,13 @@ pub(crate) fn vault(error: &VaultError) -> TaskError {
             "BACKUP_INCOMPLETE",
             format!("The copy would not have held everything, so it was not kept. {error}"),
         ),
-        VaultError::Sink(_) => TaskError::fail(
-            "RESTORE_TARGET",
-            format!("The restore's target could not be written. {error}"),
-        ),
+        VaultError::Sink(SinkError(cause)) => match cause.downcast_ref::<AwsError>() {
+            Some(error) => aws(error),
+            None => TaskError::fail(
+                "RESTORE_TARGET",
+                format!("The restore's target could not be written. {error}"),
+            ),
+        },
         VaultError::Cancelled => TaskError::abort(),
         VaultError::Refused(_) | VaultError::Unsupported(_) | VaultError::Invalid(_) => {
             TaskError::fail("VAULT_REFUSED", error.to_string())

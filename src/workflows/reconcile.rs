@@ -1,2 +1,218 @@
-//! Reconciler.
+//! Compares the vault with the database: the vault is right.
+//!
+//! | step        | do                                                                                | undo          |
+//! |-------------|-----------------------------------------------------------------------------------|---------------|
+//! | `reconcile` | adopt snapshots without rows, mark rows without snapshots lost, verify what is new | forward-only |
+//!
+//! Not for deleting anything. Invariant: what was adopted is not available before it was read back.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::ids::{AssetId, RecoveryPointId, TaskId};
+use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
+use domain::repository::VaultRepository;
+use domain::task::{Actor, NewTask, TaskKind, TaskSpec};
+use serde_json::json;
+use store::{Tx, recovery_points, repositories};
+use tasks::{Step, StepContext, TaskError, Workflow};
+use vault::SnapshotInfo;
+
+use crate::services::Services;
+use crate::vaults::blocking;
+use crate::{failure, patience, rows};
+
 mod plan;
+
+use plan::{Orphan, Plan};
+
+const RECONCILE: &str = "reconcile";
+
+/// The workflow.
+pub(crate) struct ReconcileVault {
+    services: Arc<Services>,
+}
+
+impl ReconcileVault {
+    pub(crate) fn new(services: Arc<Services>) -> Self {
+        Self { services }
+    }
+}
+
+impl Workflow for ReconcileVault {
+    fn kind(&self) -> TaskKind {
+        TaskKind::ReconcileVault
+    }
+
+    fn steps(&self) -> Vec<Arc<dyn Step>> {
+        vec![Arc::new(Reconcile(self.services.clone()))]
+    }
+
+    fn concurrency_limit(&self) -> Option<u32> {
+        Some(1)
+    }
+}
+
+struct Reconcile(Arc<Services>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    repositories: usize,
+    adopted: usize,
+    lost: usize,
+    found: usize,
+    foreign: usize,
+}
+
+#[async_trait]
+impl Step for Reconcile {
+    fn name(&self) -> &'static str {
+        RECONCILE
+    }
+
+    async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
+        let repositories = repositories::list(&cx.store.read(), cx.organization).await?;
+        let mut counts = Counts::default();
+        for repository in &repositories {
+            if cx.is_cancelled() {
+                return Err(patience::stopped(cx));
+            }
+            match self.one(cx, repository).await {
+                Ok(plan) => {
+                    counts.repositories += 1;
+                    counts.adopted += plan.adopt.len();
+                    counts.lost += plan.lost.len();
+                    counts.found += plan.found.len();
+                    counts.foreign += plan.foreign;
+                }
+                // One repository out of reach says nothing about the others, and nothing about its own points.
+                Err(error) if is_of_one(&error) => {
+                    cx.warn(format!("The repository {} was left out. {}", repository.id, error.message));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(json!({
+            "repositories": counts.repositories,
+            "adopted": counts.adopted,
+            "lost": counts.lost,
+            "found_again": counts.found,
+            "foreign": counts.foreign,
+        }))
+    }
+}
+
+impl Reconcile {
+    async fn one(&self, cx: &StepContext, row: &VaultRepository) -> Result<Plan, TaskError> {
+        let repository = self.0.vaults.open(row).await.map_err(|error| failure::vault(&error))?;
+        // The rows first: a point that is made in between has its row after its snapshot, never before.
+        let known = rows::points_of_repository(cx, row.id).await?;
+        let snapshots = blocking(move || repository.snapshots()).await;
+        let snapshots = snapshots.map_err(|error| failure::vault(&error))?;
+        let at_work = at_work(cx, &snapshots).await?;
+        let mut plan = plan::plan(&known, snapshots, &at_work);
+        let mut adopted = Vec::new();
+        for orphan in std::mem::take(&mut plan.adopt) {
+            if self.adopt(cx, row, &known, &orphan).await? {
+                adopted.push(orphan);
+            }
+        }
+        plan.adopt = adopted;
+        let mut tx = cx.store.begin().await?;
+        cx.check_lease()?;
+        for id in &plan.lost {
+            let lost = RecoveryPointStatus::Lost;
+            recovery_points::set_status(&mut tx, cx.organization, *id, lost).await?;
+        }
+        for id in &plan.found {
+            let unproven = RecoveryPointStatus::Creating;
+            recovery_points::set_status(&mut tx, cx.organization, *id, unproven).await?;
+            verify(cx, &mut tx, *id, None).await?;
+        }
+        tx.commit().await?;
+        for id in &plan.lost {
+            cx.warn(format!("The point {id} is not in the vault any more."));
+        }
+        Ok(plan)
+    }
+
+    /// Gives a snapshot its row; false when its asset is unknown, so that the row would have no place.
+    async fn adopt(
+        &self,
+        cx: &StepContext,
+        repository: &VaultRepository,
+        known: &[RecoveryPoint],
+        orphan: &Orphan,
+    ) -> Result<bool, TaskError> {
+        if rows::find_asset(cx, orphan.asset_id).await?.is_none() {
+            cx.warn(format!(
+                "The snapshot {} is of the asset {}, which this database does not know.",
+                orphan.snapshot.id, orphan.asset_id
+            ));
+            return Ok(false);
+        }
+        let opened = self.0.vaults.open(repository).await.map_err(|error| failure::vault(&error))?;
+        let snapshot = orphan.snapshot.id.clone();
+        let size_bytes = blocking(move || Ok(opened.image(&snapshot)?.size_bytes())).await;
+        let size_bytes = size_bytes.map_err(|error| failure::vault(&error))?;
+        let labels = orphan.snapshot.labels.as_ref();
+        let point = RecoveryPoint {
+            id: orphan.id,
+            organization_id: cx.organization,
+            asset_id: orphan.asset_id,
+            policy_id: None,
+            task_id: None,
+            placement: Placement::Vault,
+            status: RecoveryPointStatus::Creating,
+            proof: Proof::None,
+            proven_at: None,
+            taken_at: orphan.snapshot.taken_at,
+            expires_at: labels.and_then(|labels| labels.expires_at),
+            size_bytes,
+            added_bytes: orphan.snapshot.added_bytes,
+            is_full: false,
+            repository_id: Some(repository.id),
+            snapshot_id: Some(orphan.snapshot.id.to_string()),
+            base_snapshot_id: None,
+            content_digest: None,
+        };
+        let mut tx = cx.store.begin().await?;
+        cx.check_lease()?;
+        if !known.iter().any(|row| row.id == point.id) {
+            recovery_points::add(&mut tx, &point).await?;
+        }
+        verify(cx, &mut tx, point.id, Some(orphan.asset_id)).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn verify(
+    cx: &StepContext,
+    tx: &mut Tx,
+    point: RecoveryPointId,
+    asset: Option<AssetId>,
+) -> Result<(), TaskError> {
+    let spec = TaskSpec::VerifyRecoveryPoint { recovery_point_id: point };
+    let mut task = NewTask::new(cx.organization, spec, Actor::System);
+    task.asset_id = asset;
+    task.recovery_point_id = Some(point);
+    task.unique_key = Some(format!("verify/{}/{point}", cx.task.id));
+    tasks::enqueue(tx, task, cx.ids.as_ref(), cx.clock.now()).await?;
+    Ok(())
+}
+
+/// Tasks named by snapshots that are not finished yet.
+async fn at_work(cx: &StepContext, snapshots: &[SnapshotInfo]) -> Result<BTreeSet<TaskId>, TaskError> {
+    let named = snapshots.iter().filter_map(|snapshot| snapshot.labels.as_ref()?.task_id.as_ref());
+    let ids: Vec<TaskId> = named.filter_map(|id| id.parse().ok()).collect();
+    rows::unfinished_tasks(cx, &ids).await
+}
+
+fn is_of_one(error: &TaskError) -> bool {
+    match error.remedy {
+        tasks::Remedy::Fail | tasks::Remedy::Block => true,
+        tasks::Remedy::Retry(..) | tasks::Remedy::Abort | tasks::Remedy::LetGo => false,
+    }
+}

@@ -14,7 +14,7 @@ use vault::{KeyContext, KeyError, LocalRootKey, WrappedKey};
 use crate::vaults::Vaults;
 
 /// Purpose under which the secret of an access key is sealed.
-pub const ACCESS_KEY_PURPOSE: &str = "aws-access-key";
+pub const ACCESS_KEY_PURPOSE: &str = "aws-secret-access-key";
 /// A sealed secret belongs to no repository.
 const NO_REPOSITORY: &str = "none";
 

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::AssetId;
-use domain::ids::RecoveryPointId;
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::retention::Retention;
 use domain::task::{TaskKind, TaskSpec};
@@ -74,7 +73,7 @@ impl Step for Snapshot {
 
     async fn undo(&self, cx: &StepContext) -> Result<(), TaskError> {
         let (asset_id, _) = arguments(cx)?;
-        let id = point_id(cx);
+        let id = rows::point_id(cx);
         if rows::find_point(cx, id).await?.is_some() {
             return Ok(());
         }
@@ -95,7 +94,7 @@ impl Step for Record {
         let (asset_id, retention) = arguments(cx)?;
         let taken: SnapshotOutput = cx.output(SNAPSHOT)?;
         let point = RecoveryPoint {
-            id: point_id(cx),
+            id: rows::point_id(cx),
             organization_id: cx.organization,
             asset_id,
             policy_id: cx.task.policy_id,
@@ -127,9 +126,4 @@ impl Step for Record {
             "size_bytes": taken.size_bytes(),
         }))
     }
-}
-
-/// The point's id: a task makes one point, and every attempt must name the same.
-fn point_id(cx: &StepContext) -> RecoveryPointId {
-    RecoveryPointId::from_uuid(cx.task.id.uuid())
 }

@@ -169,5 +169,5 @@ async fn page(
 
 /// The key under which inventories of one region wait for each other.
 pub(crate) fn concurrency_key(account: AwsAccountKey, region: &str) -> String {
-    format!("sync_inventory/{account}/{region}")
+    format!("{account}:{region}:sync_inventory")
 }

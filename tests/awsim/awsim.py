@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 
 # moto reads this when it is imported. Its own 1,300 images make the first call to every region slow and the state large.
 os.environ["MOTO_AMIS_PATH"] = os.path.join(os.path.dirname(os.path.abspath(__file__)), "amis.json")
@@ -59,6 +60,8 @@ def main():
     from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
+    # moto wonders at error codes that its models do not list; AWS sends them all the same.
+    warnings.filterwarnings("ignore", message="Exception.* does not match an error shape")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     saver = state.Saver(wanted.dir)
     door = Door(DomainDispatcherApplication(create_backend_app), faults.Plan(), saver)

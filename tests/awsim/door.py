@@ -98,7 +98,9 @@ class Door:
         if call.refusal:
             codes = EXPIRED if call.refusal == "expired" else UNKNOWN
             default = "ExpiredTokenException" if call.refusal == "expired" else "UnrecognizedClientException"
-            return self.refuse(env, start_response, call, {"code": codes.get(call.service, default), "status": 403})
+            code = codes.get(call.service, default)
+            message = f"The access key {call.access_key} is {call.refusal}."
+            return self.refuse(env, start_response, call, {"code": code, "status": 403}, message)
         status, headers, parts = self.serve(env, call)
         return self.deliver(env, start_response, (status, headers, parts), struck)
 
@@ -143,11 +145,11 @@ class Door:
         return parts
 
     @staticmethod
-    def refuse(env, start_response, call, fault):
+    def refuse(env, start_response, call, fault, message="Injected."):
         if call.service:
             read_body(env)  # the client must be able to finish sending
         status = fault.get("status", 400)
-        answer = errors.render(call.service, fault["code"], "Injected.", status, fault.get("reason"))
+        answer = errors.render(call.service, fault["code"], message, status, fault.get("reason"))
         start_response(answer[0], answer[1])
         return [answer[2]]
 
@@ -169,7 +171,7 @@ class Door:
                 raise ValueError("the body is too large")
             wanted = json.loads(read_body(env) or b"null")
             status, document = "200 OK", self.controlled(route, wanted)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except Exception as error:  # whatever it was, the caller shall read it
             status, document = "400 Bad Request", {"error": f"{type(error).__name__}: {error}"}
         data = json.dumps(document).encode()
         start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(data)))])

@@ -40,6 +40,17 @@ def decrypt(self, *args, **kwargs):
     return plaintext, arn
 
 
+def by_any_id(operation):
+    """Key ids, ARNs and aliases are all good in AWS; moto takes only ids here, and dies of the others."""
+
+    def called(self, key_id, *args, **kwargs):
+        return operation(self, self.any_id_to_key_id(key_id), *args, **kwargs)
+
+    return called
+
+
 def install():
+    for name in ("disable_key", "enable_key", "schedule_key_deletion", "cancel_key_deletion"):
+        setattr(kms_models.KmsBackend, name, by_any_id(getattr(kms_models.KmsBackend, name)))
     kms_models.KmsBackend.encrypt = encrypt
     kms_models.KmsBackend.decrypt = decrypt

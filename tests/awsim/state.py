@@ -6,6 +6,7 @@ belongs to one version of moto; a file of another version is refused, never half
 
 import contextlib
 import importlib.metadata
+import io
 import os
 import pickle
 import threading
@@ -13,6 +14,9 @@ import threading
 import settings
 import sts
 from blocks import blocks_of
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
@@ -36,9 +40,26 @@ def collect():
     return {"format": FORMAT, "backends": backends, "sessions": dict(sts.SESSIONS)}
 
 
+def private_key(der):
+    return serialization.load_der_private_key(der, password=None)
+
+
+class Pickler(pickle.Pickler):
+    """moto gives every KMS key a private key, which pickle cannot take as it is."""
+
+    def reducer_override(self, thing):
+        if isinstance(thing, (RSAPrivateKey, EllipticCurvePrivateKey)):
+            form = serialization.PrivateFormat.PKCS8
+            der = thing.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
+            return private_key, (der,)
+        return NotImplemented
+
+
 def save(folder):
+    buffer = io.BytesIO()
     with settings.LOCK:
-        data = pickle.dumps(collect(), protocol=pickle.HIGHEST_PROTOCOL)
+        Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(collect())
+    data = buffer.getvalue()
     path = os.path.join(folder, "state.pickle")
     partial = f"{path}.partial"
     with open(partial, "wb") as file:
@@ -101,7 +122,7 @@ class Saver:
             self.dirty.clear()
             try:
                 save(self.folder)
-            except OSError as error:
+            except Exception as error:  # the thread must live on, and the next save may go well
                 self.dirty.set()
                 print(f"awsim: cannot save: {error}", flush=True)
 

@@ -8,7 +8,6 @@ import base64
 import concurrent.futures
 import contextlib
 import hashlib
-import http.client
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import unittest
 
 import ext4
 import seed
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from client import Sim
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,6 +39,10 @@ class Server:
         if "http://" not in line:
             raise RuntimeError(f"the stand-in did not start: {line}")
         self.sim = Sim(line.split()[1])
+
+    def end(self):
+        if self.process.poll() is None:
+            self.stop(hard=True)
 
     def stop(self, hard=False):
         if hard:
@@ -188,8 +191,7 @@ class Blocks(Case):
             self.read(snapshot, 1, tokens[2])
         with self.config(block_token_ttl_s=0):
             stale = self.tokens(snapshot)[1]
-        wait_until(lambda: time.time() % 1 > 0 and time.time() > int(time.time()))
-        time.sleep(1.1)  # the expiry has whole seconds
+        wait_until(lambda: not works(lambda: self.read(snapshot, 1, stale)))
         with self.refused("ValidationException", "INVALID_BLOCK_TOKEN"):
             self.read(snapshot, 1, stale)
         self.assertEqual(len(self.read(snapshot, 1, tokens[1])[0]), BLOCK)
@@ -428,9 +430,8 @@ class Accounts(Case):
 
     def test_sessions_expire(self):
         arn = self.role("x" * 8)
-        with self.config(session_ttl_s=0.2):
-            with self.config(session_ttl_s=1):
-                held = self.assume(arn, ExternalId="x" * 8)
+        with self.config(session_ttl_s=1):
+            held = self.assume(arn, ExternalId="x" * 8)
         ec2 = self.sim.client("ec2", "", REGION, held, attempts=1)
         ec2.describe_volumes()
         wait_until(lambda: not works(ec2.describe_volumes))
@@ -510,9 +511,8 @@ class Faults(Case):
 
     def test_half_a_body_is_noticed(self):
         with self.faults({"service": "ebs", "op": "GetSnapshotBlock", "effect": "truncate", "count": 1}):
-            with self.assertRaises((HTTPClientError, http.client.HTTPException, Exception)) as caught:
+            with self.assertRaises(BotoCoreError):
                 self.read(self.id, 1, self.known[1])
-            self.assertNotIsInstance(caught.exception, (ClientError, AssertionError))
         self.read(self.id, 1, self.known[1])
 
     def test_a_lost_answer_has_happened_all_the_same(self):
@@ -579,6 +579,7 @@ class Restarts(unittest.TestCase):
     def test_everything_but_s3_survives_a_restart_and_a_kill(self):
         with tempfile.TemporaryDirectory(prefix="awsim-test-") as folder:
             server = Server(folder)
+            self.addCleanup(server.end)
             account = "123456789012"
             ec2 = server.sim.client("ec2", account)
             labels = [{"ResourceType": "volume", "Tags": [{"Key": "Name", "Value": "kept"}]}]
@@ -591,7 +592,7 @@ class Restarts(unittest.TestCase):
             arn = seed.set_trust(server.sim, account, "kept-id")
             key = server.sim.client("kms", account).create_key()["KeyMetadata"]["KeyId"]
             blob = server.sim.client("kms", account).encrypt(KeyId=key, Plaintext=b"kept")["CiphertextBlob"]
-            wanted = {"RoleArn": arn, "RoleSessionName": "x", "ExternalId": "kept-id"}
+            wanted = {"RoleArn": arn, "RoleSessionName": "test", "ExternalId": "kept-id"}
             held = server.sim.client("sts", seed.SERVICE_ACCOUNT).assume_role(**wanted)["Credentials"]
             server.stop()
             for hard in (True, False):

@@ -73,8 +73,8 @@ where
                 |source| from_chain(call, source, passes),
             )
         }
-        // `SdkError` can grow variants; what is left today is a request that could not be built or signed.
-        other => from_chain(call, other, false),
+        // A request that could not be built or signed; and what the SDK adds later.
+        SdkError::ConstructionFailure(_) | _ => from_chain(call, error, false),
     }
 }
 

@@ -15,9 +15,6 @@ pub struct AwsConfig {
     /// Its secret.
     #[schemars(with = "Option<String>")]
     pub secret_access_key: Option<SecretString>,
-    /// Its session token, if it has one.
-    #[schemars(with = "Option<String>")]
-    pub session_token: Option<SecretString>,
     /// Region for calls that belong to no region.
     pub region: String,
     /// An endpoint for all services instead of AWS's own.
@@ -34,8 +31,6 @@ impl AwsConfig {
             "aws.secret_access_key",
             "give access_key_id and secret_access_key both, or neither",
         );
-        let orphan = self.session_token.is_some() && self.access_key_id.is_none();
-        faults.check(!orphan, "aws.session_token", "a session token needs its access keys");
         let named = domain::aws_account::is_region_name(&self.region);
         faults.check(named, "aws.region", "name a region such as us-east-1");
         check_endpoint(faults, "aws.endpoint_url", self.endpoint_url.as_deref());

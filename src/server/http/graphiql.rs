@@ -55,6 +55,6 @@ fn policy(nonce: Option<&str>) -> String {
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' data:; \
-         font-src 'self'; style-src 'self'{nonce}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+         font-src 'self' data:; style-src 'self'{nonce}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }

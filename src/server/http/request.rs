@@ -146,7 +146,7 @@ fn check_content_type(request: &HttpRequest) -> Result<(), Problem> {
 
 async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(Code::PayloadTooLarge, format!("The body is longer than {limit} bytes."));
-    let announced = header::ContentLength::parse(request).map_or(0, header::ContentLength::into_inner);
+    let announced = header::ContentLength::parse(request).map_or(0, |length| length.into_inner());
     if announced > limit {
         return Err(too_large());
     }

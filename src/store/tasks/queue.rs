@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::event::ChangeKind;
-use domain::task::{Progress, Task, TaskFailure, TaskKind, TaskStatus};
+use domain::task::{NewTask, Progress, Task, TaskFailure, TaskKind, TaskStatus};
 use domain::{OrganizationId, TaskId};
 use jiff::Timestamp;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType};
@@ -111,10 +111,10 @@ pub enum Change {
         /// Why.
         failure: TaskFailure,
     },
-    /// It failed for good and undoes what it did; the lease stays.
+    /// It undoes what it did; the lease stays.
     Undo {
-        /// Why.
-        failure: TaskFailure,
+        /// Why it failed for good; none when it stops on demand.
+        failure: Option<TaskFailure>,
     },
     /// It ended.
     End {
@@ -130,13 +130,9 @@ pub enum Change {
 }
 
 /// Claims up to `count` tasks, oldest first, none above the limits.
-pub async fn system_claim(
-    tx: &mut Tx,
-    request: &ClaimRequest<'_>,
-) -> Result<Vec<Claimed>, Error> {
-    let is_limited = |claimable: &Claimable| {
-        claimable.kind_limit.is_some() || claimable.key_limit.is_some()
-    };
+pub async fn system_claim(tx: &mut Tx, request: &ClaimRequest<'_>) -> Result<Vec<Claimed>, Error> {
+    let is_limited =
+        |claimable: &Claimable| claimable.kind_limit.is_some() || claimable.key_limit.is_some();
     let mut rooms = if request.claimable.iter().any(is_limited) {
         // Two claims that count at the same time would both find room for the last one.
         tx.backend().lock_claims(tx.db()).await?;
@@ -202,7 +198,10 @@ impl Rooms {
             .all(tx.db())
             .await?;
         let mut rooms = Self {
-            kinds: claimable.iter().map(|one| (one.kind, one.kind_limit)).collect(),
+            kinds: claimable
+                .iter()
+                .map(|one| (one.kind, one.kind_limit))
+                .collect(),
             limits: claimable
                 .iter()
                 .filter_map(|one| Some((one.kind, one.key_limit?)))
@@ -265,8 +264,15 @@ async fn candidates(
     window: u64,
 ) -> Result<Vec<(Uuid, TaskKind, Option<String>)>, Error> {
     let mut kinds = Condition::any();
-    for one in request.claimable.iter().filter(|one| rooms.has_room(one.kind)) {
-        let versions = one.versions.iter().filter_map(|version| i32::try_from(*version).ok());
+    for one in request
+        .claimable
+        .iter()
+        .filter(|one| rooms.has_room(one.kind))
+    {
+        let versions = one
+            .versions
+            .iter()
+            .filter_map(|version| i32::try_from(*version).ok());
         let versions: Vec<i32> = versions.chain([0]).collect();
         kinds = kinds.add(
             task::Column::Kind
@@ -333,7 +339,10 @@ async fn take(
         .col_expr(task::Column::Failure, failure.into())
         .col_expr(task::Column::WorkflowVersion, version.into())
         .col_expr(task::Column::StartedAt, started)
-        .col_expr(task::Column::Attempt, Expr::col(task::Column::Attempt).add(1))
+        .col_expr(
+            task::Column::Attempt,
+            Expr::col(task::Column::Attempt).add(1),
+        )
         .set(task::ActiveModel {
             lease_owner: Set(Some(request.owner.to_owned())),
             lease_expires_at: Set(Some(Instant(request.until))),
@@ -347,7 +356,12 @@ async fn take(
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         let one = to_claimed(row)?;
-        tell(tx, one.task.organization_id, one.task.id, ChangeKind::Updated);
+        tell(
+            tx,
+            one.task.organization_id,
+            one.task.id,
+            ChangeKind::Updated,
+        );
         claimed.push(one);
     }
     Ok(claimed)
@@ -421,12 +435,9 @@ pub async fn system_change(
 ) -> Result<BTreeSet<TaskId>, Error> {
     let mut changed = BTreeSet::new();
     for chunk in fences.chunks(IN_LIST_MAX) {
-        let places = chunk.iter().map(|fence| {
-            Expr::tuple([
-                Expr::val(fence.task_id.uuid()),
-                Expr::val(fence.attempt),
-            ])
-        });
+        let places = chunk
+            .iter()
+            .map(|fence| Expr::tuple([Expr::val(fence.task_id.uuid()), Expr::val(fence.attempt)]));
         let place = Expr::tuple([
             Expr::col(task::Column::Id),
             Expr::col(task::Column::Attempt),
@@ -440,8 +451,16 @@ pub async fn system_change(
         let ids = rows.into_iter().map(|row| TaskId::from_uuid(row.id));
         changed.extend(ids);
     }
-    for fence in fences.iter().filter(|fence| changed.contains(&fence.task_id)) {
-        tell(tx, fence.organization_id, fence.task_id, ChangeKind::Updated);
+    for fence in fences
+        .iter()
+        .filter(|fence| changed.contains(&fence.task_id))
+    {
+        tell(
+            tx,
+            fence.organization_id,
+            fence.task_id,
+            ChangeKind::Updated,
+        );
     }
     Ok(changed)
 }
@@ -464,13 +483,20 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
         Change::Step { name, forgives } => {
             let update = update.col_expr(task::Column::Step, Expr::val(name.clone()));
             if *forgives {
-                update.col_expr(task::Column::Failures, Expr::val(Json::Object(serde_json::Map::new())))
+                update.col_expr(
+                    task::Column::Failures,
+                    Expr::val(Json::Object(serde_json::Map::new())),
+                )
             } else {
                 update
             }
         }
         Change::Progress(progress) => update.set(with_progress(nothing, Some(*progress))),
-        Change::Requeue { run_after, failure, failures } => {
+        Change::Requeue {
+            run_after,
+            failure,
+            failures,
+        } => {
             let status = CaseStatement::new()
                 .case(
                     task::Column::Status.eq(TaskStatus::Aborting.name()),
@@ -481,14 +507,16 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
                 Some(failure) => Set(row(failure)?),
                 None => sea_orm::NotSet,
             };
-            update.col_expr(task::Column::Status, status.into()).set(task::ActiveModel {
-                run_after: Set(Instant(*run_after)),
-                failure,
-                failures: Set(failures.clone()),
-                lease_owner: Set(None),
-                lease_expires_at: Set(None),
-                ..Default::default()
-            })
+            update
+                .col_expr(task::Column::Status, status.into())
+                .set(task::ActiveModel {
+                    run_after: Set(Instant(*run_after)),
+                    failure,
+                    failures: Set(failures.clone()),
+                    lease_owner: Set(None),
+                    lease_expires_at: Set(None),
+                    ..Default::default()
+                })
         }
         Change::Block { run_after, failure } => update.set(task::ActiveModel {
             status: Set(TaskStatus::Blocked.name().to_owned()),
@@ -500,11 +528,17 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
         }),
         Change::Undo { failure } => update.set(task::ActiveModel {
             status: Set(TaskStatus::Aborting.name().to_owned()),
-            failure: Set(row(failure)?),
+            abort_requested: Set(failure.is_none()),
+            failure: Set(failure.as_ref().map(row).transpose()?.flatten()),
             failures: Set(Json::Object(serde_json::Map::new())),
             ..Default::default()
         }),
-        Change::End { status, failure, result, progress } => {
+        Change::End {
+            status,
+            failure,
+            result,
+            progress,
+        } => {
             let failure = failure.as_ref().map(row).transpose()?.flatten();
             let ended = task::ActiveModel {
                 status: Set(status.name().to_owned()),
@@ -658,6 +692,41 @@ pub async fn hurry(
         tell(tx, organization, id, ChangeKind::Updated);
     }
     Ok(outcome.rows_affected == 1)
+}
+
+/// The task as new work, when it ended without success: without its unique key, which stays with it.
+pub async fn repeatable(
+    db: &impl Connection,
+    organization: OrganizationId,
+    id: TaskId,
+) -> Result<Option<NewTask>, Error> {
+    let ended = [TaskStatus::Failed, TaskStatus::Partial, TaskStatus::Aborted];
+    let row = task::Entity::find_by_id(id.uuid())
+        .filter(task::Column::OrganizationId.eq(organization.uuid()))
+        .filter(task::Column::Status.is_in(ended.map(TaskStatus::name)))
+        .one(db.db())
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let concurrency_key = row.concurrency_key.clone();
+    let kind = kind_of(&row)?;
+    let task = to_task(row)?;
+    // What a backup made is not what the next one restores or verifies.
+    let keeps_point = matches!(
+        kind,
+        TaskKind::RestoreEbs | TaskKind::RestoreImage | TaskKind::VerifyRecoveryPoint
+    );
+    Ok(Some(NewTask {
+        asset_id: task.asset_id,
+        aws_account_id: task.aws_account_id,
+        policy_id: task.policy_id,
+        operation_id: task.operation_id,
+        recovery_point_id: task.recovery_point_id.filter(|_| keeps_point),
+        nominal_at: task.nominal_at,
+        concurrency_key,
+        ..NewTask::new(organization, task.spec, task.actor)
+    }))
 }
 
 /// The earliest time at which a task without a lease may run; for the length of a worker's sleep.

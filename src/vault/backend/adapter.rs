@@ -1,4 +1,4 @@
-//! Shows an [`ObjectStore`] to rustic_core as a repository in restic's layout.
+//! Shows an [`ObjectStore`] to `rustic_core` as a repository in restic's layout.
 //!
 //! Not for meaning: it moves bytes under names. Invariants: an object whose name is the hash of its bytes
 //! is checked against that name whenever it is read whole; no delete and no snapshot is written
@@ -8,14 +8,14 @@
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
+use super::prefetch::{PrefetchCache, Prefetched};
+use super::{ObjectStore, StoreError};
+use crate::content::Digest;
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use rustic_core::{
     BytesList, ErrorKind, FileType, Id, ReadBackend, RusticError, RusticResult, WriteBackend,
 };
-use super::prefetch::{PrefetchCache, Prefetched};
-use super::{ObjectStore, StoreError};
-use crate::content::Digest;
 
 /// Asked before each delete and before each snapshot is written: is it still our turn? Must be quick or
 /// block; called from several threads.
@@ -32,11 +32,13 @@ pub struct FenceError {
 impl FenceError {
     /// With a reason for the log.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into() }
+        Self {
+            reason: reason.into(),
+        }
     }
 }
 
-/// Why the backend refused or failed; what rustic_core carries as the source of its own error.
+/// Why the backend refused or failed; what `rustic_core` carries as the source of its own error.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum BackendError {
     #[error(transparent)]
@@ -86,7 +88,8 @@ impl RepositoryBackend {
     /// Reads ranges of packs (pack, offset, length; sorted) that lie close together with one request each.
     pub(crate) fn prefetch(&self, wanted: &[(Id, u32, u32)]) -> Prefetched<'_> {
         self.prefetched.fill(wanted, |pack, offset, length| {
-            self.store.read_range(&object_key(FileType::Pack, pack), u64::from(offset), length)
+            self.store
+                .read_range(&object_key(FileType::Pack, pack), u64::from(offset), length)
         })
     }
 
@@ -106,7 +109,9 @@ impl RepositoryBackend {
         if tpe == FileType::Config {
             let objects = self.store.list("config")?;
             let config = objects.iter().find(|object| object.key == "config");
-            return config.map_or(Ok(Vec::new()), |o| Ok(vec![(Id::default(), short(o.size)?)]));
+            return config.map_or(Ok(Vec::new()), |o| {
+                Ok(vec![(Id::default(), short(o.size)?)])
+            });
         }
         let prefix = format!("{}/", tpe.dirname());
         let mut found = Vec::new();
@@ -140,10 +145,10 @@ impl RepositoryBackend {
         offset: u32,
         length: u32,
     ) -> Result<Bytes, BackendError> {
-        if tpe == FileType::Pack {
-            if let Some(data) = self.prefetched.take(id, offset, length) {
-                return Ok(data);
-            }
+        if tpe == FileType::Pack
+            && let Some(data) = self.prefetched.take(id, offset, length)
+        {
+            return Ok(data);
         }
         let key = object_key(tpe, id);
         let data = self.store.read_range(&key, u64::from(offset), length)?;
@@ -176,7 +181,9 @@ impl RepositoryBackend {
 
 impl Debug for RepositoryBackend {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RepositoryBackend").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("RepositoryBackend")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
     }
 }
 
@@ -250,7 +257,9 @@ fn check_name(key: &str, id: &Id, data: &[u8]) -> Result<(), StoreError> {
     if *id == Id::new(Digest::of(data).0) {
         Ok(())
     } else {
-        Err(StoreError::Corrupt(format!("the bytes of {key} do not hash to its name")))
+        Err(StoreError::Corrupt(format!(
+            "the bytes of {key} do not hash to its name"
+        )))
     }
 }
 

@@ -32,7 +32,10 @@ impl FolderStore {
         if metadata.is_dir() {
             Ok(Self { root })
         } else {
-            Err(StoreError::Io(format!("{} is not a folder", root.display())))
+            Err(StoreError::Io(format!(
+                "{} is not a folder",
+                root.display()
+            )))
         }
     }
 
@@ -104,7 +107,9 @@ impl ObjectStore for FolderStore {
 
     fn read(&self, key: &str) -> Result<Bytes, StoreError> {
         let path = self.path(key)?;
-        fs::read(&path).map(Bytes::from).map_err(|e| object_error(&e, key, &path))
+        fs::read(&path)
+            .map(Bytes::from)
+            .map_err(|e| object_error(&e, key, &path))
     }
 
     fn read_range(&self, key: &str, offset: u64, length: u32) -> Result<Bytes, StoreError> {
@@ -166,12 +171,21 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<ObjectInfo>) -> Result<(), St
     for entry in entries {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
-        let key = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else {
+            continue;
+        };
+        let key = if folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{folder}/{name}")
+        };
         match entry.metadata() {
             Ok(metadata) if metadata.is_dir() => walk(root, &key, found)?,
             Ok(metadata) if metadata.is_file() => {
-                found.push(ObjectInfo { key, size: metadata.len() });
+                found.push(ObjectInfo {
+                    key,
+                    size: metadata.len(),
+                });
             }
             Ok(_neither) => {}
             // Deleted by somebody else since the folder was read: not part of the answer.
@@ -203,22 +217,27 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn object_error(error: &io::Error, key: &str, path: &Path) -> StoreError {
-    match error.kind() {
-        io::ErrorKind::NotFound => StoreError::NotFound(key.to_owned()),
-        io::ErrorKind::UnexpectedEof => {
-            StoreError::Corrupt(format!("{key} ends before the range that was asked for"))
-        }
-        _ => store_error(error, path),
+    if error.kind() == io::ErrorKind::NotFound {
+        StoreError::NotFound(key.to_owned())
+    } else if error.kind() == io::ErrorKind::UnexpectedEof {
+        StoreError::Corrupt(format!("{key} ends before the range that was asked for"))
+    } else {
+        store_error(error, path)
     }
 }
 
 fn store_error(error: &io::Error, path: &Path) -> StoreError {
     let text = format!("{}: {error}", path.display());
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full(text),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            StoreError::Denied(text)
-        }
-        _ => StoreError::Io(text),
+    let is_full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+    let is_denied = [
+        io::ErrorKind::PermissionDenied,
+        io::ErrorKind::ReadOnlyFilesystem,
+    ];
+    if is_full.contains(&error.kind()) {
+        StoreError::Full(text)
+    } else if is_denied.contains(&error.kind()) {
+        StoreError::Denied(text)
+    } else {
+        StoreError::Io(text)
     }
 }

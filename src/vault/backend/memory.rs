@@ -26,7 +26,9 @@ impl MemoryStore {
     /// A store that holds these objects.
     #[must_use]
     pub fn from_objects(objects: BTreeMap<String, Bytes>) -> Self {
-        Self { objects: Mutex::new(objects) }
+        Self {
+            objects: Mutex::new(objects),
+        }
     }
 
     /// A copy of all objects (cheap: their bytes are shared).
@@ -43,19 +45,27 @@ impl ObjectStore for MemoryStore {
         Ok(objects
             .iter()
             .filter(|(key, _)| key.starts_with(prefix))
-            .map(|(key, data)| ObjectInfo { key: key.clone(), size: size(data) })
+            .map(|(key, data)| ObjectInfo {
+                key: key.clone(),
+                size: size(data),
+            })
             .collect())
     }
 
     fn read(&self, key: &str) -> Result<Bytes, StoreError> {
         check_key(key)?;
         let objects = self.objects.lock();
-        objects.get(key).cloned().ok_or_else(|| StoreError::NotFound(key.to_owned()))
+        objects
+            .get(key)
+            .cloned()
+            .ok_or_else(|| StoreError::NotFound(key.to_owned()))
     }
 
     fn read_range(&self, key: &str, offset: u64, length: u32) -> Result<Bytes, StoreError> {
         let data = self.read(key)?;
-        let range = usize::try_from(offset).ok().zip(usize::try_from(length).ok());
+        let range = usize::try_from(offset)
+            .ok()
+            .zip(usize::try_from(length).ok());
         range
             .and_then(|(start, length)| Some(start..start.checked_add(length)?))
             .filter(|range| range.end <= data.len())
@@ -85,7 +95,8 @@ impl ObjectStore for MemoryStore {
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         check_key(key)?;
         let gone = self.objects.lock().remove(key);
-        gone.map(|_| ()).ok_or_else(|| StoreError::NotFound(key.to_owned()))
+        gone.map(|_| ())
+            .ok_or_else(|| StoreError::NotFound(key.to_owned()))
     }
 
     fn describe(&self) -> String {

@@ -46,7 +46,7 @@ impl PrefetchCache {
         read: impl Fn(&Id, u32, u32) -> Result<Bytes, StoreError>,
     ) -> Prefetched<'_> {
         let mut ranges = Vec::new();
-        for group in wanted.chunk_by(|a, b| is_close(a, b)) {
+        for group in wanted.chunk_by(is_close) {
             let (Some((pack, start, _)), Some((_, last, length))) = (group.first(), group.last())
             else {
                 continue;
@@ -55,7 +55,9 @@ impl PrefetchCache {
             if group.len() < 2 || size > MAX_READ {
                 continue;
             }
-            let Ok(data) = read(pack, *start, size) else { continue };
+            let Ok(data) = read(pack, *start, size) else {
+                continue;
+            };
             let mut held = self.ranges.lock();
             for range in group {
                 let from = usize::try_from(range.1 - start).unwrap_or(usize::MAX);
@@ -66,7 +68,10 @@ impl PrefetchCache {
                 }
             }
         }
-        Prefetched { cache: self, ranges }
+        Prefetched {
+            cache: self,
+            ranges,
+        }
     }
 
     /// What was fetched for exactly this range, once.

@@ -43,9 +43,12 @@ impl LocalRootKey {
     /// Opens the key file; [`KeyError::NotFound`] when there is none.
     pub fn open(path: &Path) -> Result<Self, KeyError> {
         let name = path.display();
-        let metadata = fs::metadata(path).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => KeyError::NotFound(format!("{name}")),
-            _ => KeyError::Other(format!("{name}: {e}")),
+        let metadata = fs::metadata(path).map_err(|e| {
+            if e.kind() == io::ErrorKind::NotFound {
+                KeyError::NotFound(format!("{name}"))
+            } else {
+                KeyError::Other(format!("{name}: {e}"))
+            }
         })?;
         if metadata.mode() & 0o077 != 0 {
             return Err(KeyError::Denied(format!(
@@ -97,7 +100,10 @@ impl LocalRootKey {
             )));
         }
         let short = || KeyError::Corrupt("wrapped key is too short".to_owned());
-        let (nonce, sealed) = key.ciphertext.split_at_checked(NONCE_BYTES).ok_or_else(short)?;
+        let (nonce, sealed) = key
+            .ciphertext
+            .split_at_checked(NONCE_BYTES)
+            .ok_or_else(short)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_short| short())?;
         let mut opened = Zeroizing::new(sealed.to_vec());
         let plain = self
@@ -115,7 +121,10 @@ impl LocalRootKey {
         let mut named = digest::Context::new(&digest::SHA256);
         named.update(b"holdfast root key id");
         named.update(bytes);
-        let id = hex::encode(named.finish().as_ref()).chars().take(16).collect();
+        let id = hex::encode(named.finish().as_ref())
+            .chars()
+            .take(16)
+            .collect();
         Ok(Self { key, id })
     }
 
@@ -126,7 +135,9 @@ impl LocalRootKey {
 
 impl Debug for LocalRootKey {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalRootKey").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("LocalRootKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -143,8 +154,7 @@ impl KeyWrapper for LocalRootKey {
 
 // JSON of the pairs: unambiguous, because strings in it are quoted and escaped.
 fn associated_data(context: &KeyContext) -> Result<Aad<Vec<u8>>, KeyError> {
-    let bytes =
-        serde_json::to_vec(&context.pairs()).map_err(|e| KeyError::Other(e.to_string()))?;
+    let bytes = serde_json::to_vec(&context.pairs()).map_err(|e| KeyError::Other(e.to_string()))?;
     Ok(Aad::from(bytes))
 }
 
@@ -165,8 +175,11 @@ fn create_file(path: &Path) -> Result<(), KeyError> {
     rand::fill(&mut random).map_err(|e| KeyError::Other(format!("random numbers: {e}")))?;
     let temporary = folder.join(format!(".root-key-{}", hex::encode(random)));
     let written = (|| {
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&temporary)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         match fs::hard_link(&temporary, path) {
@@ -176,5 +189,7 @@ fn create_file(path: &Path) -> Result<(), KeyError> {
     })();
     let _left_over_is_harmless = fs::remove_file(&temporary);
     written.map_err(failed)?;
-    File::open(folder).and_then(|f| f.sync_all()).map_err(failed)
+    File::open(folder)
+        .and_then(|f| f.sync_all())
+        .map_err(failed)
 }

@@ -50,7 +50,10 @@ impl ImageReader {
             }
             Ok(())
         })?;
-        Ok(RestoreReport { segments: segments.into_inner(), bytes: bytes.into_inner() })
+        Ok(RestoreReport {
+            segments: segments.into_inner(),
+            bytes: bytes.into_inner(),
+        })
     }
 
     /// Runs `work` for each stored segment on `threads` threads, until one fails or the caller cancels.
@@ -66,9 +69,14 @@ impl ImageReader {
         let failed = Mutex::new(None);
         let run = || {
             while !stop.load(Ordering::Relaxed) {
-                let Some(index) = queue.lock().next() else { return };
-                let done =
-                    if progress.is_cancelled() { Err(VaultError::Cancelled) } else { work(index) };
+                let Some(index) = queue.lock().next() else {
+                    return;
+                };
+                let done = if progress.is_cancelled() {
+                    Err(VaultError::Cancelled)
+                } else {
+                    work(index)
+                };
                 if let Err(error) = done {
                     stop.store(true, Ordering::Relaxed);
                     failed.lock().get_or_insert(error);

@@ -1,4 +1,4 @@
-//! Hands the segments of an image to rustic_core: readers of ours fetch ahead, the library's threads take.
+//! Hands the segments of an image to `rustic_core`: readers of ours fetch ahead, the library's threads take.
 //!
 //! The library asks for an owned, `'static` source and only logs what it cannot read; so the source itself stays
 //! with the caller's threads, and this feed keeps the books: what was taken to its end, and the first
@@ -95,8 +95,14 @@ impl Feed {
     pub(crate) fn new(plan: Plan, window: usize) -> Arc<Self> {
         let to_read = plan.segments.iter().filter(|s| s.unchanged.is_none());
         let order = to_read.map(|segment| segment.index).collect();
-        let known = plan.segments.iter().filter_map(|s| Some((s.index, s.unchanged?.1)));
-        let state = State { digests: known.collect(), ..State::default() };
+        let known = plan
+            .segments
+            .iter()
+            .filter_map(|s| Some((s.index, s.unchanged?.1)));
+        let state = State {
+            digests: known.collect(),
+            ..State::default()
+        };
         Arc::new(Self {
             plan,
             order,
@@ -114,13 +120,19 @@ impl Feed {
                 return None;
             }
             if let Some(index) = state.again.pop_front() {
-                return Some(Job { index, may_use_base: false });
+                return Some(Job {
+                    index,
+                    may_use_base: false,
+                });
             }
-            if state.next < state.opened.saturating_add(self.window) {
-                if let Some(index) = self.order.get(state.next) {
-                    state.next += 1;
-                    return Some(Job { index: *index, may_use_base: true });
-                }
+            if state.next < state.opened.saturating_add(self.window)
+                && let Some(index) = self.order.get(state.next)
+            {
+                state.next += 1;
+                return Some(Job {
+                    index: *index,
+                    may_use_base: true,
+                });
             }
             self.changed.wait(&mut state);
         }
@@ -128,7 +140,9 @@ impl Feed {
 
     /// Takes what a reader fetched. Checks that it is whole; computes the digests that are not known.
     pub(crate) fn deliver(&self, job: Job, read: Result<SegmentData, SourceError>) {
-        let checked = read.map_err(VaultError::from).and_then(|data| self.check(job.index, data));
+        let checked = read
+            .map_err(VaultError::from)
+            .and_then(|data| self.check(job.index, data));
         let mut state = self.state.lock();
         match checked {
             Ok((bytes, digest)) => {
@@ -197,7 +211,10 @@ impl Feed {
         if state.taken.len() == wanted {
             Ok(())
         } else {
-            Err(format!("{} of {wanted} files were read to their end", state.taken.len()))
+            Err(format!(
+                "{} of {wanted} files were read to their end",
+                state.taken.len()
+            ))
         }
     }
 
@@ -208,23 +225,19 @@ impl Feed {
 
     fn open_segment(&self, index: u32) -> Result<Bytes, VaultError> {
         let mut state = self.state.lock();
-        let is_planned = match self.order.binary_search(&index) {
-            Ok(position) => {
-                state.opened = state.opened.max(position + 1);
-                true
-            }
-            Err(_) => {
-                state.again.push_back(index);
-                state.again_open += 1;
-                state.again_total += 1;
-                false
-            }
-        };
+        let planned = self.order.binary_search(&index).ok();
+        if let Some(position) = planned {
+            state.opened = state.opened.max(position + 1);
+        } else {
+            state.again.push_back(index);
+            state.again_open += 1;
+            state.again_total += 1;
+        }
         self.changed.notify_all();
         loop {
             over(&state)?;
             if let Some(bytes) = state.ready.remove(&index) {
-                if !is_planned {
+                if planned.is_none() {
                     state.again_open -= 1;
                     self.changed.notify_all();
                 }
@@ -246,7 +259,9 @@ impl Feed {
         let table = ContentTable::new(self.plan.size_bytes, state.digests.clone())?;
         let json = table.to_json()?;
         if u64::try_from(json.len()) != Ok(self.plan.content_size) {
-            return Err(VaultError::Internal("content.json has another size".to_owned()));
+            return Err(VaultError::Internal(
+                "content.json has another size".to_owned(),
+            ));
         }
         state.content = Some(table);
         Ok(json.into())
@@ -295,7 +310,11 @@ impl ReadSource for SegmentSource {
     }
 
     fn entries(&self) -> Entries {
-        Entries { feed: self.feed.clone(), backend: self.backend.clone(), next: 0 }
+        Entries {
+            feed: self.feed.clone(),
+            backend: self.backend.clone(),
+            next: 0,
+        }
     }
 }
 
@@ -324,20 +343,35 @@ impl Iterator for Entries {
                 Some(segment) => {
                     let size = u64::from(segment_size(plan.size_bytes, segment.index));
                     let time = segment.unchanged.map_or(plan.stamp, |(time, _digest)| time);
-                    (Entry::Segment(segment.index), segment_path(segment.index), size, time)
+                    (
+                        Entry::Segment(segment.index),
+                        segment_path(segment.index),
+                        size,
+                        time,
+                    )
                 }
-                None if position == plan.segments.len() => {
-                    (Entry::Content, CONTENT_PATH.to_owned(), plan.content_size, plan.stamp)
-                }
+                None if position == plan.segments.len() => (
+                    Entry::Content,
+                    CONTENT_PATH.to_owned(),
+                    plan.content_size,
+                    plan.stamp,
+                ),
                 None => return None,
             },
         };
         self.next += 1;
         let path = PathBuf::from(path);
-        let metadata =
-            Metadata { mode: Some(0o600), mtime: Some(time), size, ..Metadata::default() };
+        let metadata = Metadata {
+            mode: Some(0o600),
+            mtime: Some(time),
+            size,
+            ..Metadata::default()
+        };
         let node = Node::new_node(path.file_name()?, NodeType::File, metadata);
-        let open = Some(EntryOpener { feed: self.feed.clone(), entry });
+        let open = Some(EntryOpener {
+            feed: self.feed.clone(),
+            entry,
+        });
         Some(Ok(ReadSourceEntry { path, node, open }))
     }
 }
@@ -358,7 +392,11 @@ impl ReadSourceOpen for EntryOpener {
             self.feed.fail(error.clone());
             RusticError::with_source(ErrorKind::InputOutput, error.to_string(), error)
         })?;
-        Ok(EntryReader { feed: self.feed, entry: self.entry, bytes: Cursor::new(bytes) })
+        Ok(EntryReader {
+            feed: self.feed,
+            entry: self.entry,
+            bytes: Cursor::new(bytes),
+        })
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) const NAME: &str = "open";
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct OpenOutput {
     pub(super) repository_id: RepositoryId,
-    /// The id of the point to be; chosen here, so that every attempt writes the same point.
+    /// The id of the point to be.
     pub(super) recovery_point_id: RecoveryPointId,
 }
 
@@ -41,7 +41,7 @@ impl Step for Open {
             Some(bound) => bound.id,
             None => self.find_or_make(cx, &asset, &account).await?,
         };
-        let recovery_point_id = RecoveryPointId::fresh(cx.ids.as_ref());
+        let recovery_point_id = rows::point_id(cx);
         Ok(serde_json::to_value(OpenOutput { repository_id, recovery_point_id })?)
     }
 }

@@ -124,10 +124,10 @@ pub fn check(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(
     for (_, operation) in document.operations.iter() {
         walk.operation(operation)?;
     }
-    // Validation walks fragments that nobody uses, too.
+    // Validation walks fragments that nobody uses, too. Their depth says nothing: it is unknown what they stand under.
     for (name, fragment) in &document.fragments {
         let cost = walk.fragment(name.as_str(), fragment, 0)?;
-        walk.judge(cost, fragment.pos)?;
+        walk.judge_sums(cost, fragment.pos)?;
     }
     Ok(())
 }
@@ -135,6 +135,13 @@ pub fn check(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(
 fn over(what: String, position: Pos) -> Problem {
     let problem = Problem::new(Code::LimitExceeded, format!("The document {what}."));
     if position == Pos::default() { problem } else { problem.at(position) }
+}
+
+fn check_each(position: Pos, checks: &[(u32, u32, &str)]) -> Result<(), Problem> {
+    match checks.iter().find(|(found, allowed, _)| found > allowed) {
+        Some((_, allowed, what)) => Err(over(format!("has more than {allowed} {what}"), position)),
+        None => Ok(()),
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -157,20 +164,22 @@ impl<'a> Walk<'a> {
         self.judge(cost, position)
     }
 
-    fn judge(&self, cost: Cost, position: Pos) -> Result<(), Problem> {
+    fn judge_sums(&self, cost: Cost, position: Pos) -> Result<(), Problem> {
         let limits = self.limits;
-        let checks = [
+        check_each(position, &[
             (cost.fields, limits.fields, "fields"),
-            (cost.depth, limits.depth, "levels of fields"),
-            (cost.introspection_depth, limits.introspection_depth, "levels of introspection"),
             (cost.aliases, limits.aliases, "aliases"),
             (cost.directives, limits.directives, "directives"),
-        ];
-        for (found, allowed, what) in checks {
-            if found > allowed {
-                return Err(over(format!("has more than {allowed} {what}"), position));
-            }
-        }
+        ])
+    }
+
+    fn judge(&self, cost: Cost, position: Pos) -> Result<(), Problem> {
+        let limits = self.limits;
+        self.judge_sums(cost, position)?;
+        check_each(position, &[
+            (cost.depth, limits.depth, "levels of fields"),
+            (cost.introspection_depth, limits.introspection_depth, "levels of introspection"),
+        ])?;
         if cost.introspection_depth > 0 && cost.introspection_lists > limits.introspection_lists {
             let message = format!("nests lists of introspection more than {} times", limits.introspection_lists);
             return Err(over(message, position));

@@ -1,0 +1,76 @@
+# Entry commands of Holdfast; `make` lists them. Everything that is downloaded or built lies in ~/.cache/holdfast, outside
+# the clone; `make demo` keeps its data in .demo/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges \
+	bench check check-fmt lint schema-lint generate graphiql clean
+
+export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
+export CARGO_TARGET_DIR ?= $(HOLDFAST_CACHE)/target
+export PYTHONDONTWRITEBYTECODE := 1
+PYTHON := $(HOLDFAST_CACHE)/venv/bin/python
+HOLDFAST := $(CARGO_TARGET_DIR)/debug/holdfast
+CONFIG ?= holdfast.toml
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## Install what the demo needs (Debian packages, Python packages)
+	@tests/tools/setup.sh demo
+
+setup-test: ## Install what the tests need as well (PostgreSQL, Chromium, npm packages)
+	@tests/tools/setup.sh test
+
+build: ## Build the server
+	@cargo build --package server --bin holdfast
+
+demo: setup build ## Try Holdfast with a stand-in for AWS; Ctrl-C stops it, the data stay
+	@$(PYTHON) tests/demo/demo.py run
+
+demo-check: setup build ## The same without a terminal, with proof: exits 0 or says what failed
+	@$(PYTHON) tests/demo/demo.py check
+
+demo-reset: ## Forget the demo's data
+	@rm -rf .demo && echo "the demo's data are gone"
+
+run: build ## Start the server for real use (CONFIG=holdfast.toml)
+	@$(HOLDFAST) $(if $(wildcard $(CONFIG)),--config $(CONFIG)) serve
+
+test: setup-test ## Everything that CI runs
+	@tests/tools/all.sh
+
+test-sqlite: ## Rust tests on SQLite (FILTER=name)
+	@env -u TEST_DATABASE_URL tests/tools/rust-tests.sh $(FILTER)
+
+test-postgres: ## Rust tests on a private PostgreSQL (FILTER=name)
+	@tests/tools/postgres.sh run tests/tools/rust-tests.sh $(FILTER)
+
+test-awsim: ## Tests of the AWS stand-in
+	@cd tests/awsim && $(PYTHON) -m unittest
+
+test-judges: build ## Other people's test tools against a running server
+	@tests/tools/judges.sh
+
+bench: setup ## Benchmarks against restic and a bare loop; writes docs/benchmarks/
+	@tests/tools/bench.sh
+
+check: ## Format, file sizes, document paths, scripts, generated files, clippy, rustdoc, advisories, schema
+	@tests/tools/check.sh
+
+check-fmt: ## Format only
+	@tests/tools/check.sh fmt
+
+lint: ## Clippy only
+	@tests/tools/check.sh clippy
+
+schema-lint: ## The GraphQL schema, and the demo's operations against it
+	@tests/tools/check.sh schema operations
+
+generate: ## Write the generated files into schema/
+	@cargo run --quiet --package server --bin holdfast -- generate --folder schema
+
+graphiql: ## Build the bundled GraphiQL anew
+	@cd console/graphiql && npm ci --no-audit --no-fund && npm run build
+
+clean: ## Forget everything that was built; packages stay
+	@rm -rf $(CARGO_TARGET_DIR) .demo

@@ -1,0 +1,143 @@
+//! Loaders: one query for all nodes of a kind that a page of answers refers to.
+//!
+//! Not for lists. Invariant: a loader holds the caller's context and lives for one operation, so its cache can neither grow
+//! old nor cross a scope.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use app::Ctx;
+use app::error::Error;
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use domain::asset::Asset;
+use domain::aws_account::AwsAccount;
+use domain::policy::Policy;
+use domain::recovery_point::RecoveryPoint;
+use domain::task::Task;
+use domain::user::User;
+use domain::{AssetId, AwsAccountKey, PolicyId, RecoveryPointId, TaskId, UserId};
+
+use crate::error::top_level;
+
+#[expect(
+    clippy::disallowed_types,
+    reason = "the library's trait wants it, and its order reaches no output"
+)]
+type Found<K, V> = std::collections::HashMap<K, V>;
+
+/// A failed batch; every waiting field gets the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadError(Arc<Error>);
+
+/// The caller whose rights every batch uses.
+#[derive(Debug, Clone)]
+pub(crate) struct Source(Ctx);
+
+type By<S> = DataLoader<S, HashMapCache>;
+
+/// All loaders of one operation.
+pub struct Loaders {
+    by_id: By<Source>,
+    last_points: By<LastPoints>,
+}
+
+impl std::fmt::Debug for Loaders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loaders").finish_non_exhaustive()
+    }
+}
+
+/// Newest available point per asset.
+pub(crate) struct LastPoints(Ctx);
+
+impl Loaders {
+    /// Loaders for one operation of this caller.
+    #[must_use]
+    pub fn new(caller: &Ctx) -> Self {
+        Self {
+            by_id: DataLoader::with_cache(
+                Source(caller.clone()),
+                run,
+                HashMapCache::default(),
+            ),
+            last_points: DataLoader::with_cache(
+                LastPoints(caller.clone()),
+                run,
+                HashMapCache::default(),
+            ),
+        }
+    }
+
+    /// The thing with this id; none when it is missing or not the caller's to see.
+    pub(crate) async fn load<K>(&self, id: K) -> async_graphql::Result<Option<Value<K>>>
+    where
+        K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+        Source: Loader<K, Error = LoadError>,
+    {
+        let loaded = self.by_id.load_one(id).await;
+        loaded.map_err(|LoadError(error)| top_level(&error))
+    }
+
+    /// The newest available point of an asset.
+    pub(crate) async fn last_point(
+        &self,
+        asset: AssetId,
+    ) -> async_graphql::Result<Option<RecoveryPoint>> {
+        let loaded = self.last_points.load_one(asset).await;
+        loaded.map_err(|LoadError(error)| top_level(&error))
+    }
+}
+
+type Value<K> = <Source as Loader<K>>::Value;
+
+/// Runs a batch. It ends with the operation that waits for it, so shutdown has nothing to wait for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a batch lives only as long as the operation that waits for it"
+)]
+fn run(batch: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(batch);
+}
+
+fn keyed<K, V>(
+    found: Result<Vec<V>, Error>,
+    key: impl Fn(&V) -> K,
+) -> Result<Found<K, V>, LoadError>
+where
+    K: std::hash::Hash + Eq,
+{
+    let found = found.map_err(|error| LoadError(Arc::new(error)))?;
+    Ok(found.into_iter().map(|node| (key(&node), node)).collect())
+}
+
+macro_rules! by_id {
+    ($($id:ty => $node:ty, $load:path;)*) => {$(
+        impl Loader<$id> for Source {
+            type Value = $node;
+            type Error = LoadError;
+
+            async fn load(&self, ids: &[$id]) -> Result<Found<$id, $node>, LoadError> {
+                keyed($load(&self.0, ids).await, |node| node.id)
+            }
+        }
+    )*};
+}
+
+by_id! {
+    AssetId => Asset, app::assets::lookup_many;
+    AwsAccountKey => AwsAccount, app::aws_accounts::lookup_many;
+    PolicyId => Policy, app::policies::lookup_many;
+    RecoveryPointId => RecoveryPoint, app::recovery_points::lookup_many;
+    TaskId => Task, app::tasks::lookup_many;
+    UserId => User, app::users::lookup_many;
+}
+
+impl Loader<AssetId> for LastPoints {
+    type Value = RecoveryPoint;
+    type Error = LoadError;
+
+    async fn load(&self, assets: &[AssetId]) -> Result<Found<AssetId, RecoveryPoint>, LoadError> {
+        let found = app::recovery_points::last_of_assets(&self.0, assets).await;
+        keyed(found, |point| point.asset_id)
+    }
+}

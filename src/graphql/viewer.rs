@@ -1,0 +1,145 @@
+//! Who is signed in, signing in and signing out.
+//!
+//! Not for recognising cookies and tokens (the HTTP edge with `app`). Invariant: `createSession` is the only field that a
+//! stranger can use.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use secrecy::SecretString;
+
+use crate::context::{request, viewer};
+use crate::enums::Permission;
+use crate::error::{UserError, outcome};
+use crate::node::parse;
+use crate::organization::Organization;
+use crate::scalars::DateTime;
+use crate::user::{IntoId as _, User, rights};
+
+/// Whoever sent this request.
+pub(crate) struct Viewer(app::Ctx);
+
+/// Whoever sent this request: the person, and the session or token that stands for them.
+#[Object]
+impl Viewer {
+    /// Identifier of the session or API token that the request came with.
+    async fn id(&self) -> ID {
+        self.0
+            .credential()
+            .map_or_else(|| ID::from("system"), |credential| ID(credential.id()))
+    }
+
+    /// The person.
+    async fn user(&self) -> Option<User> {
+        self.0.user().cloned().map(User)
+    }
+
+    /// The organization of the person.
+    async fn organization(&self) -> async_graphql::Result<Option<Organization>> {
+        Organization::of(&self.0).await
+    }
+
+    /// What the viewer may do; a console hides what is not in here.
+    async fn permissions(&self) -> Vec<Permission> {
+        rights(self.0.role())
+    }
+
+    /// When the session or token ends at the latest.
+    async fn expires_at(&self) -> Option<DateTime> {
+        let credential = self.0.credential()?;
+        Some(credential.expires_at().into())
+    }
+}
+
+/// Root fields of the viewer.
+#[derive(Default)]
+pub(crate) struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Whoever sent this request.
+    async fn viewer(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Viewer>> {
+        Ok(Some(Viewer(viewer(ctx)?.clone())))
+    }
+}
+
+/// What it takes to sign in.
+#[derive(InputObject)]
+pub(crate) struct CreateSessionInput {
+    /// E-mail address, in any case of letters.
+    email: String,
+    /// Password.
+    password: String,
+}
+
+/// Result of `createSession`.
+#[derive(SimpleObject)]
+pub(crate) struct CreateSessionPayload {
+    /// The person who is signed in now; null when address or password were wrong.
+    viewer: Option<Viewer>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which session ends.
+#[derive(InputObject)]
+pub(crate) struct DeleteSessionInput {
+    /// One of your own sessions, for example on a lost laptop; the session of this request when absent.
+    id: Option<ID>,
+}
+
+/// Result of `deleteSession`.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteSessionPayload {
+    /// Identifier of the session that has ended.
+    deleted_session_id: Option<ID>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Mutations of sessions.
+#[derive(Default)]
+pub(crate) struct SessionMutation;
+
+#[Object]
+impl SessionMutation {
+    /// Signs in: sets the session cookie of a browser. Programs use an API token instead.
+    async fn create_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who signs in.")] input: CreateSessionInput,
+    ) -> async_graphql::Result<Option<CreateSessionPayload>> {
+        let request = request(ctx)?;
+        let CreateSessionInput { email, password } = input;
+        let password = SecretString::from(password);
+        let created =
+            app::sessions::create(&request.services, &request.origin, &email, &password).await;
+        let (session, user_errors) = outcome(created)?;
+        let viewer = session.map(|session| {
+            let cookie = request.cookie.set(session.secret.text(), session.expires_at);
+            send_cookie(ctx, cookie);
+            Viewer(session.ctx)
+        });
+        Ok(Some(CreateSessionPayload {
+            viewer,
+            user_errors,
+        }))
+    }
+
+    /// Signs out: ends a session and every stream that it opened, and removes the cookie of this request.
+    async fn delete_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which session ends.")] input: DeleteSessionInput,
+    ) -> async_graphql::Result<Option<DeleteSessionPayload>> {
+        let caller = viewer(ctx)?;
+        let wanted = input.id.as_ref().map(parse);
+        let (id, user_errors) = outcome(app::sessions::delete(caller, wanted).await)?;
+        let own = caller.credential().map(app::Credential::id);
+        if id.is_some() && id.map(|id| id.to_string()) == own {
+            send_cookie(ctx, request(ctx)?.cookie.clear());
+        }
+        Ok(Some(DeleteSessionPayload {
+            deleted_session_id: id.map(|id| id.into_id()),
+            user_errors,
+        }))
+    }
+}

@@ -1,0 +1,198 @@
+//! Puts the parts together: configuration in, a working installation out.
+//!
+//! Not for HTTP (`http`). Invariant: every part gets its clock, its ids and its settings from here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use app::ports::{AccountTemplates, RecoveryKits, Sealer};
+use aws::{Aws, AwsAccess, BaseCredentials, EndpointConfig, SdkAws, SdkSettings};
+use domain::{Clock, IdSource, SystemClock, SystemIds};
+use identity::{PasswordSettings, Passwords};
+use store::Store;
+use vault::LocalRootKey;
+use workflows::{Settings, VaultPlace, Vaults, VaultsSettings};
+
+use crate::config::{Config, VaultConfig, VaultKind};
+
+mod ports;
+
+/// The parts that a test may replace.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Source of ids and randomness.
+    pub ids: Arc<dyn IdSource>,
+    /// The way into AWS.
+    pub aws: Arc<dyn Aws>,
+    /// What a password hash costs.
+    pub passwords: PasswordSettings,
+}
+
+impl Outside {
+    /// The host's clock, fresh ids and AWS by its SDK.
+    #[must_use]
+    pub fn real(config: &Config) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self {
+            ids: Arc::new(SystemIds::new(clock.clone())),
+            clock,
+            aws: Arc::new(sdk(config)),
+            passwords: PasswordSettings::default(),
+        }
+    }
+}
+
+/// Everything but HTTP and the engine.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    /// The clock, the ids, AWS.
+    pub outside: Outside,
+    /// The database.
+    pub store: Store,
+    /// What workflows share.
+    pub workflows: Arc<workflows::Services>,
+    /// What use cases share.
+    pub app: Arc<app::Services>,
+}
+
+impl Installation {
+    /// Opens the database and the root key; makes folders, the key and the database's tables when they are missing.
+    pub async fn open(config: &Config, outside: Outside, migrate: bool) -> anyhow::Result<Self> {
+        let store = open_store(config, outside.clock.clone()).await?;
+        if migrate {
+            store.migrate().await.context("the database could not be brought to the present schema")?;
+        }
+        let root_key = Arc::new(open_root_key(config)?);
+        let workflows = Arc::new(workflow_services(config, &outside, root_key.clone()));
+        let app = app_services(config, &outside, &store, &workflows, root_key)?;
+        Ok(Self { outside, store, workflows, app })
+    }
+}
+
+/// Opens the database's pools.
+pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+    if let Some(folder) = config.database.sqlite_file().and_then(Path::parent) {
+        make_folder(folder)?;
+    }
+    let database = store::DatabaseConfig {
+        max_connections: config.database.max_connections,
+        ..store::DatabaseConfig::new(config.database.url.clone())
+    };
+    Store::open(&database, clock).await.context("the database cannot be opened (database.url)")
+}
+
+fn open_root_key(config: &Config) -> anyhow::Result<LocalRootKey> {
+    LocalRootKey::open_or_create(&config.keys.root_key_file)
+        .context("the root key cannot be opened (keys.root_key_file)")
+}
+
+fn workflow_services(
+    config: &Config,
+    outside: &Outside,
+    root_key: Arc<LocalRootKey>,
+) -> workflows::Services {
+    let settings = VaultsSettings {
+        place: place(&config.vault),
+        store_access: store_access(config),
+        cache_seconds: config.keys.cache_seconds,
+    };
+    let vaults = Vaults::new(outside.aws.clone(), root_key, outside.clock.clone(), settings);
+    workflows::Services {
+        aws: outside.aws.clone(),
+        vaults,
+        settings: Settings {
+            blocks_in_flight: config.tasks.blocks_in_flight,
+            full_compare_days: config.tasks.full_compare_days,
+            aws_wait_minutes: config.tasks.aws_wait_minutes,
+            per_region_max: config.tasks.per_region_max,
+            restore_folder: config.restore.folder.clone(),
+            static_keys_allowed: config.aws.static_keys_allowed,
+        },
+    }
+}
+
+fn app_services(
+    config: &Config,
+    outside: &Outside,
+    store: &Store,
+    workflows: &Arc<workflows::Services>,
+    root_key: Arc<LocalRootKey>,
+) -> anyhow::Result<Arc<app::Services>> {
+    let sealer: Arc<dyn Sealer> = Arc::new(ports::RootKeySealer::new(root_key));
+    let recovery_kits: Arc<dyn RecoveryKits> =
+        Arc::new(ports::VaultKits::new(workflows.clone(), outside.ids.clone(), outside.clock.clone()));
+    let templates: Arc<dyn AccountTemplates> = Arc::new(ports::Templates::new(outside.aws.clone()));
+    let passwords = Passwords::new(outside.passwords, outside.ids.clone())?;
+    Ok(app::Services::new(app::context::Parts {
+        store: store.clone(),
+        clock: outside.clock.clone(),
+        ids: outside.ids.clone(),
+        passwords,
+        sealer,
+        recovery_kits,
+        templates,
+        events: tasks::live::Events::new(store.clone()),
+        settings: app::Settings {
+            session_idle_seconds: i64::from(config.auth.session_idle_minutes) * 60,
+            session_lifetime_seconds: i64::from(config.auth.session_hours) * 3_600,
+            allow_static_keys: config.aws.static_keys_allowed,
+            api_token_days_max: config.auth.token_days_max,
+            ..app::Settings::default()
+        },
+    }))
+}
+
+/// AWS by its SDK.
+#[must_use]
+pub fn sdk(config: &Config) -> SdkAws {
+    let base = match (&config.aws.access_key_id, &config.aws.secret_access_key) {
+        (Some(id), Some(secret)) => BaseCredentials::StaticKeys {
+            access_key_id: id.clone(),
+            secret_access_key: secret.clone(),
+        },
+        (None, _) | (_, None) => BaseCredentials::Environment,
+    };
+    let mut endpoints = match &config.aws.endpoint_url {
+        Some(url) => EndpointConfig::everything_at(url),
+        None => EndpointConfig::default(),
+    };
+    if let Some(url) = &config.vault.endpoint_url {
+        endpoints.services.insert("s3".to_owned(), url.clone());
+        endpoints.path_style_s3 = true;
+    }
+    let home_region = config.aws.region.clone();
+    SdkAws::new(SdkSettings { base, home_region, endpoints, ..SdkSettings::default() })
+}
+
+/// How the vault's bucket is reached.
+#[must_use]
+pub fn store_access(config: &Config) -> AwsAccess {
+    match (&config.vault.access_key_id, &config.vault.secret_access_key) {
+        (Some(id), Some(secret)) => AwsAccess::StaticKeys {
+            access_key_id: id.clone(),
+            secret_access_key: secret.clone(),
+        },
+        (None, _) | (_, None) => AwsAccess::Own,
+    }
+}
+
+fn place(config: &VaultConfig) -> VaultPlace {
+    match config.kind {
+        VaultKind::Folder => VaultPlace::Folder { path: config.path.clone() },
+        VaultKind::S3 => VaultPlace::S3 {
+            bucket: config.bucket.clone().unwrap_or_default(),
+            prefix: config.prefix.clone(),
+            region: config.region.clone().unwrap_or_default(),
+        },
+    }
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())
+}

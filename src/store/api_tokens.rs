@@ -1,0 +1,154 @@
+//! API tokens.
+//!
+//! Not for what they allow. Invariant: a token is found by the hash of its secret only; a deleted one stays as a record.
+
+use domain::api_token::ApiToken;
+use domain::event::{ChangeKind, Topic};
+use domain::page::{Direction, Page, PageRequest};
+use domain::{ApiTokenId, OrganizationId, UserId};
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Set};
+
+use crate::Error;
+use crate::convert::affected;
+use crate::entity::api_token;
+use crate::page::{Order, fetch, try_map};
+use crate::time::{Instant, timestamp};
+use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
+
+/// Adds a token with the hash of its secret.
+pub async fn add(tx: &mut Tx, token: &ApiToken, secret_hash: &[u8]) -> Result<(), Error> {
+    let row = api_token::ActiveModel {
+        id: Set(token.id.uuid()),
+        organization_id: Set(token.organization_id.uuid()),
+        user_id: Set(token.user_id.uuid()),
+        name: Set(token.name.clone()),
+        secret_hash: Set(secret_hash.to_vec()),
+        created_at: Set(Instant(token.created_at)),
+        expires_at: Set(Instant(token.expires_at)),
+        last_used_at: Set(token.last_used_at.map(Instant)),
+        revoked_at: Set(token.revoked_at.map(Instant)),
+    };
+    api_token::Entity::insert(row)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// The token with this hash, over all organizations, dead or alive: for recognising a bearer.
+pub async fn system_find_by_hash(
+    db: &impl Connection,
+    secret_hash: &[u8],
+) -> Result<Option<ApiToken>, Error> {
+    let row = api_token::Entity::find()
+        .filter(api_token::Column::SecretHash.eq(secret_hash))
+        .one(db.db())
+        .await?;
+    Ok(row.map(to_token))
+}
+
+/// The token, in this organization, also when it was deleted.
+pub async fn lookup(
+    db: &impl Connection,
+    organization: OrganizationId,
+    id: ApiTokenId,
+) -> Result<Option<ApiToken>, Error> {
+    let row = api_token::Entity::find_by_id(id.uuid())
+        .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
+        .one(db.db())
+        .await?;
+    Ok(row.map(to_token))
+}
+
+/// Remembers the last use; nothing when the token is gone.
+pub async fn touch(tx: &mut Tx, id: ApiTokenId, now: Timestamp) -> Result<(), Error> {
+    api_token::Entity::update_many()
+        .set(api_token::ActiveModel {
+            last_used_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(api_token::Column::Id.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Ends a token and tells so, that its streams end; nothing when it had ended before.
+pub async fn revoke(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: ApiTokenId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let done = api_token::Entity::update_many()
+        .set(api_token::ActiveModel {
+            revoked_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(api_token::Column::Id.eq(id.uuid()))
+        .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    if done.rows_affected > 0 {
+        affected(1, done.rows_affected)?;
+        tx.told(organization, Topic::Session, ChangeKind::Deleted, id);
+    }
+    Ok(())
+}
+
+/// The tokens of a user that were not deleted, newest first.
+pub async fn list(
+    db: &impl Connection,
+    organization: OrganizationId,
+    user: UserId,
+    page: &PageRequest,
+) -> Result<Page<ApiToken>, Error> {
+    let select = api_token::Entity::find()
+        .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
+        .filter(api_token::Column::UserId.eq(user.uuid()))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .into_query();
+    let order = Order::by(
+        "api_tokens.created_at",
+        "api_tokens",
+        "created_at",
+        Direction::Descending,
+    );
+    let rows = fetch(db, select, &order, page, |row: &api_token::Model| {
+        (row.created_at.0.into(), row.id)
+    })
+    .await?;
+    try_map(rows, |row| Ok(to_token(row)))
+}
+
+/// How many tokens of a user have neither been deleted nor run out.
+pub async fn count_living(
+    db: &impl Connection,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let count = api_token::Entity::find()
+        .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
+        .filter(api_token::Column::UserId.eq(user.uuid()))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .filter(api_token::Column::ExpiresAt.gt(Instant(now)))
+        .count(db.db())
+        .await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+fn to_token(row: api_token::Model) -> ApiToken {
+    ApiToken {
+        id: ApiTokenId::from_uuid(row.id),
+        organization_id: OrganizationId::from_uuid(row.organization_id),
+        user_id: UserId::from_uuid(row.user_id),
+        name: row.name,
+        created_at: row.created_at.0,
+        expires_at: row.expires_at.0,
+        last_used_at: timestamp(row.last_used_at),
+        revoked_at: timestamp(row.revoked_at),
+    }
+}

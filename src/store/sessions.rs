@@ -1,0 +1,124 @@
+//! Browser sessions.
+//!
+//! Not for who may have one. Invariant: a session is found by the hash of its secret only; a revoked one stays as a record
+//! until it would have ended.
+
+use domain::event::{ChangeKind, Topic};
+use domain::session::Session;
+use domain::{OrganizationId, SessionId, UserId};
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+
+use crate::Error;
+use crate::convert::affected;
+use crate::entity::session;
+use crate::time::{Instant, timestamp};
+use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
+
+/// Adds a session with the hash of its secret.
+pub async fn add(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(), Error> {
+    let row = session::ActiveModel {
+        id: Set(session.id.uuid()),
+        organization_id: Set(session.organization_id.uuid()),
+        user_id: Set(session.user_id.uuid()),
+        secret_hash: Set(secret_hash.to_vec()),
+        created_at: Set(Instant(session.created_at)),
+        last_seen_at: Set(Instant(session.last_seen_at)),
+        expires_at: Set(Instant(session.expires_at)),
+        revoked_at: Set(session.revoked_at.map(Instant)),
+    };
+    session::Entity::insert(row)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// The session with this hash, over all organizations, dead or alive: for recognising a cookie.
+pub async fn system_find_by_hash(
+    db: &impl Connection,
+    secret_hash: &[u8],
+) -> Result<Option<Session>, Error> {
+    let row = session::Entity::find()
+        .filter(session::Column::SecretHash.eq(secret_hash))
+        .one(db.db())
+        .await?;
+    Ok(row.map(to_session))
+}
+
+/// Remembers the last use; nothing when the session is gone.
+pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<(), Error> {
+    session::Entity::update_many()
+        .set(session::ActiveModel {
+            last_seen_at: Set(Instant(now)),
+            ..Default::default()
+        })
+        .filter(session::Column::Id.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Ends a session and tells so, that its streams end; nothing when it had ended before.
+pub async fn revoke(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let done = session::Entity::update_many()
+        .set(session::ActiveModel {
+            revoked_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(session::Column::Id.eq(id.uuid()))
+        .filter(session::Column::OrganizationId.eq(organization.uuid()))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    if done.rows_affected > 0 {
+        affected(1, done.rows_affected)?;
+        tx.told(organization, Topic::Session, ChangeKind::Deleted, id);
+    }
+    Ok(())
+}
+
+/// The sessions of a user that have neither been revoked nor run out, newest first.
+pub async fn list_of_user(
+    db: &impl Connection,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, Error> {
+    let rows = session::Entity::find()
+        .filter(session::Column::OrganizationId.eq(organization.uuid()))
+        .filter(session::Column::UserId.eq(user.uuid()))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(Instant(now)))
+        .order_by_desc(session::Column::CreatedAt)
+        .order_by_desc(session::Column::Id)
+        .all(db.db())
+        .await?;
+    Ok(rows.into_iter().map(to_session).collect())
+}
+
+/// Removes the sessions of all organizations that ended before `before`; answers how many.
+pub async fn system_remove_ended(tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
+    let done = session::Entity::delete_many()
+        .filter(session::Column::ExpiresAt.lt(Instant(before)))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
+}
+
+fn to_session(row: session::Model) -> Session {
+    Session {
+        id: SessionId::from_uuid(row.id),
+        organization_id: OrganizationId::from_uuid(row.organization_id),
+        user_id: UserId::from_uuid(row.user_id),
+        created_at: row.created_at.0,
+        last_seen_at: row.last_seen_at.0,
+        expires_at: row.expires_at.0,
+        revoked_at: timestamp(row.revoked_at),
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of the queue's rows, on each database that this machine has.

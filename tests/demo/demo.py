@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""The demo: `demo.py run` for people, `demo.py check` for machines, `demo.py reset` to start over.
+
+Not for: what each step does (world.py, scenario.py, proof.py). Invariant: it leaves no process behind, however it ends.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+
+import operations
+import proof
+import scenario
+import seed
+from api import Api, Refused, Watcher
+from table import Table
+from world import EMAIL, ROOT, Failed, World
+
+FOLDER = ROOT / ".demo"
+# What make demo-check allows from the start of the server to two proven points of every busy volume.
+SECOND_POINT_WITHIN_S = 120
+
+
+def say(text):
+    print(f"  {text}", flush=True)
+
+
+def begin(world):
+    """Stand-in with its fleet, server, organization; returns the client."""
+    world.prepare()
+    world.start_sim()
+    if seed.seed_fleet(world.sim, say):
+        say("AWS stand-in seeded")
+    token = world.ensure_organization()
+    world.start_server()
+    api = Api(world.url, token)
+    viewer = api.ask(operations.VIEWER)["viewer"]
+    if viewer["user"]["email"] != EMAIL:
+        raise Failed(f"signed in as {viewer}")
+    return api
+
+
+def run(wanted):
+    world = World(FOLDER / "run", wanted.port, wanted.sim_port)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        begun = time.monotonic()
+        api = begin(world)
+        heading = [
+            f"Holdfast demo  {world.url}/graphiql",
+            "",
+            f"  e-mail    {EMAIL}",
+            f"  password  {world.password}",
+            f"  AWS       {world.sim.endpoint} (a stand-in)",
+            "",
+            "Ctrl-C stops everything; the data stay.",
+        ]
+        print("\n".join(heading), flush=True)
+        table = Table(heading)
+        watcher = Watcher(api, operations.TASK_EVENTS, table.notice).start()
+        scenario.connect_accounts(api, world, say)
+        assets = scenario.protect(api, world, say)
+        say(f"everything is at work after {time.monotonic() - begun:.0f} s")
+        applications = scenario.Applications(world.sim, assets).start()
+        while not ended.wait(0.5):
+            world.check_alive()
+            table.draw(watcher.trouble)
+        watcher.stop()
+        applications.stop()
+        print("stopping ...", flush=True)
+    finally:
+        world.stop_all()
+
+
+def check(_wanted):
+    world = World(FOLDER / "check")
+    world.erase()
+    seen = {}
+    try:
+        print("demo-check: stand-in, server, organization", flush=True)
+        api = begin(world)
+        begun = time.monotonic()
+        watcher = Watcher(api, operations.TASK_EVENTS, lambda event: seen.update({event["cursor"]: event})).start()
+        scenario.connect_accounts(api, world, say)
+        assets = scenario.protect(api, world, say)
+        applications = scenario.Applications(world.sim, assets).start()
+        left = SECOND_POINT_WITHIN_S - (time.monotonic() - begun)
+        scenario.wait_for("two proven points of every volume", lambda: two_points(api, assets), left, world)
+        say(f"a full and an incremental point of {len(assets)} volumes, read back, after {time.monotonic() - begun:.0f} s")
+        check_events(seen, watcher)
+        applications.stop()
+        watcher.stop()
+        proof.prove(api, world, assets[0], say)
+        second_start(world)
+    finally:
+        world.stop_all()
+    world.erase()
+    print("demo-check: passed", flush=True)
+
+
+def two_points(api, assets):
+    """Whether every asset has a full and an incremental point that are proven, one of them fired by the policy."""
+    for asset in assets:
+        proven = [p for p in proof.points_of(api, asset) if p["status"] == "AVAILABLE" and p["proof"] != "NONE"]
+        fired = [p for p in proven if p["policy"]]
+        if not fired or {p["isFull"] for p in proven} != {True, False}:
+            return False
+    return True
+
+
+def check_events(seen, watcher):
+    """The subscription must have told of backups from queued to completed."""
+    told = {(event["task"]["kind"], event["task"]["status"]) for event in seen.values() if event.get("task")}
+    if ("BACKUP_EBS", "COMPLETED") not in told:
+        raise Failed(f"taskEvents told only of {sorted(told)} {watcher.trouble or ''}")
+    say(f"taskEvents told of {len(seen)} changes")
+
+
+def second_start(world):
+    """A second start is quick and keeps everything."""
+    begun = time.monotonic()
+    world.start_server()
+    api = Api(world.url, world.ensure_organization())
+    found = scenario.volumes(api)
+    if not any(asset["policy"] for asset in found):
+        raise Failed("after a restart no volume has a policy any more")
+    say(f"a second start took {time.monotonic() - begun:.1f} s and kept {len(found)} volumes")
+
+
+def reset(_wanted):
+    World(FOLDER).erase()
+    print("the demo's data are gone", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The demo of Holdfast.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("DEMO_PORT", "8080")))
+    parser.add_argument("--sim-port", type=int, default=int(os.environ.get("DEMO_AWS_PORT", "4566")))
+    parser.add_argument("command", choices=["run", "check", "reset"])
+    wanted = parser.parse_args()
+    try:
+        {"run": run, "check": check, "reset": reset}[wanted.command](wanted)
+    except (Failed, Refused) as error:
+        sys.exit(f"demo failed: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Every GraphQL operation of the demo, in one place, so that a change of the schema is one change here.
+
+Not for: sending them (api.py). Invariant: `make check-operations` validates each of them against schema/schema.graphql.
+"""
+
+VIEWER = "query Viewer { viewer { user { email } organization { name } } }"
+
+CONNECT = """
+mutation Connect($input: ConnectAwsAccountInput!) {
+  connectAwsAccount(input: $input) {
+    awsAccount { id accountId roleArn externalId setup { trustPolicy permissionPolicy } }
+    userErrors { code message field }
+  }
+}"""
+
+VERIFY = """
+mutation Verify($input: VerifyAwsAccountInput!) {
+  verifyAwsAccount(input: $input) {
+    task { id status }
+    userErrors { code message field }
+  }
+}"""
+
+REFRESH = """
+mutation Refresh($input: RefreshInventoryInput!) {
+  refreshInventory(input: $input) {
+    tasks { id status }
+    userErrors { code message field }
+  }
+}"""
+
+ACCOUNTS = """
+query Accounts {
+  awsAccounts(first: 100) { nodes { id accountId status regions { region status missingPermissions } } }
+}"""
+
+ASSETS = """
+query Assets($first: Int!, $after: String, $filter: AssetFilter) {
+  assets(first: $first, after: $after, filter: $filter) {
+    nodes { id kind name awsId region sizeBytes tags { key value } awsAccount { id accountId } policy { id name } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+CREATE_POLICY = """
+mutation CreatePolicy($input: CreatePolicyInput!) {
+  createPolicy(input: $input) {
+    policy { id name }
+    userErrors { code message field }
+  }
+}"""
+
+POLICIES = "query Policies { policies(first: 100) { nodes { id name } } }"
+
+ASSIGN = """
+mutation Assign($input: AssignPolicyInput!) {
+  assignPolicy(input: $input) {
+    assets { id }
+    userErrors { code message field }
+  }
+}"""
+
+BACK_UP = """
+mutation BackUp($input: StartBackupInput!) {
+  startBackup(input: $input) {
+    tasks { id status }
+    userErrors { code message field }
+  }
+}"""
+
+TASK = """
+query Task($id: ID!) {
+  task(id: $id) {
+    id kind status progress
+    failure { code message }
+    asset { id name }
+    recoveryPoint { id status }
+  }
+}"""
+
+POINTS = """
+query Points($first: Int!, $after: String, $filter: RecoveryPointFilter) {
+  recoveryPoints(first: $first, after: $after, filter: $filter) {
+    nodes {
+      id status proof placement takenAt sizeBytes addedBytes isFull
+      asset { id }
+      policy { id }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+RESTORE = """
+mutation Restore($input: RestoreEbsVolumeInput!) {
+  restoreEbsVolume(input: $input) {
+    task { id status }
+    userErrors { code message field }
+  }
+}"""
+
+RECOVERY_KIT = """
+mutation RecoveryKit($input: ExportRecoveryKitInput!) {
+  exportRecoveryKit(input: $input) {
+    recoveryKit { location password }
+    userErrors { code message field }
+  }
+}"""
+
+TASK_EVENTS = """
+subscription TaskEvents($after: String) {
+  taskEvents(after: $after) {
+    cursor
+    kind
+    task {
+      id kind status progress createdAt startedAt finishedAt
+      failure { code message }
+      asset { id name }
+    }
+  }
+}"""
+
+
+def policy_draft(name, description, operations):
+    """Input of CREATE_POLICY; `operations` are (placement, every minutes, keep days)."""
+    return {
+        "name": name,
+        "description": description,
+        "operations": [
+            {
+                "assetKind": "EBS_VOLUME",
+                "placement": placement,
+                "frequencies": [
+                    {"every": {"minutes": minutes}, "keep": {"value": days, "unit": "DAY"}},
+                ],
+            }
+            for placement, minutes, days in operations
+        ],
+    }
+
+
+def back_up(asset_id, key):
+    return {
+        "assetIds": [asset_id],
+        "placement": "VAULT",
+        "keep": {"value": 1, "unit": "DAY"},
+        "idempotencyKey": key,
+    }
+
+
+def restore(point_id, account, region, zone, tags, key):
+    return {
+        "recoveryPointId": point_id,
+        "awsAccountId": account,
+        "region": region,
+        "availabilityZone": zone,
+        "volumeType": "GP3",
+        "tags": [{"key": name, "value": value} for name, value in tags.items()],
+        "idempotencyKey": key,
+    }
