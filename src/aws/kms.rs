@@ -21,7 +21,7 @@ use crate::sdk::call::{Call, KMS_DECRYPT, KMS_ENCRYPT};
 use crate::sdk::failure::from_sdk;
 
 /// What stands before the key's ARN in [`WrappedKey::wrapper`].
-pub const KMS_WRAPPER_PREFIX: &str = "aws-kms:";
+pub(crate) const KMS_WRAPPER_PREFIX: &str = "aws-kms:";
 
 /// Wraps master keys with one KMS key.
 pub struct KmsKeyWrapper {

@@ -12,7 +12,8 @@ use domain::page::Direction;
 use domain::permission::Permission as Right;
 use domain::recovery_point::RecoveryPointOrder as PointOrder;
 
-use crate::asset::details::{Ec2InstanceInfo, EbsVolumeInfo, TagItem};
+pub(crate) use crate::asset::details::TagInput;
+use crate::asset::details::{EbsVolumeInfo, Ec2InstanceInfo, TagItem};
 use crate::aws_account::AwsAccount;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};

@@ -65,7 +65,7 @@ pub(crate) fn parse_each<T: FromStr>(ids: &[ID]) -> Vec<Option<T>> {
     ids.iter().map(parse).collect()
 }
 
-async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Option<Node>> {
+pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Option<Node>> {
     let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
     Ok(match prefix {
         ApiTokenId::PREFIX => ApiToken::find(ctx, id).await?.map(Node::ApiToken),

@@ -6,7 +6,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
-use crate::context::{request, viewer};
+use crate::context::{request, send_cookie, viewer};
 use crate::enums::Permission;
 use crate::error::{UserError, outcome};
 use crate::node::parse;

@@ -11,6 +11,11 @@
 //! .on_connect(http::on_connect)
 //! ```
 
+#![expect(
+    clippy::future_not_send,
+    reason = "actix runs a handler on the thread of its connection; its request types are not Send"
+)]
+
 mod answer;
 mod auth;
 mod client;
@@ -41,7 +46,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::{
     answer::RequestInfo,
-    auth::{AuthError, Authenticator, Client, Credential, Session, SessionWatch, Transport, Viewer},
+    auth::{
+        AuthError, Authenticator, Client, Credential, Session, SessionWatch, Transport, Viewer,
+    },
     engine::{DocumentLimits, Engine, EngineLimits, TextLimits},
     front::{Front, Tokens, front, on_connect},
     health::ReadinessCheck,
@@ -83,7 +90,10 @@ pub struct Edge<E> {
 
 impl<E> fmt::Debug for Edge<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Edge").field("front", &self.front).finish_non_exhaustive()
+        formatter
+            .debug_struct("Edge")
+            .field("front", &self.front)
+            .finish_non_exhaustive()
     }
 }
 
@@ -93,7 +103,13 @@ impl<E: Executor> Edge<E> {
         let metrics = metrics::Metrics::register(&parts.registry)?;
         let sockets = Arc::new(Semaphore::new(parts.settings.socket.sockets));
         let streams = Arc::new(Semaphore::new(parts.settings.event_stream.streams));
-        let front = Front::new(parts.settings, metrics, parts.tokens, parts.tracker, parts.shutdown);
+        let front = Front::new(
+            parts.settings,
+            metrics,
+            parts.tokens,
+            parts.tracker,
+            parts.shutdown,
+        );
         Ok(Arc::new(Self {
             engine: parts.engine,
             authenticator: parts.authenticator,

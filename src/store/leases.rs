@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Set};
 use crate::Error;
 use crate::entity::lease;
 use crate::time::Instant;
-use crate::tx::Tx;
 use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
 
 /// Takes the lease `name` until `until`, when it has ended before `now`, or when its end lies after `implausible`: a clock
 /// that once ran ahead must not stop a duty for years. Answers the fencing token.
@@ -46,6 +46,14 @@ pub async fn system_take(
         .exec_with_returning(tx.db())
         .await?;
     Ok(taken.into_iter().next().map(|row| row.token))
+}
+
+/// When the lease ends; none when it was never taken.
+pub async fn system_end(db: &impl Connection, name: &str) -> Result<Option<Timestamp>, Error> {
+    let row = lease::Entity::find_by_id(name.to_owned())
+        .one(db.db())
+        .await?;
+    Ok(row.map(|row| row.expires_at.0))
 }
 
 /// Moves the end of a lease that is still had: onwards to keep it, or to the time when it may be taken again. False when the

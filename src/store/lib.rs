@@ -10,8 +10,8 @@
 //!   Never await AWS, the vault or mail while a `Tx` is open: on SQLite it holds the only writer.
 //! - Read, decide, write: use the `lock` finders (`policies::lock`, ...) in a `Tx`, or two of them can both decide on the
 //!   old row on PostgreSQL. On SQLite the transaction alone is enough (one writer, BEGIN IMMEDIATE).
-//! - Finders are scoped: by `&Scope` or an `OrganizationId` ([`scope::InScope`]) where units matter, else by the organization. A foreign id is answered exactly like a
-//!   missing one. Finders named `system_*` see all organizations; only duties and sign-in call them.
+//! - Finders are scoped: by `&Scope` or an `OrganizationId` ([`scope::InScope`]) where units matter, else by the
+//!   organization. A foreign id is answered exactly like a missing one. Finders named `system_*` see all organizations; only duties and sign-in call them.
 //! - The store tells events (`Tx::tell`) of the rows it writes; callers never do. [`Store::changed`] wakes after commits, of
 //!   other replicas too where [`Store::listen`] runs.
 //! - Times are `jiff::Timestamp`, cut to microseconds on the way in; ids and times come from the caller.
@@ -28,7 +28,7 @@ mod convert;
 pub mod dialect;
 mod entity;
 pub mod error;
-pub mod page;
+mod page;
 pub mod scope;
 pub mod store;
 pub mod time;

@@ -9,13 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Clock;
+use jiff::Timestamp;
 use migrations::{Migrator, MigratorTrait};
+use sea_orm::sea_query::{Alias, Query};
 use sea_orm::sqlx::postgres::PgListener;
-use sea_orm::{Database, DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, TransactionTrait};
 use tokio::sync::watch;
 
 use crate::Error;
 use crate::dialect::{Backend, CHANNEL, Use};
+use crate::time::Instant;
 use crate::tx::{Reader, Tx};
 
 /// Pause before a lost listener is made again.
@@ -143,6 +146,17 @@ impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(self.inner.reader.ping().await?)
+    }
+
+    /// The time by the database's own clock; expiry compares it with ours before anything is deleted.
+    pub async fn now(&self) -> Result<Timestamp, Error> {
+        let now = Query::select()
+            .expr_as(self.inner.backend.now(), Alias::new("now"))
+            .take();
+        let row = self.inner.reader.query_one(&now).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("the time".to_owned()))?;
+        let at: Instant = row.try_get("", "now")?;
+        Ok(at.0)
     }
 
     /// Closes the pools after their last use.

@@ -143,10 +143,18 @@ async fn try_batch(
         }
     }
     let is_accepted = |(index, write): (usize, &Write)| {
-        accepted.get(index).copied().unwrap_or(false).then(|| write.steps.clone())
+        accepted
+            .get(index)
+            .copied()
+            .unwrap_or(false)
+            .then(|| write.steps.clone())
     };
-    let steps: Vec<TaskStep> =
-        writes.iter().enumerate().filter_map(is_accepted).flatten().collect();
+    let steps: Vec<TaskStep> = writes
+        .iter()
+        .enumerate()
+        .filter_map(is_accepted)
+        .flatten()
+        .collect();
     if !steps.is_empty() {
         store::task_steps::system_put(&mut tx, &steps).await?;
     }
@@ -175,9 +183,9 @@ fn groups(writes: &[Write]) -> Vec<Vec<(usize, &Write)>> {
     let mut groups: Vec<Vec<(usize, &Write)>> = Vec::new();
     for (index, write) in writes.iter().enumerate() {
         let same = groups.iter_mut().find(|group| {
-            group.first().is_some_and(|(_, first)| {
-                first.from == write.from && first.change == write.change
-            })
+            group
+                .first()
+                .is_some_and(|(_, first)| first.from == write.from && first.change == write.change)
         });
         match same {
             Some(group) => group.push((index, write)),

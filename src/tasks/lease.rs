@@ -9,11 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use domain::Clock;
 use domain::task::Progress;
 use jiff::Timestamp;
+use store::tasks::queue::Fence;
 use tokio_util::sync::CancellationToken;
 
 /// Lease of one attempt, shared by the engine that renews it and the steps that look at it.
 #[derive(Debug)]
 pub(crate) struct Lease {
+    fence: Fence,
     clock: Arc<dyn Clock>,
     trusted_until: AtomicI64,
     is_lost: AtomicBool,
@@ -28,9 +30,15 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    pub(crate) fn new(clock: Arc<dyn Clock>, trusted_until: Timestamp, progress: Progress) -> Self {
+    pub(crate) fn new(
+        fence: Fence,
+        clock: Arc<dyn Clock>,
+        trusted_until: Timestamp,
+        progress: Progress,
+    ) -> Self {
         let halt = CancellationToken::new();
         Self {
+            fence,
             clock,
             trusted_until: AtomicI64::new(trusted_until.as_microsecond()),
             is_lost: AtomicBool::new(false),
@@ -41,6 +49,11 @@ impl Lease {
             total: AtomicU64::new(progress.total),
             progress_changed: AtomicBool::new(false),
         }
+    }
+
+    /// What every write under the lease names.
+    pub(crate) const fn fence(&self) -> Fence {
+        self.fence
     }
 
     /// Whether the worker may still act.

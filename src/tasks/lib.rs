@@ -7,15 +7,27 @@
 //! - A kind of task is a [`Workflow`]: a row of [`Step`]s. Each is told what it needs by its [`StepContext`] and fails with a
 //!   [`TaskError`] that says what shall follow.
 
+mod attempt;
+pub mod config;
 pub mod context;
+pub mod duty;
 pub mod error;
+mod journal;
 mod lease;
 pub mod queue;
+pub mod rescue;
 pub mod retry;
+pub mod ticker;
+pub mod worker;
 pub mod workflow;
 
+pub use config::EngineConfig;
 pub use context::StepContext;
+pub use duty::{Duties, Duty, DutyContext, DutyError};
 pub use error::{Remedy, RetryClass, TaskError};
 pub use queue::{AbortOutcome, Enqueued, RetryOutcome, abort, enqueue, enqueue_many, retry};
+pub use rescue::Rescue;
 pub use retry::{Backoff, RetryPolicy};
+pub use ticker::Ticker;
+pub use worker::Engine;
 pub use workflow::{Registry, Step, Workflow};

@@ -17,6 +17,7 @@ use domain::aws_account::AwsAccount;
 use domain::ids::AwsAccountKey;
 use domain::task::{TaskKind, TaskSpec};
 use serde_json::json;
+use store::assets::Place;
 use store::{assets, aws_accounts};
 use tasks::{Step, StepContext, TaskError, Workflow};
 
@@ -97,7 +98,11 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn sync(&self, region: &dyn Region) -> Result<(usize, u64), TaskError> {
+    fn place(&self) -> Place<'_> {
+        Place { account: self.account, region: self.region, kind: self.kind }
+    }
+
+    async fn sync(&self, region: &dyn Region) -> Result<(usize, usize), TaskError> {
         let started_at = self.cx.clock.now();
         let mut trail = TokenTrail::default();
         let mut ids = BTreeSet::new();
@@ -119,32 +124,18 @@ impl Run<'_> {
         }
         let mut tx = self.cx.store.begin().await?;
         self.cx.check_lease()?;
-        let gone = assets::mark_unseen_deleted(
-            &mut tx,
-            self.account,
-            self.region,
-            self.kind,
-            started_at,
-            self.cx.clock.now(),
-        )
-        .await?;
+        let now = self.cx.clock.now();
+        let gone =
+            assets::mark_unseen_deleted(&mut tx, &self.place(), &ids, started_at, now).await?;
         tx.commit().await?;
-        Ok((ids.len(), gone))
+        Ok((ids.len(), gone.len()))
     }
 
     async fn keep(&self, seen: &[SeenAsset]) -> Result<(), TaskError> {
         let mut tx = self.cx.store.begin().await?;
         self.cx.check_lease()?;
-        assets::upsert_seen(
-            &mut tx,
-            self.account,
-            self.region,
-            self.kind,
-            seen,
-            self.cx.ids.as_ref(),
-            self.cx.clock.now(),
-        )
-        .await?;
+        let (ids, now) = (self.cx.ids.as_ref(), self.cx.clock.now());
+        assets::upsert_seen(&mut tx, &self.place(), seen, ids, now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -5,10 +5,10 @@ Not for: what each step does (world.py, scenario.py, proof.py). Invariant: it le
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
-import threading
 import time
 
 import operations
@@ -45,9 +45,6 @@ def begin(world):
 
 def run(wanted):
     world = World(FOLDER / "run", wanted.port, wanted.sim_port)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
     try:
         begun = time.monotonic()
         api = begin(world)
@@ -67,14 +64,27 @@ def run(wanted):
         assets = scenario.protect(api, world, say)
         say(f"everything is at work after {time.monotonic() - begun:.0f} s")
         applications = scenario.Applications(world.sim, assets).start()
-        while not ended.wait(0.5):
-            world.check_alive()
-            table.draw(watcher.trouble)
+        with contextlib.suppress(KeyboardInterrupt):
+            while True:
+                world.check_alive()
+                table.draw(watcher.trouble)
+                time.sleep(0.5)
+        print("stopping ...", flush=True)
         watcher.stop()
         applications.stop()
-        print("stopping ...", flush=True)
     finally:
-        world.stop_all()
+        end(world)
+
+
+def end(world):
+    """Stops everything; a second Ctrl-C must not leave half of it behind."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    world.stop_all()
+
+
+def interrupt(_number, _frame):
+    raise KeyboardInterrupt
 
 
 def check(_wanted):
@@ -98,7 +108,7 @@ def check(_wanted):
         proof.prove(api, world, assets[0], say)
         second_start(world)
     finally:
-        world.stop_all()
+        end(world)
     world.erase()
     print("demo-check: passed", flush=True)
 
@@ -143,6 +153,7 @@ def main():
     parser.add_argument("--sim-port", type=int, default=int(os.environ.get("DEMO_AWS_PORT", "4566")))
     parser.add_argument("command", choices=["run", "check", "reset"])
     wanted = parser.parse_args()
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         {"run": run, "check": check, "reset": reset}[wanted.command](wanted)
     except (Failed, Refused) as error:

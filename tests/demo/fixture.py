@@ -5,6 +5,7 @@ Not for: the demo. Invariant: while it runs something happens every second, so t
 """
 
 import contextlib
+import signal
 import sys
 import tempfile
 import threading
@@ -30,7 +31,12 @@ def connect(world, api):
     return link["id"]
 
 
+def end(_number, _frame):
+    raise SystemExit(143)  # so that what was started is stopped
+
+
 def main():
+    signal.signal(signal.SIGTERM, end)
     with tempfile.TemporaryDirectory(prefix="holdfast-judges-") as folder:
         world = World(folder)
         world.prepare()

@@ -37,7 +37,13 @@ query Accounts {
 ASSETS = """
 query Assets($first: Int!, $after: String, $filter: AssetFilter) {
   assets(first: $first, after: $after, filter: $filter) {
-    nodes { id kind name awsId region sizeBytes tags { key value } awsAccount { id accountId } policy { id name } }
+    nodes {
+      id kind name nativeId region
+      tags { key value }
+      volume { sizeGib state }
+      awsAccount { id accountId }
+      policy { id name }
+    }
     pageInfo { hasNextPage endCursor }
   }
 }"""
@@ -75,6 +81,7 @@ query Task($id: ID!) {
     failure { code message }
     asset { id name }
     recoveryPoint { id status }
+    restoredVolumeNativeId
   }
 }"""
 
@@ -82,7 +89,7 @@ POINTS = """
 query Points($first: Int!, $after: String, $filter: RecoveryPointFilter) {
   recoveryPoints(first: $first, after: $after, filter: $filter) {
     nodes {
-      id status proof placement takenAt sizeBytes addedBytes isFull
+      id status proof placement takenAt sizeBytes addedBytes isFull snapshotNativeId
       asset { id }
       policy { id }
     }
@@ -122,7 +129,7 @@ subscription TaskEvents($after: String) {
 
 def policy_draft(name, description, operations):
     """Input of CREATE_POLICY; `operations` are (placement, every minutes, keep days)."""
-    return {
+    draft = {
         "name": name,
         "description": description,
         "operations": [
@@ -130,12 +137,16 @@ def policy_draft(name, description, operations):
                 "assetKind": "EBS_VOLUME",
                 "placement": placement,
                 "frequencies": [
-                    {"every": {"minutes": minutes}, "keep": {"value": days, "unit": "DAY"}},
+                    {
+                        "every": {"value": minutes, "unit": "MINUTE"},
+                        "keep": {"value": days, "unit": "DAY"},
+                    },
                 ],
             }
             for placement, minutes, days in operations
         ],
     }
+    return {"draft": draft}
 
 
 def back_up(asset_id, key):

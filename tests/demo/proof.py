@@ -4,7 +4,6 @@ Not for: making recovery points (scenario.py). Invariant: every comparison is of
 counts.
 """
 
-import json
 import os
 import subprocess
 import tempfile
@@ -53,7 +52,7 @@ def fresh_point(api, world, asset, say):
 
 
 def points_of(api, asset):
-    wanted = {"assetId": [asset["id"]], "placement": ["VAULT"]}
+    wanted = {"asset": [asset["id"]], "placement": ["VAULT"]}
     return list(api.pages(operations.POINTS, filter=wanted))
 
 
@@ -63,16 +62,17 @@ def restored_in_aws(api, world, asset, point, original, folder, say):
     account, region = asset["awsAccount"], asset["region"]
     given = operations.restore(point["id"], account["id"], region, f"{region}a", {"check": mark}, f"restore-{mark}")
     task = scenario.finished(api, world, api.do(operations.RESTORE, given)["task"]["id"], seconds=180)
+    volume = task["restoredVolumeNativeId"]
     ec2 = world.sim.client("ec2", account["accountId"], region)
     made = ec2.describe_volumes(Filters=[{"Name": "tag:check", "Values": [mark]}])["Volumes"]
-    if [volume["State"] for volume in made] != ["available"]:
-        raise Failed(f"task {task['id']} is done, but there are {len(made)} volumes with its tag")
+    if [(v["VolumeId"], v["State"]) for v in made] != [(volume, "available")]:
+        raise Failed(f"the restore names {volume}, its tag is on {[v['VolumeId'] for v in made]}")
     image = folder / "restored.img"
-    world.sim.export(account["accountId"], region, made[0]["VolumeId"], str(image))
+    world.sim.export(account["accountId"], region, volume, str(image))
     size = equal(original, image)
     clean(image)
     image.unlink()
-    say(f"restored into {made[0]['VolumeId']}: {size >> 20} MiB equal byte for byte, e2fsck clean")
+    say(f"restored into {volume}: {size >> 20} MiB equal byte for byte, e2fsck clean")
 
 
 def restored_without_server(world, asset, point, original, folder, say):
@@ -89,22 +89,13 @@ def restored_by_restic(world, kit, asset, point, original, folder, say):
     """Stock restic, with nothing but the recovery kit."""
     restic(kit, "check", "--read-data")
     say("restic check --read-data: no errors")
-    snapshots = json.loads(restic(kit, "snapshots", "--json"))
-    mine = [snapshot for snapshot in snapshots if names(snapshot, point)]
-    if len(mine) != 1:
-        raise Failed(f"{len(mine)} of {len(snapshots)} restic snapshots are of {point['id']}")
     target = folder / "restic"
-    restic(kit, "restore", mine[0]["id"], "--target", str(target))
+    restic(kit, "restore", point["snapshotNativeId"], "--target", str(target))
     image = folder / "restic.img"
     assemble(target, os.path.getsize(original), image)
     size = equal(original, image)
     clean(image)
     say(f"restic restore: {size >> 20} MiB equal byte for byte, e2fsck clean")
-
-
-def names(snapshot, point):
-    """Whether a restic snapshot is that of the point: its tags carry the point's id, in one spelling or another."""
-    return any(point["id"] in tag or point["id"].split("_")[-1] in tag for tag in snapshot.get("tags") or [])
 
 
 def restic(kit, *words):
@@ -133,7 +124,7 @@ def prove(api, world, asset, say):
         folder = Path(name)
         point = fresh_point(api, world, asset, say)
         original = folder / "original.img"
-        world.sim.export(asset["awsAccount"]["accountId"], asset["region"], asset["awsId"], str(original))
+        world.sim.export(asset["awsAccount"]["accountId"], asset["region"], asset["nativeId"], str(original))
         restored_in_aws(api, world, asset, point, original, folder, say)
         kit = api.do(operations.RECOVERY_KIT, {"assetId": asset["id"]})["recoveryKit"]
         code = world.stop("server")

@@ -166,4 +166,4 @@ class Applications:
 
     def write(self, asset):
         account, number = asset["awsAccount"]["accountId"], time.time_ns() // 1_000_000
-        return seed.churn_volume(self.sim, account, asset["region"], asset["awsId"], number)
+        return seed.churn_volume(self.sim, account, asset["region"], asset["nativeId"], number)

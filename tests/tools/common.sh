@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What the scripts of this folder share: where things lie, and how to say what happens. Sourced, never run.
+# shellcheck disable=SC2034
 # Invariant: nothing that is downloaded or built goes into the clone.
 set -euo pipefail
 
@@ -8,7 +9,6 @@ CACHE=${HOLDFAST_CACHE:-$HOME/.cache/holdfast}
 VENV=$CACHE/venv
 STAMPS=$CACHE/stamps
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$CACHE/target}
-HOLDFAST=$CARGO_TARGET_DIR/debug/holdfast
 PATH=$PATH:/usr/sbin:/sbin
 mkdir -p "$STAMPS"
 

@@ -15,9 +15,16 @@ judge() {
 
 # The fixture starts stand-in and server, prints URL and token as shell words, and stops them when its input ends.
 coproc FIXTURE { "$VENV/bin/python" tests/demo/fixture.py; }
-fixture_pid=$FIXTURE_PID
-trap 'exec {FIXTURE[1]}>&- 2>/dev/null; wait "$fixture_pid" 2>/dev/null || true' EXIT
-read -r -t 180 settings <&"${FIXTURE[0]}" || fail "the server for the judges did not start"
+# The array is gone when the fixture ends by itself.
+# shellcheck disable=SC2153
+fixture_pid=$FIXTURE_PID fixture_out=${FIXTURE[0]} fixture_in=${FIXTURE[1]}
+
+end_fixture() {
+    exec {fixture_in}>&-
+    wait "$fixture_pid" || true
+}
+trap end_fixture EXIT
+read -r -t 180 settings <&"$fixture_out" || fail "the server for the judges did not start"
 eval "$settings"
 socket=ws${HTTP_URL#http}
 bearer="authorization: Bearer $TOKEN"

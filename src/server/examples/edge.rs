@@ -11,8 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).init();
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:4010".to_owned());
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:4010".to_owned());
     let settings = HttpSettings {
         allowed_origins: vec![format!("http://{address}")],
         rate: None,
@@ -23,7 +27,10 @@ async fn main() -> anyhow::Result<()> {
         .map_err(|error| anyhow::anyhow!(error.message))?;
     tracing::info!(address, "listening");
     HttpServer::new(move || {
-        App::new().app_data(edge.front()).wrap(from_fn(http::front)).configure(edge.routes())
+        App::new()
+            .app_data(edge.front())
+            .wrap(from_fn(http::front))
+            .configure(edge.routes())
     })
     .on_connect(http::on_connect)
     .workers(2)

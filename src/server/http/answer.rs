@@ -27,22 +27,29 @@ struct Body<'a> {
 }
 
 /// The errors with the request id in each.
-pub fn errors(mut errors: Vec<ServerError>, request_id: &str) -> Vec<ServerError> {
+pub(super) fn errors(mut errors: Vec<ServerError>, request_id: &str) -> Vec<ServerError> {
     for error in &mut errors {
-        error.extensions.get_or_insert_default().set("requestId", request_id);
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("requestId", request_id);
     }
     errors
 }
 
 /// The JSON of an outcome, as all transports send it.
-pub fn json(outcome: Outcome, request_id: &str) -> String {
+pub(super) fn json(outcome: Outcome, request_id: &str) -> String {
     let none = std::collections::BTreeMap::new();
     let (data, failed, extensions) = match outcome {
         Outcome::Refused(failed) => (None, failed, none),
         Outcome::Executed(response) => (Some(response.data), response.errors, response.extensions),
     };
     let failed = errors(failed, request_id);
-    let body = Body { data: data.as_ref(), errors: &failed, extensions: &extensions };
+    let body = Body {
+        data: data.as_ref(),
+        errors: &failed,
+        extensions: &extensions,
+    };
     serde_json::to_string(&body).unwrap_or_else(|error| {
         // A resolver returned a number that JSON has not (NaN is refused earlier) or the like.
         tracing::error!(request_id, %error, "the answer cannot be written as JSON");
@@ -52,7 +59,7 @@ pub fn json(outcome: Outcome, request_id: &str) -> String {
 }
 
 /// The HTTP answer of an operation.
-pub fn operation(outcome: Outcome, media: Media, request_id: &str) -> HttpResponse {
+pub(super) fn operation(outcome: Outcome, media: Media, request_id: &str) -> HttpResponse {
     let (status, cookies) = match &outcome {
         Outcome::Refused(errors) => (refused_status(errors, media), Vec::new()),
         Outcome::Executed(response) => (StatusCode::OK, cookies(response)),
@@ -69,7 +76,7 @@ pub fn operation(outcome: Outcome, media: Media, request_id: &str) -> HttpRespon
 }
 
 /// The HTTP answer of a request that never became an operation.
-pub fn problem(problem: Problem, media: Option<Media>, request_id: &str) -> HttpResponse {
+pub(super) fn problem(problem: Problem, media: Option<Media>, request_id: &str) -> HttpResponse {
     let media = match media {
         Some(Media::GraphqlResponse) => Media::GraphqlResponse,
         // Nobody can read a failure out of an event stream that was never opened.
@@ -86,13 +93,18 @@ pub fn problem(problem: Problem, media: Option<Media>, request_id: &str) -> Http
         headers.insert(header::ALLOW, header::HeaderValue::from_static(methods));
     }
     if code == Code::Unauthenticated {
-        headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            header::HeaderValue::from_static("Bearer"),
+        );
     }
     answer
 }
 
 fn refused_status(errors: &[ServerError], media: Media) -> StatusCode {
-    let Some(code) = errors.first().and_then(Code::of) else { return StatusCode::BAD_REQUEST };
+    let Some(code) = errors.first().and_then(Code::of) else {
+        return StatusCode::BAD_REQUEST;
+    };
     match media {
         Media::Json if code.is_about_document() => StatusCode::OK,
         Media::Json | Media::GraphqlResponse | Media::EventStream => code.status(),
@@ -102,7 +114,9 @@ fn refused_status(errors: &[ServerError], media: Media) -> StatusCode {
 /// Resolvers may set cookies (sign-in, sign-out) and no other header. The library speaks http 1, actix http 0.2.
 fn cookies(response: &Response) -> Vec<header::HeaderValue> {
     let all = response.http_headers.get_all("set-cookie");
-    all.iter().filter_map(|value| header::HeaderValue::from_bytes(value.as_bytes()).ok()).collect()
+    all.iter()
+        .filter_map(|value| header::HeaderValue::from_bytes(value.as_bytes()).ok())
+        .collect()
 }
 
 /// The id of a request and where it came from; the front middleware puts it there.

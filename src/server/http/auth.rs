@@ -62,7 +62,11 @@ pub enum AuthError {
 pub trait Authenticator: Send + Sync + 'static {
     /// For `Absent`, and for a cookie that is no longer good, the answer should be an anonymous session: such a
     /// browser must still be able to sign in. A bad bearer token should be `Invalid`.
-    async fn authenticate(&self, credential: Credential, client: &Client) -> Result<Session, AuthError>;
+    async fn authenticate(
+        &self,
+        credential: Credential,
+        client: &Client,
+    ) -> Result<Session, AuthError>;
 }
 
 /// The user of a session, as resolvers want to see it.
@@ -82,20 +86,31 @@ pub struct Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Session").field("anonymous", &self.anonymous).finish_non_exhaustive()
+        formatter
+            .debug_struct("Session")
+            .field("anonymous", &self.anonymous)
+            .finish_non_exhaustive()
     }
 }
 
 impl Session {
     /// A signed-in session.
     pub fn signed_in(viewer: Arc<dyn Viewer>, watch: SessionWatch) -> Self {
-        Self { viewer, watch, anonymous: false }
+        Self {
+            viewer,
+            watch,
+            anonymous: false,
+        }
     }
 
     /// A stranger: may send operations (and will be refused by the fields that need a viewer), may not open a socket,
     /// may not see the schema.
     pub fn anonymous(viewer: Arc<dyn Viewer>) -> Self {
-        Self { viewer, watch: SessionWatch::default(), anonymous: true }
+        Self {
+            viewer,
+            watch: SessionWatch::default(),
+            anonymous: true,
+        }
     }
 
     /// Whether nobody is signed in.
@@ -127,7 +142,10 @@ impl SessionWatch {
     /// A session that ends when the token is cancelled (sign-out, revocation, change of role).
     #[must_use]
     pub fn new(revoked: CancellationToken) -> Self {
-        Self { revoked, expires_in: None }
+        Self {
+            revoked,
+            expires_in: None,
+        }
     }
 
     /// The same, but at most for this long from the moment a stream is opened.

@@ -7,7 +7,11 @@ use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 
 /// Walks `X-Forwarded-For` from our side outwards as long as the speaker is trusted.
-pub fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+pub(super) fn address(
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+) -> Option<IpAddr> {
     let mut current = canonical(peer?);
     let forwarded: Vec<&str> = headers
         .get_all("x-forwarded-for")
@@ -19,19 +23,21 @@ pub fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> 
         if !is_trusted(current, trusted) {
             break;
         }
-        let Ok(next) = entry.parse::<IpAddr>() else { break };
+        let Ok(next) = entry.parse::<IpAddr>() else {
+            break;
+        };
         current = canonical(next);
     }
     Some(current)
 }
 
 /// Whether an address belongs to one of the networks.
-pub fn is_trusted(address: IpAddr, networks: &[IpNet]) -> bool {
+pub(super) fn is_trusted(address: IpAddr, networks: &[IpNet]) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
 /// What one client can change at will counts as one: a whole /64 for IPv6.
-pub fn rate_key(address: IpAddr) -> IpAddr {
+pub(super) fn rate_key(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
@@ -53,9 +59,14 @@ mod tests {
         for value in forwarded {
             request = request.append_header(("x-forwarded-for", *value));
         }
-        let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
+        let trusted: Vec<IpNet> = trusted
+            .iter()
+            .map(|network| network.parse().unwrap())
+            .collect();
         let request = request.to_http_request();
-        address(Some(peer.parse().unwrap()), request.headers(), &trusted).unwrap().to_string()
+        address(Some(peer.parse().unwrap()), request.headers(), &trusted)
+            .unwrap()
+            .to_string()
     }
 
     #[test]
@@ -63,10 +74,23 @@ mod tests {
         assert_eq!(seen("9.9.9.9", &["1.1.1.1"], &[]), "9.9.9.9");
         assert_eq!(seen("10.0.0.1", &["1.1.1.1"], &["10.0.0.0/8"]), "1.1.1.1");
         // The client wrote the first entry itself; the proxy appended what it saw.
-        assert_eq!(seen("10.0.0.1", &["6.6.6.6, 1.1.1.1"], &["10.0.0.0/8"]), "1.1.1.1");
-        assert_eq!(seen("10.0.0.1", &["6.6.6.6", "1.1.1.1, 10.0.0.2"], &["10.0.0.0/8"]), "1.1.1.1");
+        assert_eq!(
+            seen("10.0.0.1", &["6.6.6.6, 1.1.1.1"], &["10.0.0.0/8"]),
+            "1.1.1.1"
+        );
+        assert_eq!(
+            seen(
+                "10.0.0.1",
+                &["6.6.6.6", "1.1.1.1, 10.0.0.2"],
+                &["10.0.0.0/8"]
+            ),
+            "1.1.1.1"
+        );
         assert_eq!(seen("10.0.0.1", &["rubbish"], &["10.0.0.0/8"]), "10.0.0.1");
-        assert_eq!(seen("::ffff:10.0.0.1", &["1.1.1.1"], &["10.0.0.0/8"]), "1.1.1.1");
+        assert_eq!(
+            seen("::ffff:10.0.0.1", &["1.1.1.1"], &["10.0.0.0/8"]),
+            "1.1.1.1"
+        );
     }
 
     #[test]

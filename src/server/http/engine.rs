@@ -14,16 +14,20 @@ mod tests;
 mod text;
 mod types;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{
-    Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, Variables,
-    parser::types::OperationType,
+    Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError,
+    SubscriptionType, Variables, parser::types::OperationType,
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 
-pub use self::{cost::DocumentLimits, documents::Document, text::TextLimits};
-use self::{documents::Documents, nulls::Shape, types::TypeIndex};
+pub use self::{cost::DocumentLimits, text::TextLimits};
+use self::{
+    documents::{Document, Documents},
+    nulls::Shape,
+    types::TypeIndex,
+};
 use super::{
     auth::Session,
     problem::{Code, Problem},
@@ -129,14 +133,19 @@ where
             .limit_recursive_depth(64)
             .limit_directives(64)
             .finish();
-        let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items();
+        let options = async_graphql::SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_enum_items();
         let sdl = schema.sdl_with_options(options);
         let shared = Shared {
             documents: Documents::new(limits.text, limits.document, limits.documents_bytes),
             types: TypeIndex::from_sdl(&sdl)?,
             sdl,
         };
-        Ok(Self { executor: schema, shared: Arc::new(shared) })
+        Ok(Self {
+            executor: schema,
+            shared: Arc::new(shared),
+        })
     }
 }
 
@@ -154,25 +163,40 @@ impl<E: Executor> Engine<E> {
         let document = match (params.query.as_deref(), persisted.as_deref()) {
             (Some(text), claimed) if !text.is_empty() => documents.by_text(text, claimed)?,
             (_, Some(hash)) => documents.by_hash(hash)?,
-            (_, None) => return Err(Problem::new(Code::BadRequest, "The request has no \"query\".")),
+            (_, None) => {
+                return Err(Problem::new(
+                    Code::BadRequest,
+                    "The request has no \"query\".",
+                ));
+            }
         };
         let operation_name = params.operation_name.filter(|name| !name.is_empty());
         let kind = document.kind(operation_name.as_deref())?;
-        Ok(Admitted { document, kind, operation_name, variables: params.variables.unwrap_or_default() })
+        Ok(Admitted {
+            document,
+            kind,
+            operation_name,
+            variables: params.variables.unwrap_or_default(),
+        })
     }
 
     /// Executes a query or a mutation.
-    pub async fn execute(&self, admitted: Admitted, session: &Session, request_id: &str) -> Outcome {
-        let mut view = View::new(&admitted, session, request_id);
+    pub async fn execute(
+        &self,
+        admitted: Admitted,
+        session: &Session,
+        request_id: &str,
+    ) -> Outcome {
+        let view = View::new(&admitted, session, request_id);
         let request = request(admitted, session);
         // A panic of one resolver must not take the connection and its other requests with it.
-        match std::panic::AssertUnwindSafe(self.executor.execute(request)).catch_unwind().await {
-            Ok(response) => self.finish(response, &mut view),
-            Err(_) => {
-                tracing::error!(request_id, "a resolver panicked");
-                Problem::new(Code::Internal, codes::GENERIC).into()
-            }
-        }
+        let executed = AssertUnwindSafe(self.executor.execute(request))
+            .catch_unwind()
+            .await;
+        let Ok(response) = executed else {
+            return panicked(request_id);
+        };
+        self.finish(response, &view)
     }
 
     /// Executes any operation as a stream: a query or mutation gives one outcome, a subscription one per event.
@@ -182,22 +206,20 @@ impl<E: Executor> Engine<E> {
         session: &Session,
         request_id: &str,
     ) -> impl Stream<Item = Outcome> + Send + 'static + use<E> {
-        let mut view = View::new(&admitted, session, request_id);
+        let view = View::new(&admitted, session, request_id);
         let request = request(admitted, session);
         let engine = self.clone();
-        let responses = self.executor.execute_stream(request, Some(Arc::new(Data::default())));
-        let outcomes = responses.map(move |response| engine.finish(response, &mut view));
+        let responses = self
+            .executor
+            .execute_stream(request, Some(Arc::new(Data::default())));
+        let outcomes = responses.map(move |response| engine.finish(response, &view));
         let request_id = request_id.to_owned();
-        std::panic::AssertUnwindSafe(outcomes).catch_unwind().map(move |outcome| match outcome {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                tracing::error!(request_id, "a subscription panicked");
-                Problem::new(Code::Internal, codes::GENERIC).into()
-            }
-        })
+        AssertUnwindSafe(outcomes)
+            .catch_unwind()
+            .map(move |outcome| outcome.unwrap_or_else(|_| panicked(&request_id)))
     }
 
-    fn finish(&self, mut response: Response, view: &mut View) -> Outcome {
+    fn finish(&self, mut response: Response, view: &View) -> Outcome {
         if response.errors.is_empty() {
             return Outcome::Executed(response);
         }
@@ -209,7 +231,11 @@ impl<E: Executor> Engine<E> {
         }
         if let Ok(operation) = view.document.operation(view.operation_name.as_deref()) {
             let document = &view.document.parsed;
-            let shape = Shape { operation, document, types: &self.shared.types };
+            let shape = Shape {
+                operation,
+                document,
+                types: &self.shared.types,
+            };
             nulls::settle(&mut response.data, &response.errors, &shape);
         }
         codes::mark_executed(&mut response.errors, |error| {
@@ -217,6 +243,12 @@ impl<E: Executor> Engine<E> {
         });
         Outcome::Executed(response)
     }
+}
+
+/// The panic itself is in the log already: the hook wrote it.
+fn panicked(request_id: &str) -> Outcome {
+    tracing::error!(request_id, "a resolver panicked");
+    Problem::new(Code::Internal, codes::GENERIC).into()
 }
 
 /// What the answer is read against once the request itself is gone.

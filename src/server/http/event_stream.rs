@@ -24,15 +24,21 @@ use super::{
 };
 
 /// Opens the stream.
-pub fn open<E: Executor>(
+pub(super) fn open<E: Executor>(
     edge: &Data<Edge<E>>,
     admitted: Admitted,
     session: Session,
     info: &RequestInfo,
 ) -> Result<HttpResponse, Problem> {
-    let permit = Arc::clone(&edge.streams).try_acquire_owned().map_err(|_| full("event stream"))?;
+    let Ok(permit) = Arc::clone(&edge.streams).try_acquire_owned() else {
+        return Err(full("event stream"));
+    };
     let kind = graphql::kind_label(admitted.kind());
-    edge.front.metrics.operations.with_label_values(&[kind, "sse", "opened"]).inc();
+    edge.front
+        .metrics
+        .operations
+        .with_label_values(&[kind, "sse", "opened"])
+        .inc();
     let outcomes = outcomes(edge, admitted, &session, info);
     let (edge, info) = (Data::clone(edge), info.clone());
     let body = async_stream::stream! {
@@ -53,16 +59,14 @@ pub fn open<E: Executor>(
                     yield complete();
                     break;
                 }
-                outcome = outcomes.next() => match outcome {
-                    Some(outcome) => {
-                        beat.reset();
-                        yield next(outcome, &info);
-                    }
-                    None => {
+                outcome = outcomes.next() => {
+                    let Some(outcome) = outcome else {
                         yield complete();
                         break;
-                    }
-                },
+                    };
+                    beat.reset();
+                    yield next(outcome, &info);
+                }
                 // The first tick is at once: it opens the stream for clients that wait for a byte.
                 _ = beat.tick() => yield Bytes::from_static(b":\n\n"),
             }
@@ -86,12 +90,17 @@ fn outcomes<E: Executor>(
         return Either::Left(edge.engine.stream(admitted, session, &info.id));
     }
     let (edge, session, info) = (Data::clone(edge), session.clone(), info.clone());
-    Either::Right(stream::once(async move { graphql::execute(&edge, admitted, &session, &info).await }))
+    Either::Right(stream::once(async move {
+        graphql::execute(&edge, admitted, &session, &info).await
+    }))
 }
 
 fn next(outcome: Outcome, info: &RequestInfo) -> Bytes {
     // JSON has no raw line breaks, so one data line is enough.
-    Bytes::from(format!("event: next\ndata: {}\n\n", answer::json(outcome, &info.id)))
+    Bytes::from(format!(
+        "event: next\ndata: {}\n\n",
+        answer::json(outcome, &info.id)
+    ))
 }
 
 fn complete() -> Bytes {
@@ -100,11 +109,11 @@ fn complete() -> Bytes {
 
 /// Counts one up, and down again when dropped.
 #[derive(Debug)]
-pub struct Gauge(prometheus::IntGauge);
+pub(super) struct Gauge(prometheus::IntGauge);
 
 impl Gauge {
     /// Counts up.
-    pub fn up(gauge: &prometheus::IntGauge) -> Self {
+    pub(super) fn up(gauge: &prometheus::IntGauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }

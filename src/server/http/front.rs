@@ -56,7 +56,10 @@ pub struct Front {
 
 impl fmt::Debug for Front {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Front").field("settings", &self.settings).finish_non_exhaustive()
+        formatter
+            .debug_struct("Front")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,33 +73,56 @@ impl Front {
     ) -> Self {
         let limiter = settings.rate.map(|rate| {
             let at_least_one = |value: u32| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
-            let quota = Quota::per_second(at_least_one(rate.per_second)).allow_burst(at_least_one(rate.burst));
+            let quota = Quota::per_second(at_least_one(rate.per_second))
+                .allow_burst(at_least_one(rate.burst));
             RateLimiter::keyed(quota)
         });
-        Self { settings, metrics, tokens, tracker, shutdown, limiter, checks: AtomicU32::new(0) }
+        Self {
+            settings,
+            metrics,
+            tokens,
+            tracker,
+            shutdown,
+            limiter,
+            checks: AtomicU32::new(0),
+        }
     }
 
     /// Refuses an address that asks too often.
     fn admit(&self, address: Option<IpAddr>) -> Result<(), Problem> {
-        let (Some(limiter), Some(address)) = (&self.limiter, address) else { return Ok(()) };
+        let (Some(limiter), Some(address)) = (&self.limiter, address) else {
+            return Ok(());
+        };
         // Addresses that were quiet for a while are forgotten now and then, or memory would grow with visitors.
         if self.checks.fetch_add(1, Ordering::Relaxed) % 65_536 == 65_535 {
             limiter.retain_recent();
         }
-        limiter.check_key(&client::rate_key(address)).map_err(|refusal| {
-            let rest = refusal.wait_time_from(limiter.clock().now());
-            let mut problem = Problem::new(Code::RateLimited, "Too many requests from this address: slow down.");
-            problem.retry_after = Some(rest.max(Duration::from_secs(1)));
-            problem
-        })
+        limiter
+            .check_key(&client::rate_key(address))
+            .map_err(|refusal| {
+                let rest = refusal.wait_time_from(limiter.clock().now());
+                let mut problem = Problem::new(
+                    Code::RateLimited,
+                    "Too many requests from this address: slow down.",
+                );
+                problem.retry_after = Some(rest.max(Duration::from_secs(1)));
+                problem
+            })
     }
 
     fn request_id(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Arc<str> {
-        let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+        let given = headers
+            .get("x-request-id")
+            .and_then(|value| value.to_str().ok());
         let usable = |id: &&str| {
-            (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            (8..=64).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
-        let trusted = peer.is_some_and(|peer| client::is_trusted(peer.to_canonical(), &self.settings.trusted_proxies));
+        let trusted = peer.is_some_and(|peer| {
+            client::is_trusted(peer.to_canonical(), &self.settings.trusted_proxies)
+        });
         match given.filter(usable) {
             Some(id) if trusted => Arc::from(id),
             Some(_) | None => Arc::from(self.tokens.request_id()),
@@ -110,20 +136,31 @@ pub async fn front(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(front) = request.app_data::<Data<Front>>().cloned() else {
-        return Err(actix_web::error::ErrorInternalServerError("the front is not set up"));
+        return Err(actix_web::error::ErrorInternalServerError(
+            "the front is not set up",
+        ));
     };
     let started = tokio::time::Instant::now();
     let peer = request.peer_addr().map(|peer| peer.ip());
     let address = client::address(peer, request.headers(), &front.settings.trusted_proxies);
     let id = front.request_id(request.headers(), peer);
     let area = area(request.path());
-    request.extensions_mut().insert(RequestInfo { id: Arc::clone(&id), address });
+    request.extensions_mut().insert(RequestInfo {
+        id: Arc::clone(&id),
+        address,
+    });
 
     let mut response = match limit(&front, area, address) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(problem) => {
-            front.metrics.refusals.with_label_values(&[problem.code.as_str()]).inc();
-            request.into_response(answer::problem(problem, None, &id)).map_into_boxed_body()
+            front
+                .metrics
+                .refusals
+                .with_label_values(&[problem.code.as_str()])
+                .inc();
+            request
+                .into_response(answer::problem(problem, None, &id))
+                .map_into_boxed_body()
         }
     };
     secure(response.headers_mut(), front.settings.https, &id);
@@ -134,14 +171,26 @@ pub async fn front(
         4 => "4xx",
         _ => "5xx",
     };
-    front.metrics.requests.with_label_values(&[area, status]).inc();
-    front.metrics.seconds.with_label_values(&[area]).observe(started.elapsed().as_secs_f64());
+    front
+        .metrics
+        .requests
+        .with_label_values(&[area, status])
+        .inc();
+    front
+        .metrics
+        .seconds
+        .with_label_values(&[area])
+        .observe(started.elapsed().as_secs_f64());
     Ok(response)
 }
 
 fn limit(front: &Front, area: &str, address: Option<IpAddr>) -> Result<(), Problem> {
     // A load balancer asks for health often, from one address, and must not be told to slow down.
-    if area == "health" { Ok(()) } else { front.admit(address) }
+    if area == "health" {
+        Ok(())
+    } else {
+        front.admit(address)
+    }
 }
 
 fn area(path: &str) -> &'static str {
@@ -156,11 +205,23 @@ fn area(path: &str) -> &'static str {
 }
 
 const FIXED: [(HeaderName, HeaderValue); 6] = [
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),

@@ -21,11 +21,13 @@ struct Bundle;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// `/graphiql`: the page itself, with a fresh nonce.
-pub async fn page(front: Data<Front>) -> HttpResponse {
+pub(super) async fn page(front: Data<Front>) -> HttpResponse {
     let Some(page) = Bundle::get("index.html") else {
         return HttpResponse::ServiceUnavailable()
             .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
-            .body("GraphiQL is not built into this server. Run 'make console' and start it again.\n");
+            .body(
+                "GraphiQL is not built into this server. Run 'make console' and start it again.\n",
+            );
     };
     let nonce = front.tokens.nonce();
     let html = String::from_utf8_lossy(&page.data).replace(NONCE, &nonce);
@@ -38,7 +40,7 @@ pub async fn page(front: Data<Front>) -> HttpResponse {
 }
 
 /// `/graphiql/...`: scripts, styles, fonts and workers. Their names hold a hash of their content.
-pub async fn file(http: HttpRequest, path: Path<String>) -> HttpResponse {
+pub(super) async fn file(http: HttpRequest, path: Path<String>) -> HttpResponse {
     let Some(file) = Bundle::get(&path) else {
         return super::pages::not_found(&http);
     };
@@ -52,7 +54,9 @@ pub async fn file(http: HttpRequest, path: Path<String>) -> HttpResponse {
 }
 
 fn policy(nonce: Option<&str>) -> String {
-    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    let nonce = nonce
+        .map(|nonce| format!(" 'nonce-{nonce}'"))
+        .unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' data:; \
          font-src 'self' data:; style-src 'self'{nonce}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

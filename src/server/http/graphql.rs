@@ -25,7 +25,7 @@ use super::{
 };
 
 /// Handles every method on `/graphql`.
-pub async fn endpoint<E: Executor>(
+pub(super) async fn endpoint<E: Executor>(
     http: HttpRequest,
     payload: Payload,
     edge: Data<Edge<E>>,
@@ -60,12 +60,18 @@ async fn serve<E: Executor>(
     origin::check(http, settings, Door::Request, by_cookie)?;
     let params = match *http.method() {
         Method::GET => request::from_query(http.query_string(), settings.query_string_bytes)?,
-        Method::POST => request::from_post(http, payload, settings.body_bytes, settings.body_timeout).await?,
+        Method::POST => {
+            request::from_post(http, payload, settings.body_bytes, settings.body_timeout).await?
+        }
         _ => return Err(method("Use POST, or GET for queries.", "GET, POST")),
     };
     let admitted = edge.engine.admit(params)?;
     check_method(http.method(), admitted.kind(), media)?;
-    let transport = if media == Media::EventStream { Transport::EventStream } else { Transport::Http };
+    let transport = if media == Media::EventStream {
+        Transport::EventStream
+    } else {
+        Transport::Http
+    };
     let client = client(http, info, transport);
     let session = authenticate(edge, credential, &client).await?;
     if media == Media::EventStream {
@@ -78,42 +84,54 @@ async fn serve<E: Executor>(
         Outcome::Executed(response) if response.errors.is_empty() => "ok",
         Outcome::Executed(_) => "errors",
     };
-    edge.front.metrics.operations.with_label_values(&[kind, "http", result]).inc();
+    edge.front
+        .metrics
+        .operations
+        .with_label_values(&[kind, "http", result])
+        .inc();
     Ok(answer::operation(outcome, media, &info.id))
 }
 
 /// Executes a query or mutation within the time that a request has.
-pub async fn execute<E: Executor>(
+pub(super) async fn execute<E: Executor>(
     edge: &Edge<E>,
     admitted: Admitted,
     session: &Session,
     info: &RequestInfo,
 ) -> Outcome {
     let running = edge.engine.execute(admitted, session, &info.id);
-    match tokio::time::timeout(edge.front.settings.request_timeout, running).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            tracing::warn!(request_id = &*info.id, "an operation took too long and was stopped");
-            Problem::new(Code::Timeout, "The operation took too long and was stopped.").into()
-        }
-    }
+    let limit = edge.front.settings.request_timeout;
+    let Ok(outcome) = tokio::time::timeout(limit, running).await else {
+        let message = "The operation took too long and was stopped.";
+        tracing::warn!(request_id = &*info.id, message);
+        return Problem::new(Code::Timeout, message).into();
+    };
+    outcome
 }
 
 /// Asks who the client is.
-pub async fn authenticate<E>(
+pub(super) async fn authenticate<E>(
     edge: &Edge<E>,
     credential: Credential,
     client: &Client,
 ) -> Result<Session, Problem> {
-    edge.authenticator.authenticate(credential, client).await.map_err(|error| match error {
-        AuthError::Invalid => Problem::new(Code::Unauthenticated, "The token is not valid."),
-        AuthError::Forbidden => Problem::new(Code::Forbidden, "This sign-in may not be used here."),
-        AuthError::Unavailable => Problem::new(Code::Unavailable, "Sign-in cannot be checked now: try again."),
-    })
+    edge.authenticator
+        .authenticate(credential, client)
+        .await
+        .map_err(|error| match error {
+            AuthError::Invalid => Problem::new(Code::Unauthenticated, "The token is not valid."),
+            AuthError::Forbidden => {
+                Problem::new(Code::Forbidden, "This sign-in may not be used here.")
+            }
+            AuthError::Unavailable => Problem::new(
+                Code::Unavailable,
+                "Sign-in cannot be checked now: try again.",
+            ),
+        })
 }
 
 /// What the request shows as proof. A token wins over a cookie: it cannot be sent by a foreign page.
-pub fn credential(http: &HttpRequest, cookie: &str) -> Result<Credential, Problem> {
+pub(super) fn credential(http: &HttpRequest, cookie: &str) -> Result<Credential, Problem> {
     if let Some(value) = http.headers().get(header::AUTHORIZATION) {
         let token = value.to_str().ok().and_then(bearer);
         let message = "Only \"Authorization: Bearer <token>\" is known here.";
@@ -122,11 +140,13 @@ pub fn credential(http: &HttpRequest, cookie: &str) -> Result<Credential, Proble
     Ok(http
         .cookie(cookie)
         .filter(|cookie| !cookie.value().is_empty())
-        .map_or(Credential::Absent, |cookie| Credential::Cookie(SecretString::from(cookie.value()))))
+        .map_or(Credential::Absent, |cookie| {
+            Credential::Cookie(SecretString::from(cookie.value()))
+        }))
 }
 
 /// The token of a `Bearer ...` value.
-pub fn bearer(value: &str) -> Option<Credential> {
+pub(super) fn bearer(value: &str) -> Option<Credential> {
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();
     let fits = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 4_096;
@@ -134,8 +154,11 @@ pub fn bearer(value: &str) -> Option<Credential> {
 }
 
 /// Who asks, for the authenticator.
-pub fn client(http: &HttpRequest, info: &RequestInfo, transport: Transport) -> Client {
-    let agent = http.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+pub(super) fn client(http: &HttpRequest, info: &RequestInfo, transport: Transport) -> Client {
+    let agent = http
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     Client {
         address: info.address,
         user_agent: agent.map(|agent| agent.chars().take(256).collect()),
@@ -145,7 +168,7 @@ pub fn client(http: &HttpRequest, info: &RequestInfo, transport: Transport) -> C
 }
 
 /// The name of an operation's kind for metrics.
-pub fn kind_label(kind: OperationType) -> &'static str {
+pub(super) fn kind_label(kind: OperationType) -> &'static str {
     match kind {
         OperationType::Query => "query",
         OperationType::Mutation => "mutation",
@@ -155,11 +178,10 @@ pub fn kind_label(kind: OperationType) -> &'static str {
 
 fn check_method(http: &Method, kind: OperationType, media: Media) -> Result<(), Problem> {
     match kind {
-        OperationType::Query => Ok(()),
         OperationType::Mutation if http == Method::GET => {
             Err(method("Mutations need POST.", "POST"))
         }
-        OperationType::Mutation => Ok(()),
+        OperationType::Query | OperationType::Mutation => Ok(()),
         OperationType::Subscription if media == Media::EventStream => Ok(()),
         OperationType::Subscription => {
             let message = "Subscriptions need a WebSocket, or Accept: text/event-stream.";
@@ -178,20 +200,43 @@ fn method(message: &str, allow: &'static str) -> Problem {
 }
 
 fn is_upgrade(http: &HttpRequest) -> bool {
-    let upgrade = http.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok());
+    let upgrade = http
+        .headers()
+        .get(header::UPGRADE)
+        .and_then(|value| value.to_str().ok());
     upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
 }
 
 /// What the front middleware noted.
-pub fn info(http: &HttpRequest) -> RequestInfo {
+pub(super) fn info(http: &HttpRequest) -> RequestInfo {
     use actix_web::HttpMessage as _;
     // Only a set-up without the middleware has none; its answers still work, under an id that says so.
-    let missing = || RequestInfo { id: Arc::from("no-front"), address: None };
-    http.extensions().get::<RequestInfo>().cloned().unwrap_or_else(missing)
+    let missing = || RequestInfo {
+        id: Arc::from("no-front"),
+        address: None,
+    };
+    http.extensions()
+        .get::<RequestInfo>()
+        .cloned()
+        .unwrap_or_else(missing)
 }
 
-fn refuse<E>(edge: &Edge<E>, problem: Problem, media: Option<Media>, info: &RequestInfo) -> HttpResponse {
-    edge.front.metrics.refusals.with_label_values(&[problem.code.as_str()]).inc();
-    tracing::debug!(request_id = &*info.id, code = problem.code.as_str(), "{}", problem.message);
+fn refuse<E>(
+    edge: &Edge<E>,
+    problem: Problem,
+    media: Option<Media>,
+    info: &RequestInfo,
+) -> HttpResponse {
+    edge.front
+        .metrics
+        .refusals
+        .with_label_values(&[problem.code.as_str()])
+        .inc();
+    tracing::debug!(
+        request_id = &*info.id,
+        code = problem.code.as_str(),
+        "{}",
+        problem.message
+    );
     answer::problem(problem, media, &info.id)
 }

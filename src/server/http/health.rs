@@ -26,7 +26,7 @@ pub trait ReadinessCheck: Send + Sync + 'static {
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `/healthz`
-pub async fn healthz() -> HttpResponse {
+pub(super) async fn healthz() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -34,7 +34,7 @@ pub async fn healthz() -> HttpResponse {
 }
 
 /// `/readyz`
-pub async fn readyz<E: Executor>(edge: Data<Edge<E>>) -> HttpResponse {
+pub(super) async fn readyz<E: Executor>(edge: Data<Edge<E>>) -> HttpResponse {
     let checks = edge.readiness.iter().map(|check| async move {
         let result = tokio::time::timeout(CHECK_TIMEOUT, check.check()).await;
         let result = result.unwrap_or_else(|_| Err("it took longer than two seconds".to_owned()));
@@ -48,17 +48,24 @@ pub async fn readyz<E: Executor>(edge: Data<Edge<E>>) -> HttpResponse {
         parts.insert("shutdown", "failed");
     }
     let ready = parts.values().all(|state| *state == "ok");
-    let mut answer = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let mut answer = if ready {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
     answer
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(serde_json::json!({ "ready": ready, "parts": parts }))
 }
 
 /// `/metrics`, for the networks that may see it; for others it does not exist.
-pub async fn metrics<E: Executor>(http: HttpRequest, edge: Data<Edge<E>>) -> HttpResponse {
+pub(super) async fn metrics<E: Executor>(http: HttpRequest, edge: Data<Edge<E>>) -> HttpResponse {
     let info = graphql::info(&http);
     let networks = &edge.front.settings.metrics_networks;
-    if !info.address.is_some_and(|address| client::is_trusted(address, networks)) {
+    if !info
+        .address
+        .is_some_and(|address| client::is_trusted(address, networks))
+    {
         return super::pages::not_found(&http);
     }
     let mut body = Vec::new();

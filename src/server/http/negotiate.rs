@@ -11,7 +11,7 @@ use super::problem::{Code, Problem};
 
 /// What we can answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Media {
+pub(super) enum Media {
     /// `application/json`: 200 for every well-formed request.
     Json,
     /// `application/graphql-response+json`: the status tells success from failure.
@@ -23,7 +23,7 @@ pub enum Media {
 impl Media {
     /// For `Content-Type`.
     #[must_use]
-    pub fn content_type(self) -> &'static str {
+    pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
@@ -42,9 +42,11 @@ impl Media {
 }
 
 /// Picks the media type that the client likes best.
-pub fn choose(request: &HttpRequest) -> Result<Media, Problem> {
+pub(super) fn choose(request: &HttpRequest) -> Result<Media, Problem> {
     // A missing header means anything; one that cannot be read is treated as missing, as the specification allows.
-    let Ok(mut accept) = Accept::parse(request) else { return Ok(Media::Json) };
+    let Ok(mut accept) = Accept::parse(request) else {
+        return Ok(Media::Json);
+    };
     accept.0.retain(|item| item.quality > Quality::ZERO);
     if accept.0.is_empty() {
         return Ok(Media::Json);
@@ -64,12 +66,20 @@ mod tests {
     use super::*;
 
     fn chosen(accept: &str) -> Option<Media> {
-        choose(&TestRequest::default().insert_header(("accept", accept)).to_http_request()).ok()
+        choose(
+            &TestRequest::default()
+                .insert_header(("accept", accept))
+                .to_http_request(),
+        )
+        .ok()
     }
 
     #[test]
     fn follows_quality_then_order() {
-        assert_eq!(choose(&TestRequest::default().to_http_request()).unwrap(), Media::Json);
+        assert_eq!(
+            choose(&TestRequest::default().to_http_request()).unwrap(),
+            Media::Json
+        );
         assert_eq!(chosen("*/*"), Some(Media::Json));
         assert_eq!(chosen("application/json"), Some(Media::Json));
         assert_eq!(
@@ -77,7 +87,9 @@ mod tests {
             Some(Media::GraphqlResponse)
         );
         assert_eq!(
-            chosen("application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"),
+            chosen(
+                "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+            ),
             Some(Media::GraphqlResponse)
         );
         assert_eq!(chosen("text/event-stream"), Some(Media::EventStream));

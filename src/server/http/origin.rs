@@ -14,7 +14,7 @@ pub const CSRF_HEADER: &str = "x-requested-by";
 
 /// What kind of request is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub(super) enum Door {
     /// POST or GET to the GraphQL endpoint, event streams included.
     Request,
     /// The handshake of a socket: browsers cannot add headers to it, but always send Origin.
@@ -22,12 +22,19 @@ pub enum Door {
 }
 
 /// Refuses a request that a foreign page may have sent. `by_cookie`: nothing but a cookie speaks for the user.
-pub fn check(request: &HttpRequest, settings: &HttpSettings, door: Door, by_cookie: bool) -> Result<(), Problem> {
+pub(super) fn check(
+    request: &HttpRequest,
+    settings: &HttpSettings,
+    door: Door,
+    by_cookie: bool,
+) -> Result<(), Problem> {
     let refuse = |message: &str| Err(Problem::new(Code::Forbidden, message));
     let headers = request.headers();
     let mut same_page = false;
     if let Some(origin) = headers.get(header::ORIGIN) {
-        let known = origin.to_str().is_ok_and(|origin| settings.allowed_origins.iter().any(|known| known == origin));
+        let known = origin
+            .to_str()
+            .is_ok_and(|origin| settings.allowed_origins.iter().any(|known| known == origin));
         if !known || headers.get_all(header::ORIGIN).count() > 1 {
             return refuse("Requests from this origin are not allowed.");
         }
@@ -45,7 +52,9 @@ pub fn check(request: &HttpRequest, settings: &HttpSettings, door: Door, by_cook
     if !by_cookie || door == Door::Socket {
         return Ok(());
     }
-    let has_header = headers.get(CSRF_HEADER).is_some_and(|value| !value.is_empty());
+    let has_header = headers
+        .get(CSRF_HEADER)
+        .is_some_and(|value| !value.is_empty());
     // A query by GET changes nothing, and `Sec-Fetch-Site: same-origin` cannot be forged by a page.
     if has_header || (same_page && request.method() == Method::GET) {
         return Ok(());

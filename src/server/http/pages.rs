@@ -17,8 +17,7 @@ use super::{
 const LANDING: &str = include_str!("pages/landing.html");
 const STYLE: &str = include_str!("pages/landing.css");
 const ICON: &str = include_str!("pages/icon.svg");
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The documents of the repository, for readers without a network.
 #[derive(RustEmbed)]
@@ -27,7 +26,7 @@ const POLICY: &str =
 struct Documents;
 
 /// `/`
-pub async fn landing() -> HttpResponse {
+pub(super) async fn landing() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
@@ -36,12 +35,12 @@ pub async fn landing() -> HttpResponse {
 }
 
 /// `/style.css`
-pub async fn style() -> HttpResponse {
+pub(super) async fn style() -> HttpResponse {
     cached("text/css; charset=utf-8", STYLE)
 }
 
 /// `/icon.svg` and `/favicon.ico`
-pub async fn icon() -> HttpResponse {
+pub(super) async fn icon() -> HttpResponse {
     cached("image/svg+xml", ICON)
 }
 
@@ -53,23 +52,30 @@ fn cached(content_type: &'static str, body: &'static str) -> HttpResponse {
 }
 
 /// `/schema.graphql`: the schema is part of the published source, so everybody may have it.
-pub async fn schema<E: Executor>(edge: Data<Edge<E>>) -> HttpResponse {
+pub(super) async fn schema<E: Executor>(edge: Data<Edge<E>>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, "inline; filename=\"schema.graphql\""))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            "inline; filename=\"schema.graphql\"",
+        ))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .body(edge.engine.sdl().to_owned())
 }
 
 /// `/docs`: the list of documents.
-pub async fn documents() -> HttpResponse {
-    let mut names: Vec<_> = Documents::iter().filter(|name| name.ends_with(".md")).collect();
-    names.sort();
-    let entries: String = names
-        .iter()
-        .map(|name| format!("<li><a href=\"/docs/{0}\">{0}</a></li>", escape(name)))
+pub(super) async fn documents() -> HttpResponse {
+    let mut names: Vec<_> = Documents::iter()
+        .filter(|name| name.ends_with(".md"))
         .collect();
-    let entries = if entries.is_empty() { "<li>None are built in.</li>".to_owned() } else { entries };
+    names.sort();
+    let mut entries = String::new();
+    for name in names.iter().map(|name| escape(name)) {
+        entries.push_str(&format!("<li><a href=\"/docs/{name}\">{name}</a></li>"));
+    }
+    if entries.is_empty() {
+        entries.push_str("<li>None are built in.</li>");
+    }
     let page = include_str!("pages/documents.html").replace("<!-- entries -->", &entries);
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
@@ -78,7 +84,7 @@ pub async fn documents() -> HttpResponse {
 }
 
 /// `/docs/...`: one document, as its text.
-pub async fn document(http: HttpRequest, path: Path<String>) -> HttpResponse {
+pub(super) async fn document(http: HttpRequest, path: Path<String>) -> HttpResponse {
     match Documents::get(&path) {
         Some(file) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
@@ -88,16 +94,18 @@ pub async fn document(http: HttpRequest, path: Path<String>) -> HttpResponse {
 }
 
 /// Everything else.
-pub async fn unknown(http: HttpRequest) -> HttpResponse {
+pub(super) async fn unknown(http: HttpRequest) -> HttpResponse {
     not_found(&http)
 }
 
 /// 404 in the shape of all our errors.
-pub fn not_found(http: &HttpRequest) -> HttpResponse {
+pub(super) fn not_found(http: &HttpRequest) -> HttpResponse {
     let problem = Problem::new(Code::NotFound, "There is nothing at this address.");
     answer::problem(problem, None, &graphql::info(http).id)
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
 }

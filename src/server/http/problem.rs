@@ -175,7 +175,13 @@ pub struct Problem {
 impl Problem {
     /// A refusal without place.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), locations: Vec::new(), retry_after: None, allow: None }
+        Self {
+            code,
+            message: message.into(),
+            locations: Vec::new(),
+            retry_after: None,
+            allow: None,
+        }
     }
 
     /// The same with a place in the document.
@@ -202,6 +208,9 @@ impl From<Problem> for Vec<ServerError> {
 }
 
 /// Gives an error its `extensions.code`.
-pub fn set_code(error: &mut ServerError, code: &str) {
-    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+pub(super) fn set_code(error: &mut ServerError, code: &str) {
+    error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default)
+        .set("code", code);
 }

@@ -37,7 +37,11 @@ pub struct Params {
 impl Params {
     /// The hash of an automatic persisted query.
     pub fn persisted_query(&self) -> Result<Option<String>, Problem> {
-        let Some(value) = self.extensions.as_ref().and_then(|extensions| extensions.get("persistedQuery")) else {
+        let Some(value) = self
+            .extensions
+            .as_ref()
+            .and_then(|extensions| extensions.get("persistedQuery"))
+        else {
             return Ok(None);
         };
         let version = value.get("version").and_then(Value::as_u64);
@@ -53,7 +57,7 @@ impl Params {
 }
 
 /// Reads a POST.
-pub async fn from_post(
+pub(super) async fn from_post(
     request: &HttpRequest,
     payload: Payload,
     limit: usize,
@@ -62,13 +66,18 @@ pub async fn from_post(
     check_content_type(request)?;
     let body = match tokio::time::timeout(deadline, read_body(request, payload, limit)).await {
         Ok(body) => body?,
-        Err(_) => return Err(Problem::new(Code::Timeout, "The body did not arrive in time.")),
+        Err(_) => {
+            return Err(Problem::new(
+                Code::Timeout,
+                "The body did not arrive in time.",
+            ));
+        }
     };
     from_json(&body)
 }
 
 /// Reads the JSON of a request.
-pub fn from_json(body: &[u8]) -> Result<Params, Problem> {
+pub(super) fn from_json(body: &[u8]) -> Result<Params, Problem> {
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => {}
         Some(b'[') => {
@@ -77,19 +86,31 @@ pub fn from_json(body: &[u8]) -> Result<Params, Problem> {
                 "Batches are not supported: send one request per operation, or several root fields in one.",
             ));
         }
-        Some(_) => return Err(Problem::new(Code::BadRequest, "The body is not a JSON object.")),
+        Some(_) => {
+            return Err(Problem::new(
+                Code::BadRequest,
+                "The body is not a JSON object.",
+            ));
+        }
         None => return Err(Problem::new(Code::BadRequest, "The body is empty.")),
     }
-    let params: Params = serde_json::from_slice(body)
-        .map_err(|error| Problem::new(Code::BadRequest, format!("The body is not a GraphQL request: {error}.")))?;
+    let params: Params = serde_json::from_slice(body).map_err(|error| {
+        Problem::new(
+            Code::BadRequest,
+            format!("The body is not a GraphQL request: {error}."),
+        )
+    })?;
     if params.query.is_none() && params.persisted_query()?.is_none() {
-        return Err(Problem::new(Code::BadRequest, "The request has no \"query\"."));
+        return Err(Problem::new(
+            Code::BadRequest,
+            "The request has no \"query\".",
+        ));
     }
     Ok(params)
 }
 
 /// Reads a query string.
-pub fn from_query(query: &str, limit: usize) -> Result<Params, Problem> {
+pub(super) fn from_query(query: &str, limit: usize) -> Result<Params, Problem> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Raw {
@@ -99,10 +120,16 @@ pub fn from_query(query: &str, limit: usize) -> Result<Params, Problem> {
         extensions: Option<String>,
     }
     if query.len() > limit {
-        return Err(Problem::new(Code::PayloadTooLarge, "The query string is too long: use POST."));
+        return Err(Problem::new(
+            Code::PayloadTooLarge,
+            "The query string is too long: use POST.",
+        ));
     }
     let malformed = |what: &str, error: &dyn std::fmt::Display| {
-        Problem::new(Code::BadRequest, format!("The {what} cannot be read: {error}."))
+        Problem::new(
+            Code::BadRequest,
+            format!("The {what} cannot be read: {error}."),
+        )
     };
     let raw = actix_web::web::Query::<Raw>::from_query(query)
         .map_err(|error| malformed("query string", &error))?
@@ -115,11 +142,16 @@ pub fn from_query(query: &str, limit: usize) -> Result<Params, Problem> {
             .map(|text| serde_json::from_str(&text).map_err(|error| malformed("variables", &error)))
             .transpose()?,
         extensions: present(raw.extensions)
-            .map(|text| serde_json::from_str(&text).map_err(|error| malformed("extensions", &error)))
+            .map(|text| {
+                serde_json::from_str(&text).map_err(|error| malformed("extensions", &error))
+            })
             .transpose()?,
     };
     if params.query.is_none() && params.persisted_query()?.is_none() {
-        return Err(Problem::new(Code::BadRequest, "The query string has no \"query\"."));
+        return Err(Problem::new(
+            Code::BadRequest,
+            "The query string has no \"query\".",
+        ));
     }
     Ok(params)
 }
@@ -139,13 +171,24 @@ fn check_content_type(request: &HttpRequest) -> Result<(), Problem> {
         return refuse("The body must be application/json.");
     }
     match mime.get_param("charset") {
-        Some(charset) if !charset.as_str().eq_ignore_ascii_case("utf-8") => refuse("The body must be in UTF-8."),
+        Some(charset) if !charset.as_str().eq_ignore_ascii_case("utf-8") => {
+            refuse("The body must be in UTF-8.")
+        }
         Some(_) | None => Ok(()),
     }
 }
 
-async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(Code::PayloadTooLarge, format!("The body is longer than {limit} bytes."));
+async fn read_body(
+    request: &HttpRequest,
+    mut payload: Payload,
+    limit: usize,
+) -> Result<Bytes, Problem> {
+    let too_large = || {
+        Problem::new(
+            Code::PayloadTooLarge,
+            format!("The body is longer than {limit} bytes."),
+        )
+    };
     let announced = header::ContentLength::parse(request).map_or(0, |length| length.into_inner());
     if announced > limit {
         return Err(too_large());
@@ -153,7 +196,10 @@ async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize) ->
     let mut body = BytesMut::with_capacity(announced);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
-            Problem::new(Code::BadRequest, format!("The body could not be read: {error}."))
+            Problem::new(
+                Code::BadRequest,
+                format!("The body could not be read: {error}."),
+            )
         })?;
         if body.len().saturating_add(chunk.len()) > limit {
             return Err(too_large());

@@ -90,7 +90,7 @@ impl Default for SocketLimits {
             subscriptions: 20,
             init_timeout: Duration::from_secs(3),
             ping_every: Duration::from_secs(15),
-            silence: Duration::from_secs(60),
+            silence: Duration::from_mins(1),
             stall: Duration::from_secs(10),
             frame_bytes: 128 * 1024,
             message_bytes: 256 * 1024,
@@ -111,7 +111,10 @@ pub struct EventStreamLimits {
 
 impl Default for EventStreamLimits {
     fn default() -> Self {
-        Self { streams: 5_000, heartbeat: Duration::from_secs(12) }
+        Self {
+            streams: 5_000,
+            heartbeat: Duration::from_secs(12),
+        }
     }
 }
 
@@ -126,13 +129,19 @@ pub struct RateLimit {
 
 impl Default for RateLimit {
     fn default() -> Self {
-        Self { per_second: 200, burst: 1_000 }
+        Self {
+            per_second: 200,
+            burst: 1_000,
+        }
     }
 }
 
 /// The refusal of a full server.
-pub fn full(what: &str) -> Problem {
-    let mut problem = Problem::new(Code::Unavailable, format!("The server has no room for another {what}."));
+pub(super) fn full(what: &str) -> Problem {
+    let mut problem = Problem::new(
+        Code::Unavailable,
+        format!("The server has no room for another {what}."),
+    );
     problem.retry_after = Some(Duration::from_secs(10));
     problem
 }

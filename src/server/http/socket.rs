@@ -28,7 +28,7 @@ use super::{
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Answers the handshake and starts the conversation on the tracker.
-pub fn open<E: Executor>(
+pub(super) fn open<E: Executor>(
     http: &HttpRequest,
     payload: Payload,
     edge: &Data<Edge<E>>,
@@ -39,17 +39,28 @@ pub fn open<E: Executor>(
     let by_cookie = matches!(credential, Credential::Cookie(_));
     origin::check(http, settings, Door::Socket, by_cookie)?;
     if !offers_protocol(http) {
-        return Err(Problem::new(Code::BadRequest, format!("Offer the sub-protocol {PROTOCOL}.")));
+        return Err(Problem::new(
+            Code::BadRequest,
+            format!("Offer the sub-protocol {PROTOCOL}."),
+        ));
     }
-    let permit = Arc::clone(&edge.sockets).try_acquire_owned().map_err(|_| full("socket"))?;
+    let Ok(permit) = Arc::clone(&edge.sockets).try_acquire_owned() else {
+        return Err(full("socket"));
+    };
     let (answer, sender, receiver) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])
-        .map_err(|error| Problem::new(Code::BadRequest, format!("The handshake is not valid: {error}.")))?;
+        .map_err(|error| {
+            Problem::new(
+                Code::BadRequest,
+                format!("The handshake is not valid: {error}."),
+            )
+        })?;
     let receiver = receiver
         .max_frame_size(settings.socket.frame_bytes)
         .aggregate_continuations()
         .max_continuation_size(settings.socket.message_bytes);
     let client = graphql::client(http, info, Transport::WebSocket);
-    let conversation = Conversation::new(Data::clone(edge), credential, client, info.clone(), sender);
+    let conversation =
+        Conversation::new(Data::clone(edge), credential, client, info.clone(), sender);
     // On this thread, like the connection itself; on the tracker, so that shutdown waits for the goodbye.
     edge.front.tracker.spawn_local(async move {
         conversation.run(receiver).await;

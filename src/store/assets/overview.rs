@@ -4,10 +4,10 @@
 
 use domain::asset::{Asset, AssetFilter, AssetOrder};
 use domain::page::{Direction, Page, PageRequest};
-use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
+use domain::recovery_point::{Placement, Proof};
 use domain::{PolicyId, RecoveryPointId};
 use jiff::Timestamp;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Order as SqlOrder, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType};
 use sea_orm::{EntityTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use crate::Error;
 use crate::convert::At;
 use crate::entity::{asset, policy, recovery_point};
 use crate::page::{fetch, try_map};
+use crate::recovery_points::newest_of_asset;
 use crate::scope::InScope;
 use crate::time::Instant;
 use crate::tx::Connection;
@@ -102,30 +103,13 @@ pub async fn list_with_policy_and_last_point(
         JoinType::LeftJoin,
         recovery_point::Entity,
         Alias::new("point"),
-        Expr::col((Alias::new("point"), recovery_point::Column::Id)).eq(newest_point()),
+        Expr::col((Alias::new("point"), recovery_point::Column::Id)).eq(newest_of_asset()),
     );
     let rows = fetch(db, select, &ordered(order, direction), page, |row: &Row| {
         place(order, &row.asset)
     })
     .await?;
     try_map(rows, to_row)
-}
-
-/// The id of the newest available point of the asset at hand: one step down an index.
-fn newest_point() -> Expr {
-    use recovery_point::{Column, Entity};
-    let newest = Query::select()
-        .column((Entity, Column::Id))
-        .from(Entity)
-        .and_where(Expr::col((Entity, Column::AssetId)).equals((asset::Entity, asset::Column::Id)))
-        .and_where(
-            Expr::col((Entity, Column::Status)).eq(RecoveryPointStatus::Available.name()),
-        )
-        .order_by((Entity, Column::TakenAt), SqlOrder::Desc)
-        .order_by((Entity, Column::Id), SqlOrder::Desc)
-        .limit(1)
-        .take();
-    Expr::SubQuery(None, Box::new(newest.into()))
 }
 
 fn to_row(row: Row) -> Result<AssetRow, Error> {

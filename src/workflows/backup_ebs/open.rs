@@ -66,9 +66,11 @@ impl Open {
             Shard::New(shard) => self.make(cx, asset, account, shard).await?,
         };
         let mut tx = cx.store.begin().await?;
-        repositories::bind_asset(&mut tx, cx.organization, asset.id, repository_id).await?;
+        // Another task of the asset may have been faster: its choice holds for ever.
+        let bound =
+            repositories::bind_asset(&mut tx, cx.organization, asset.id, repository_id).await?;
         tx.commit().await?;
-        Ok(repository_id)
+        Ok(bound)
     }
 
     async fn make(

@@ -7,21 +7,30 @@ use async_graphql::ServerError;
 use super::super::problem::{Code, Problem, set_code};
 
 /// What a user sees of an error that nobody foresaw.
-pub const GENERIC: &str = "Something went wrong on our side. The server's log has the details under this request id.";
+pub(super) const GENERIC: &str =
+    "Something went wrong on our side. The server's log has the details under this request id.";
 
 /// A syntax error, without the picture of the text that the parser draws.
-pub fn syntax(error: &ServerError) -> Problem {
+pub(super) fn syntax(error: &ServerError) -> Problem {
     let reason = error.message.rsplit("= ").next().unwrap_or_default().trim();
-    let reason = if reason.is_empty() || reason.contains('\n') { "unexpected text" } else { reason };
+    let reason = if reason.is_empty() || reason.contains('\n') {
+        "unexpected text"
+    } else {
+        reason
+    };
     let mut problem = Problem::new(Code::ParseFailed, format!("Syntax error: {reason}."));
     problem.locations.clone_from(&error.locations);
     problem
 }
 
 /// Codes for errors that came before execution.
-pub fn mark_refused(errors: &mut [ServerError], with_suggestions: bool) {
+pub(super) fn mark_refused(errors: &mut [ServerError], with_suggestions: bool) {
     for error in errors {
-        if error.extensions.as_ref().is_none_or(|extensions| extensions.get("code").is_none()) {
+        if error
+            .extensions
+            .as_ref()
+            .is_none_or(|extensions| extensions.get("code").is_none())
+        {
             set_code(error, refused_code(&error.message).as_str());
         }
         if !with_suggestions && let Some((message, _)) = error.message.split_once(" Did you mean") {
@@ -39,8 +48,11 @@ fn refused_code(message: &str) -> Code {
         "The number of directives",
     ]) {
         Code::LimitExceeded
-    } else if starts(&["Invalid value for argument", "Invalid value for variable", "Failed to parse"])
-        || (message.starts_with("Variable") && message.ends_with("is not defined."))
+    } else if starts(&[
+        "Invalid value for argument",
+        "Invalid value for variable",
+        "Failed to parse",
+    ]) || (message.starts_with("Variable") && message.ends_with("is not defined."))
     {
         Code::BadUserInput
     } else {
@@ -49,9 +61,13 @@ fn refused_code(message: &str) -> Code {
 }
 
 /// Codes for errors of resolvers. Calls `report` for each that a user must not read.
-pub fn mark_executed(errors: &mut [ServerError], mut report: impl FnMut(&ServerError)) {
+pub(super) fn mark_executed(errors: &mut [ServerError], mut report: impl FnMut(&ServerError)) {
     for error in errors {
-        if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) {
+        if error
+            .extensions
+            .as_ref()
+            .is_some_and(|extensions| extensions.get("code").is_some())
+        {
             continue;
         }
         if is_input_error(error) {

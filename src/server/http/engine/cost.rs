@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use async_graphql::{
     Pos, Positioned,
     parser::types::{
-        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
+        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType,
+        Selection, SelectionSet,
     },
 };
 
@@ -90,15 +91,28 @@ impl Cost {
     fn under(self, field: &Field) -> Self {
         let name = field.name.node.as_str();
         let opens = matches!(name, "__schema" | "__type");
-        let lists = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");
+        let lists = matches!(
+            name,
+            "fields" | "interfaces" | "possibleTypes" | "inputFields"
+        );
         Self {
             fields: self.fields.saturating_add(1),
-            depth: if opens { 1 } else { self.depth.saturating_add(1) },
-            introspection_depth: if opens { self.depth.saturating_add(1) } else { self.introspection_depth },
+            depth: if opens {
+                1
+            } else {
+                self.depth.saturating_add(1)
+            },
+            introspection_depth: if opens {
+                self.depth.saturating_add(1)
+            } else {
+                self.introspection_depth
+            },
             // Counted by name wherever they stand, but judged only below `__schema` and `__type`.
             introspection_lists: self.introspection_lists.saturating_add(u32::from(lists)),
             direct: 1,
-            aliases: self.aliases.saturating_add(u32::from(field.alias.is_some())),
+            aliases: self
+                .aliases
+                .saturating_add(u32::from(field.alias.is_some())),
             directives: self.directives,
         }
     }
@@ -116,11 +130,18 @@ struct Walk<'a> {
 }
 
 /// Refuses a document that is over one of the limits, in any of its operations or fragments.
-pub fn check(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(), Problem> {
+pub(super) fn check(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(), Problem> {
     if document.operations.iter().len() > limits.operations {
-        return Err(over(format!("has more than {} operations", limits.operations), Pos::default()));
+        return Err(over(
+            &format!("has more than {} operations", limits.operations),
+            Pos::default(),
+        ));
     }
-    let mut walk = Walk { document, limits, memo: BTreeMap::new() };
+    let mut walk = Walk {
+        document,
+        limits,
+        memo: BTreeMap::new(),
+    };
     for (_, operation) in document.operations.iter() {
         walk.operation(operation)?;
     }
@@ -132,14 +153,18 @@ pub fn check(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(
     Ok(())
 }
 
-fn over(what: String, position: Pos) -> Problem {
+fn over(what: &str, position: Pos) -> Problem {
     let problem = Problem::new(Code::LimitExceeded, format!("The document {what}."));
-    if position == Pos::default() { problem } else { problem.at(position) }
+    if position == Pos::default() {
+        problem
+    } else {
+        problem.at(position)
+    }
 }
 
 fn check_each(position: Pos, checks: &[(u32, u32, &str)]) -> Result<(), Problem> {
     match checks.iter().find(|(found, allowed, _)| found > allowed) {
-        Some((_, allowed, what)) => Err(over(format!("has more than {allowed} {what}"), position)),
+        Some((_, allowed, what)) => Err(over(&format!("has more than {allowed} {what}"), position)),
         None => Ok(()),
     }
 }
@@ -155,7 +180,10 @@ impl<'a> Walk<'a> {
         }
         let (position, limits) = (operation.pos, self.limits);
         if cost.direct > limits.root_fields {
-            return Err(over(format!("selects more than {} root fields", limits.root_fields), position));
+            return Err(over(
+                &format!("selects more than {} root fields", limits.root_fields),
+                position,
+            ));
         }
         if operation.node.ty == OperationType::Subscription && cost.direct != 1 {
             let message = "A subscription must select exactly one root field.";
@@ -166,23 +194,36 @@ impl<'a> Walk<'a> {
 
     fn judge_sums(&self, cost: Cost, position: Pos) -> Result<(), Problem> {
         let limits = self.limits;
-        check_each(position, &[
-            (cost.fields, limits.fields, "fields"),
-            (cost.aliases, limits.aliases, "aliases"),
-            (cost.directives, limits.directives, "directives"),
-        ])
+        check_each(
+            position,
+            &[
+                (cost.fields, limits.fields, "fields"),
+                (cost.aliases, limits.aliases, "aliases"),
+                (cost.directives, limits.directives, "directives"),
+            ],
+        )
     }
 
     fn judge(&self, cost: Cost, position: Pos) -> Result<(), Problem> {
         let limits = self.limits;
         self.judge_sums(cost, position)?;
-        check_each(position, &[
-            (cost.depth, limits.depth, "levels of fields"),
-            (cost.introspection_depth, limits.introspection_depth, "levels of introspection"),
-        ])?;
+        check_each(
+            position,
+            &[
+                (cost.depth, limits.depth, "levels of fields"),
+                (
+                    cost.introspection_depth,
+                    limits.introspection_depth,
+                    "levels of introspection",
+                ),
+            ],
+        )?;
         if cost.introspection_depth > 0 && cost.introspection_lists > limits.introspection_lists {
-            let message = format!("nests lists of introspection more than {} times", limits.introspection_lists);
-            return Err(over(message, position));
+            let message = format!(
+                "nests lists of introspection more than {} times",
+                limits.introspection_lists
+            );
+            return Err(over(&message, position));
         }
         Ok(())
     }
@@ -190,8 +231,11 @@ impl<'a> Walk<'a> {
     fn directives(&self, count: usize, position: Pos) -> Result<u32, Problem> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         if count > self.limits.directives_per_place {
-            let message = format!("has more than {} directives at one place", self.limits.directives_per_place);
-            return Err(over(message, position));
+            let message = format!(
+                "has more than {} directives at one place",
+                self.limits.directives_per_place
+            );
+            return Err(over(&message, position));
         }
         Ok(count)
     }
@@ -201,7 +245,10 @@ impl<'a> Walk<'a> {
         let mut same: BTreeMap<&str, u32> = BTreeMap::new();
         for item in &set.items {
             if level >= self.limits.walk {
-                return Err(over(format!("is nested deeper than {} levels", self.limits.walk), item.pos));
+                return Err(over(
+                    &format!("is nested deeper than {} levels", self.limits.walk),
+                    item.pos,
+                ));
             }
             let own = self.directives(item.node.directives().len(), item.pos)?;
             let mut cost = match &item.node {
@@ -210,11 +257,17 @@ impl<'a> Walk<'a> {
                     *seen += 1;
                     if *seen > self.limits.aliases_per_field {
                         let allowed = self.limits.aliases_per_field;
-                        return Err(over(format!("selects one field more than {allowed} times"), item.pos));
+                        return Err(over(
+                            &format!("selects one field more than {allowed} times"),
+                            item.pos,
+                        ));
                     }
-                    self.set(&field.node.selection_set.node, level + 1)?.under(&field.node)
+                    self.set(&field.node.selection_set.node, level + 1)?
+                        .under(&field.node)
                 }
-                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, level + 1)?,
+                Selection::InlineFragment(inline) => {
+                    self.set(&inline.node.selection_set.node, level + 1)?
+                }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.node.fragment_name.node.as_str();
                     match self.document.fragments.get(name) {
@@ -274,7 +327,11 @@ mod tests {
         let mut text = "query { ...F0 }".to_owned();
         for level in 0..levels {
             let next = level + 1;
-            write!(text, " fragment F{level} on Query {{ ...F{next} ...F{next} }}").unwrap();
+            write!(
+                text,
+                " fragment F{level} on Query {{ ...F{next} ...F{next} }}"
+            )
+            .unwrap();
         }
         write!(text, " fragment F{levels} on Query {{ __typename }}").unwrap();
         text
@@ -292,19 +349,36 @@ mod tests {
     #[test]
     fn refuses_cycles_direct_and_indirect() {
         assert!(refused("{...A} fragment A on Query {a ...A}").contains("contains itself"));
-        assert!(refused("{...A} fragment A on Query {a{...B}} fragment B on Query {b{...A}}").contains("itself"));
+        assert!(
+            refused("{...A} fragment A on Query {a{...B}} fragment B on Query {b{...A}}")
+                .contains("itself")
+        );
         assert!(refused("{a} fragment A on Query {...A}").contains("itself"));
     }
 
     #[test]
     fn refuses_each_size() {
         let many = |count: usize, one: &str| one.repeat(count);
-        assert!(refused(&format!("{{a {{ {} }} }}", (0..21).fold(String::new(), |t, i| format!("{t} x{i}: a"))))
-            .contains("one field more than 20"));
-        assert!(refused(&format!("{}a{}", many(13, "{a"), many(13, "}"))).contains("levels of fields"));
-        assert!(refused(&format!("{{{}}}", (0..11).fold(String::new(), |t, i| format!("{t} f{i}"))))
-            .contains("root fields"));
-        assert!(refused(&format!("{{a {}}}", many(11, "@include(if: true) "))).contains("at one place"));
+        assert!(
+            refused(&format!(
+                "{{a {{ {} }} }}",
+                (0..21).fold(String::new(), |t, i| format!("{t} x{i}: a"))
+            ))
+            .contains("one field more than 20")
+        );
+        assert!(
+            refused(&format!("{}a{}", many(13, "{a"), many(13, "}"))).contains("levels of fields")
+        );
+        assert!(
+            refused(&format!(
+                "{{{}}}",
+                (0..11).fold(String::new(), |t, i| format!("{t} f{i}"))
+            ))
+            .contains("root fields")
+        );
+        assert!(
+            refused(&format!("{{a {}}}", many(11, "@include(if: true) "))).contains("at one place")
+        );
         assert!(refused("subscription { a b }").contains("exactly one"));
         let operations = (0..11).fold(String::new(), |t, i| format!("{t} query Q{i} {{a}}"));
         assert!(refused(&operations).contains("operations"));
@@ -316,7 +390,11 @@ mod tests {
 
     #[test]
     fn lets_the_standard_introspection_query_pass() {
-        let type_ref = format!("kind name {}kind name{}", "ofType { ".repeat(9), "}".repeat(9));
+        let type_ref = format!(
+            "kind name {}kind name{}",
+            "ofType { ".repeat(9),
+            "}".repeat(9)
+        );
         let text = format!(
             "query IntrospectionQuery {{ __schema {{ queryType {{ name }} types {{ ...FullType }} \
              directives {{ name args {{ ...InputValue }} }} }} }} \

@@ -23,7 +23,7 @@ use super::{
 
 /// A document that both guards let pass.
 #[derive(Debug)]
-pub struct Document {
+pub(crate) struct Document {
     /// The parsed text.
     pub parsed: ExecutableDocument,
     bytes: u64,
@@ -31,7 +31,7 @@ pub struct Document {
 
 impl Document {
     /// The operation that a request with this name means.
-    pub fn operation(&self, name: Option<&str>) -> Result<&OperationDefinition, Problem> {
+    pub(crate) fn operation(&self, name: Option<&str>) -> Result<&OperationDefinition, Problem> {
         let refuse = |message: String| Problem::new(Code::OperationResolutionFailure, message);
         match (&self.parsed.operations, name) {
             (DocumentOperations::Single(operation), None) => Ok(&operation.node),
@@ -40,21 +40,25 @@ impl Document {
                 .next()
                 .map(|operation| &operation.node)
                 .ok_or_else(|| refuse("The document has no operation.".to_owned())),
-            (DocumentOperations::Multiple(_), None) => {
-                Err(refuse("The document has several operations: name one in operationName.".to_owned()))
+            (DocumentOperations::Multiple(_), None) => Err(refuse(
+                "The document has several operations: name one in operationName.".to_owned(),
+            )),
+            (DocumentOperations::Multiple(operations), Some(name))
+                if operations.contains_key(name) =>
+            {
+                operations
+                    .get(name)
+                    .map(|operation| &operation.node)
+                    .ok_or_else(|| refuse("The document has no operation.".to_owned()))
             }
-            (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => operations
-                .get(name)
-                .map(|operation| &operation.node)
-                .ok_or_else(|| refuse("The document has no operation.".to_owned())),
-            (DocumentOperations::Single(_) | DocumentOperations::Multiple(_), Some(_)) => {
-                Err(refuse("The document has no operation of that name.".to_owned()))
-            }
+            (DocumentOperations::Single(_) | DocumentOperations::Multiple(_), Some(_)) => Err(
+                refuse("The document has no operation of that name.".to_owned()),
+            ),
         }
     }
 
     /// Query, mutation or subscription.
-    pub fn kind(&self, name: Option<&str>) -> Result<OperationType, Problem> {
+    pub(crate) fn kind(&self, name: Option<&str>) -> Result<OperationType, Problem> {
         self.operation(name).map(|operation| operation.ty)
     }
 }
@@ -71,7 +75,7 @@ impl Weighter<[u8; 32], Arc<Document>> for ByBytes {
 
 /// The store of documents of one schema.
 #[derive(Debug)]
-pub struct Documents {
+pub(super) struct Documents {
     cache: Cache<[u8; 32], Arc<Document>, ByBytes>,
     text: TextLimits,
     document: DocumentLimits,
@@ -79,20 +83,31 @@ pub struct Documents {
 
 impl Documents {
     /// A store that holds up to `capacity_bytes` of parsed documents.
-    pub fn new(text: TextLimits, document: DocumentLimits, capacity_bytes: u64) -> Self {
-        Self { cache: Cache::with_weighter(1_024, capacity_bytes, ByBytes), text, document }
+    pub(super) fn new(text: TextLimits, document: DocumentLimits, capacity_bytes: u64) -> Self {
+        Self {
+            cache: Cache::with_weighter(1_024, capacity_bytes, ByBytes),
+            text,
+            document,
+        }
     }
 
     /// Checks, parses and keeps a document, or takes it from the store. `claimed` is the hash that the client says the
     /// text has; it must be right.
-    pub fn by_text(&self, text: &str, claimed: Option<&str>) -> Result<Arc<Document>, Problem> {
+    pub(super) fn by_text(
+        &self,
+        text: &str,
+        claimed: Option<&str>,
+    ) -> Result<Arc<Document>, Problem> {
         // Length first: hashing is linear in what an attacker sends.
         if text.len() > self.text.bytes {
             text::check(text, &self.text)?;
         }
         let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         if claimed.is_some_and(|claimed| parse_hash(claimed) != Some(hash)) {
-            return Err(Problem::new(Code::BadRequest, "The sha256Hash is not the hash of the query."));
+            return Err(Problem::new(
+                Code::BadRequest,
+                "The sha256Hash is not the hash of the query.",
+            ));
         }
         if let Some(document) = self.cache.get(&hash) {
             return Ok(document);
@@ -107,10 +122,12 @@ impl Documents {
     }
 
     /// The document of a hash alone.
-    pub fn by_hash(&self, hash: &str) -> Result<Arc<Document>, Problem> {
+    pub(super) fn by_hash(&self, hash: &str) -> Result<Arc<Document>, Problem> {
         // Apollo's clients look for exactly this message.
         let miss = || Problem::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound");
-        parse_hash(hash).and_then(|hash| self.cache.get(&hash)).ok_or_else(miss)
+        parse_hash(hash)
+            .and_then(|hash| self.cache.get(&hash))
+            .ok_or_else(miss)
     }
 }
 

@@ -15,7 +15,7 @@ use super::types::{TypeIndex, item, named};
 const MAX_ERRORS: usize = 1_000;
 
 /// What the path of an error is read against.
-pub struct Shape<'a> {
+pub(super) struct Shape<'a> {
     /// The operation that was executed.
     pub operation: &'a OperationDefinition,
     /// Its document, for the fragments.
@@ -25,24 +25,25 @@ pub struct Shape<'a> {
 }
 
 /// Sets the nulls that the errors call for.
-pub fn settle(data: &mut Value, errors: &[ServerError], shape: &Shape<'_>) {
+pub(super) fn settle(data: &mut Value, errors: &[ServerError], shape: &Shape<'_>) {
     let mut places: Vec<&[PathSegment]> = Vec::new();
     for error in errors.iter().take(MAX_ERRORS) {
         // Without a path nobody knows what failed; it came from outside the fields.
         if error.path.is_empty() {
             continue;
         }
-        match nullable_prefix(&error.path, shape) {
-            Some(place) => places.push(place),
-            None => {
-                *data = Value::Null;
-                return;
-            }
-        }
+        let Some(place) = nullable_prefix(&error.path, shape) else {
+            *data = Value::Null;
+            return;
+        };
+        places.push(place);
     }
     places.sort_by_key(|place| place.len());
     for (index, place) in places.iter().enumerate() {
-        let inside = places.iter().take(index).any(|outer| outer.len() < place.len() && place.starts_with(outer));
+        let inside = places
+            .iter()
+            .take(index)
+            .any(|outer| outer.len() < place.len() && place.starts_with(outer));
         if !inside {
             set_null(data, place);
         }
@@ -51,15 +52,21 @@ pub fn settle(data: &mut Value, errors: &[ServerError], shape: &Shape<'_>) {
 
 /// The longest beginning of the path whose value may be null; none if even the root may not.
 fn nullable_prefix<'p>(path: &'p [PathSegment], shape: &Shape<'_>) -> Option<&'p [PathSegment]> {
-    let mut sets: Vec<(&str, &SelectionSet)> =
-        vec![(shape.types.root(shape.operation.ty), &shape.operation.selection_set.node)];
+    let mut sets: Vec<(&str, &SelectionSet)> = vec![(
+        shape.types.root(shape.operation.ty),
+        &shape.operation.selection_set.node,
+    )];
     let mut current: Option<&Type> = None;
     let mut longest = None;
     for (index, segment) in path.iter().enumerate() {
         let ty = match segment {
             PathSegment::Index(_) => current.and_then(item),
             PathSegment::Field(key) => {
-                let mut found = Found { key, ty: None, sets: Vec::new() };
+                let mut found = Found {
+                    key,
+                    ty: None,
+                    sets: Vec::new(),
+                };
                 for (parent, set) in &sets {
                     collect(parent, set, shape, &mut found, 0);
                 }
@@ -91,7 +98,13 @@ struct Found<'k, 'a> {
 }
 
 /// Every selection with the response key in the set, through fragments.
-fn collect<'a>(parent: &'a str, set: &'a SelectionSet, shape: &Shape<'a>, found: &mut Found<'_, 'a>, level: u8) {
+fn collect<'a>(
+    parent: &'a str,
+    set: &'a SelectionSet,
+    shape: &Shape<'a>,
+    found: &mut Found<'_, 'a>,
+    level: u8,
+) {
     // The guard has refused cycles; this is the second lock on the same door.
     if level > 64 {
         return;
@@ -100,18 +113,34 @@ fn collect<'a>(parent: &'a str, set: &'a SelectionSet, shape: &Shape<'a>, found:
         match &selection.node {
             Selection::Field(field) => {
                 if field.node.response_key().node.as_str() == found.key {
-                    found.ty = found.ty.or_else(|| shape.types.field(parent, field.node.name.node.as_str()));
+                    found.ty = found
+                        .ty
+                        .or_else(|| shape.types.field(parent, field.node.name.node.as_str()));
                     found.sets.push(("", &field.node.selection_set.node));
                 }
             }
             Selection::InlineFragment(inline) => {
-                let on = inline.node.type_condition.as_ref().map_or(parent, |on| on.node.on.node.as_str());
+                let on = inline
+                    .node
+                    .type_condition
+                    .as_ref()
+                    .map_or(parent, |on| on.node.on.node.as_str());
                 collect(on, &inline.node.selection_set.node, shape, found, level + 1);
             }
             Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = shape.document.fragments.get(&spread.node.fragment_name.node) {
+                if let Some(fragment) = shape
+                    .document
+                    .fragments
+                    .get(&spread.node.fragment_name.node)
+                {
                     let on = fragment.node.type_condition.node.on.node.as_str();
-                    collect(on, &fragment.node.selection_set.node, shape, found, level + 1);
+                    collect(
+                        on,
+                        &fragment.node.selection_set.node,
+                        shape,
+                        found,
+                        level + 1,
+                    );
                 }
             }
         }
@@ -132,7 +161,9 @@ fn set_null(root: &mut Value, place: &[PathSegment]) {
             }
             PathSegment::Index(index) => {
                 let Value::List(list) = value else { return };
-                let Some(inner) = list.get_mut(*index) else { return };
+                let Some(inner) = list.get_mut(*index) else {
+                    return;
+                };
                 inner
             }
         };

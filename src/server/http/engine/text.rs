@@ -17,12 +17,16 @@ pub struct TextLimits {
 
 impl Default for TextLimits {
     fn default() -> Self {
-        Self { bytes: 64 * 1024, tokens: 4_000, nesting: 50 }
+        Self {
+            bytes: 64 * 1024,
+            tokens: 4_000,
+            nesting: 50,
+        }
     }
 }
 
 /// Refuses a text over one of the limits.
-pub fn check(text: &str, limits: &TextLimits) -> Result<(), Problem> {
+pub(super) fn check(text: &str, limits: &TextLimits) -> Result<(), Problem> {
     if text.len() > limits.bytes {
         return Err(over(&format!("longer than {} bytes", limits.bytes)));
     }
@@ -41,7 +45,10 @@ pub fn check(text: &str, limits: &TextLimits) -> Result<(), Problem> {
             b'{' | b'(' | b'[' => {
                 open += 1;
                 if open > limits.nesting {
-                    return Err(over(&format!("nested deeper than {} brackets", limits.nesting)));
+                    return Err(over(&format!(
+                        "nested deeper than {} brackets",
+                        limits.nesting
+                    )));
                 }
                 tail
             }
@@ -71,7 +78,11 @@ fn is_word(byte: u8) -> bool {
 }
 
 fn after_word(bytes: &[u8]) -> &[u8] {
-    bytes.iter().position(|byte| !is_word(*byte)).and_then(|at| bytes.get(at..)).unwrap_or(&[])
+    bytes
+        .iter()
+        .position(|byte| !is_word(*byte))
+        .and_then(|at| bytes.get(at..))
+        .unwrap_or(&[])
 }
 
 fn after_line(bytes: &[u8]) -> &[u8] {
@@ -87,9 +98,8 @@ fn after_string(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     loop {
         rest = match rest {
-            [b'\\', _, tail @ ..] => tail,
             [b'"' | b'\n' | b'\r', tail @ ..] => return tail,
-            [_, tail @ ..] => tail,
+            [b'\\', _, tail @ ..] | [_, tail @ ..] => tail,
             [] => return &[],
         };
     }
@@ -99,9 +109,8 @@ fn after_block(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     loop {
         rest = match rest {
-            [b'\\', b'"', b'"', b'"', tail @ ..] => tail,
             [b'"', b'"', b'"', tail @ ..] => return tail,
-            [_, tail @ ..] => tail,
+            [b'\\', b'"', b'"', b'"', tail @ ..] | [_, tail @ ..] => tail,
             [] => return &[],
         };
     }
@@ -111,7 +120,11 @@ fn after_block(bytes: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    const SMALL: TextLimits = TextLimits { bytes: 200, tokens: 12, nesting: 3 };
+    const SMALL: TextLimits = TextLimits {
+        bytes: 200,
+        tokens: 12,
+        nesting: 3,
+    };
 
     #[test]
     fn counts_tokens_not_bytes() {
@@ -132,7 +145,16 @@ mod tests {
 
     #[test]
     fn survives_anything() {
-        for text in ["\"", "\"\\", "\"\"\"", "\"\"\"\\\"\"", "}}}}", "\u{feff}{a}", "...", ""] {
+        for text in [
+            "\"",
+            "\"\\",
+            "\"\"\"",
+            "\"\"\"\\\"\"",
+            "}}}}",
+            "\u{feff}{a}",
+            "...",
+            "",
+        ] {
             assert!(check(text, &SMALL).is_ok(), "{text}");
         }
     }

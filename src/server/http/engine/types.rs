@@ -10,7 +10,7 @@ use async_graphql::parser::{
 
 /// Fields and their types.
 #[derive(Debug)]
-pub struct TypeIndex {
+pub(super) struct TypeIndex {
     fields: BTreeMap<String, BTreeMap<String, Type>>,
     query: String,
     mutation: String,
@@ -19,7 +19,7 @@ pub struct TypeIndex {
 
 impl TypeIndex {
     /// Reads the schema definition language.
-    pub fn from_sdl(sdl: &str) -> Result<Self, async_graphql::parser::Error> {
+    pub(super) fn from_sdl(sdl: &str) -> Result<Self, async_graphql::parser::Error> {
         let mut index = Self {
             fields: BTreeMap::new(),
             query: "Query".to_owned(),
@@ -29,7 +29,8 @@ impl TypeIndex {
         for definition in parse_schema(sdl)?.definitions {
             match definition {
                 TypeSystemDefinition::Schema(schema) => {
-                    let name = |root: Option<async_graphql::Positioned<async_graphql::Name>>, old: &mut String| {
+                    let name = |root: Option<async_graphql::Positioned<async_graphql::Name>>,
+                                old: &mut String| {
                         if let Some(root) = root {
                             *old = root.node.to_string();
                         }
@@ -42,7 +43,10 @@ impl TypeIndex {
                     let fields = match ty.node.kind {
                         TypeKind::Object(object) => object.fields,
                         TypeKind::Interface(interface) => interface.fields,
-                        TypeKind::Scalar | TypeKind::Union(_) | TypeKind::Enum(_) | TypeKind::InputObject(_) => {
+                        TypeKind::Scalar
+                        | TypeKind::Union(_)
+                        | TypeKind::Enum(_)
+                        | TypeKind::InputObject(_) => {
                             continue;
                         }
                     };
@@ -50,7 +54,11 @@ impl TypeIndex {
                         let FieldDefinition { name, ty, .. } = field.node;
                         (name.node.to_string(), ty.node)
                     });
-                    index.fields.entry(ty.node.name.node.to_string()).or_default().extend(fields);
+                    index
+                        .fields
+                        .entry(ty.node.name.node.to_string())
+                        .or_default()
+                        .extend(fields);
                 }
                 TypeSystemDefinition::Directive(_) => {}
             }
@@ -59,7 +67,7 @@ impl TypeIndex {
     }
 
     /// The root type of an operation.
-    pub fn root(&self, kind: OperationType) -> &str {
+    pub(super) fn root(&self, kind: OperationType) -> &str {
         match kind {
             OperationType::Query => &self.query,
             OperationType::Mutation => &self.mutation,
@@ -68,13 +76,13 @@ impl TypeIndex {
     }
 
     /// The type of a field.
-    pub fn field(&self, parent: &str, field: &str) -> Option<&Type> {
+    pub(super) fn field(&self, parent: &str, field: &str) -> Option<&Type> {
         self.fields.get(parent)?.get(field)
     }
 }
 
 /// The name inside all lists.
-pub fn named(ty: &Type) -> &str {
+pub(super) fn named(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name.as_str(),
         BaseType::List(item) => named(item),
@@ -82,7 +90,7 @@ pub fn named(ty: &Type) -> &str {
 }
 
 /// The type of an item, or none if it is no list.
-pub fn item(ty: &Type) -> Option<&Type> {
+pub(super) fn item(ty: &Type) -> Option<&Type> {
     match &ty.base {
         BaseType::Named(_) => None,
         BaseType::List(item) => Some(item),

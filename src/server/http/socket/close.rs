@@ -5,7 +5,7 @@ use actix_ws::{CloseCode, CloseReason};
 
 /// The reasons we have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Close {
+pub(super) enum Close {
     /// Not JSON, not a message of the protocol, or binary.
     BadMessage,
     /// `subscribe` before `connection_ack`.
@@ -32,7 +32,7 @@ pub enum Close {
 
 impl Close {
     /// For the close frame.
-    pub fn reason(self) -> CloseReason {
+    pub(super) fn reason(self) -> CloseReason {
         let (code, text) = match self {
             Self::BadMessage => (CloseCode::Other(4400), "Invalid message"),
             Self::Unauthorized => (CloseCode::Other(4401), "Unauthorized"),
@@ -46,6 +46,9 @@ impl Close {
             Self::Away => (CloseCode::Away, "Going away"),
             Self::TryAgain => (CloseCode::Again, "Try again later"),
         };
-        CloseReason { code, description: Some(text.to_owned()) }
+        CloseReason {
+            code,
+            description: Some(text.to_owned()),
+        }
     }
 }

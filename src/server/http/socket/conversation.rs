@@ -50,7 +50,7 @@ type Step = Result<(), End>;
 type Event = (String, Option<Outcome>);
 
 /// The state of one socket.
-pub struct Conversation<E> {
+pub(super) struct Conversation<E> {
     edge: Data<Edge<E>>,
     /// What the handshake showed; taken by `connection_init`.
     credential: Option<Credential>,
@@ -66,7 +66,7 @@ pub struct Conversation<E> {
 
 impl<E: Executor> Conversation<E> {
     /// A conversation that has not begun.
-    pub fn new(
+    pub(super) fn new(
         edge: Data<Edge<E>>,
         credential: Credential,
         client: Client,
@@ -92,7 +92,7 @@ impl<E: Executor> Conversation<E> {
     }
 
     /// Runs to the end, and closes properly.
-    pub async fn run(mut self, mut receiver: AggregatedMessageStream) {
+    pub(super) async fn run(mut self, mut receiver: AggregatedMessageStream) {
         let _open = Gauge::up(&self.edge.front.metrics.sockets);
         let end = self.converse(&mut receiver).await;
         let reason = match end {
@@ -151,7 +151,11 @@ impl<E: Executor> Conversation<E> {
 
     /// Waits for one thing to happen and deals with it. Nothing is lost when it is dropped halfway, because then the
     /// socket ends.
-    async fn turn(&mut self, receiver: &mut AggregatedMessageStream, ping: &mut tokio::time::Interval) -> Step {
+    async fn turn(
+        &mut self,
+        receiver: &mut AggregatedMessageStream,
+        ping: &mut tokio::time::Interval,
+    ) -> Step {
         tokio::select! {
             message = receiver.recv() => self.heard(message).await,
             Some((id, outcome)) = self.events.next(), if !self.events.is_empty() => self.happened(&id, outcome).await,
@@ -199,7 +203,9 @@ impl<E: Executor> Conversation<E> {
     }
 
     fn count(&self) -> Step {
-        self.rate.check().map_err(|_| End::Close(Close::TooManyMessages))
+        self.rate
+            .check()
+            .map_err(|_too_soon| End::Close(Close::TooManyMessages))
     }
 
     async fn init(&mut self, payload: Option<Map<String, Value>>) -> Step {
@@ -209,7 +215,9 @@ impl<E: Executor> Conversation<E> {
         let credential = payload.as_ref().and_then(token).unwrap_or(shown);
         let session = match graphql::authenticate(&self.edge, credential, &self.client).await {
             Ok(session) => session,
-            Err(problem) if problem.code == Code::Unavailable => return Err(End::Close(Close::TryAgain)),
+            Err(problem) if problem.code == Code::Unavailable => {
+                return Err(End::Close(Close::TryAgain));
+            }
             Err(_) => return Err(End::Close(Close::Forbidden)),
         };
         // Strangers have nothing to subscribe to, and a socket is the dearest thing we give away.
@@ -233,14 +241,21 @@ impl<E: Executor> Conversation<E> {
         let room = self.limits().subscriptions;
         if self.running.len() >= room {
             let message = format!("Only {room} operations may run on one socket.");
-            return self.error(&id, Problem::new(Code::LimitExceeded, message).into()).await;
+            return self
+                .error(&id, Problem::new(Code::LimitExceeded, message).into())
+                .await;
         }
         let admitted = match self.edge.engine.admit(params) {
             Ok(admitted) => admitted,
             Err(problem) => return self.error(&id, problem.into()).await,
         };
         let kind = admitted.kind();
-        self.edge.front.metrics.operations.with_label_values(&[graphql::kind_label(kind), "ws", "opened"]).inc();
+        self.edge
+            .front
+            .metrics
+            .operations
+            .with_label_values(&[graphql::kind_label(kind), "ws", "opened"])
+            .inc();
         if kind == OperationType::Mutation {
             // A socket has no CSRF header and no answer with a status; mutations go by POST.
             let problem = Problem::new(Code::MethodNotAllowed, "Mutations need POST.");
@@ -248,19 +263,28 @@ impl<E: Executor> Conversation<E> {
         }
         let outcomes = self.outcomes(admitted, session);
         let own = id.clone();
-        let events = outcomes.map(Some).chain(stream::once(async { None })).map(move |event| (own.clone(), event));
+        let events = outcomes
+            .map(Some)
+            .chain(stream::once(async { None }))
+            .map(move |event| (own.clone(), event));
         let (events, handle) = abortable(events);
         self.running.insert(id, handle);
         self.events.push(events.boxed());
         Ok(())
     }
 
-    fn outcomes(&self, admitted: Admitted, session: Session) -> impl futures_util::Stream<Item = Outcome> + use<E> {
+    fn outcomes(
+        &self,
+        admitted: Admitted,
+        session: Session,
+    ) -> impl futures_util::Stream<Item = Outcome> + use<E> {
         if admitted.kind() == OperationType::Subscription {
             return Either::Left(self.edge.engine.stream(admitted, &session, &self.info.id));
         }
         let (edge, info) = (Data::clone(&self.edge), self.info.clone());
-        Either::Right(stream::once(async move { graphql::execute(&edge, admitted, &session, &info).await }))
+        Either::Right(stream::once(async move {
+            graphql::execute(&edge, admitted, &session, &info).await
+        }))
     }
 
     async fn happened(&mut self, id: &str, outcome: Option<Outcome>) -> Step {
@@ -291,11 +315,17 @@ impl<E: Executor> Conversation<E> {
 
     async fn error(&mut self, id: &str, errors: Vec<ServerError>) -> Step {
         let errors = answer::errors(errors, &self.info.id);
-        self.say(&ServerMessage::Error { id, payload: &errors }).await
+        self.say(&ServerMessage::Error {
+            id,
+            payload: &errors,
+        })
+        .await
     }
 
     async fn say(&mut self, message: &ServerMessage<'_>) -> Step {
-        let Ok(text) = serde_json::to_string(message) else { return Err(End::Gone) };
+        let Ok(text) = serde_json::to_string(message) else {
+            return Err(End::Gone);
+        };
         self.send(actix_ws::Message::Text(text.into())).await
     }
 
@@ -306,7 +336,10 @@ impl<E: Executor> Conversation<E> {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => {
-                tracing::info!(request_id = &*self.info.id, "dropping a socket whose client does not read");
+                tracing::info!(
+                    request_id = &*self.info.id,
+                    "dropping a socket whose client does not read"
+                );
                 Err(End::Gone)
             }
         }
@@ -323,6 +356,8 @@ async fn ended(session: Option<Session>) {
 
 /// A token in the payload of `connection_init`: `{"authorization": "Bearer ..."}`.
 fn token(payload: &Map<String, Value>) -> Option<Credential> {
-    let (_, value) = payload.iter().find(|(key, _)| key.eq_ignore_ascii_case("authorization"))?;
+    let (_, value) = payload
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("authorization"))?;
     graphql::bearer(value.as_str()?)
 }

@@ -10,7 +10,7 @@ use super::super::request::Params;
 /// What a client may say.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum ClientMessage {
+pub(super) enum ClientMessage {
     /// The first message.
     ConnectionInit {
         /// May hold a token.
@@ -46,7 +46,7 @@ pub enum ClientMessage {
 /// What we say, except results: see [`next`].
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum ServerMessage<'a> {
+pub(super) enum ServerMessage<'a> {
     /// The client may go on.
     ConnectionAck,
     /// The operation was never executed, and is over.
@@ -70,7 +70,7 @@ pub enum ServerMessage<'a> {
 }
 
 /// One result. The payload is JSON already: parsing it only to write it again would double the work per event.
-pub fn next(id: &str, payload: &str) -> String {
+pub(super) fn next(id: &str, payload: &str) -> String {
     let id = Value::from(id);
     format!(r#"{{"id":{id},"type":"next","payload":{payload}}}"#)
 }

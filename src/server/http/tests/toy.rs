@@ -10,8 +10,8 @@ use std::{
 };
 
 use async_graphql::{
-    Context, Data, Error, ErrorExtensions as _, InputObject, Interface, Object, Result, Schema, SimpleObject,
-    Subscription,
+    Context, Data, Error, ErrorExtensions as _, InputObject, Interface, Object, Result, Schema,
+    SimpleObject, Subscription,
 };
 use async_trait::async_trait;
 use futures_util::{Stream, StreamExt as _, stream};
@@ -19,8 +19,8 @@ use secrecy::ExposeSecret as _;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::http::{
-    AuthError, Authenticator, Client, Credential, Edge, EdgeParts, Engine, EngineLimits, HttpSettings, Session,
-    SessionWatch, Tokens, Viewer,
+    AuthError, Authenticator, Client, Credential, Edge, EdgeParts, Engine, EngineLimits,
+    HttpSettings, Session, SessionWatch, Tokens, Viewer,
 };
 
 /// The one good token, as bearer and as cookie.
@@ -41,11 +41,17 @@ pub struct World {
 }
 
 /// Builds an edge over the toy schema.
-pub fn edge(world: &World, settings: HttpSettings, shutdown: CancellationToken) -> Result<Arc<Edge<ToySchema>>> {
+pub fn edge(
+    world: &World,
+    settings: HttpSettings,
+    shutdown: CancellationToken,
+) -> Result<Arc<Edge<ToySchema>>> {
     let builder = Schema::build(Query, Mutation, Subscriptions).data(world.clone());
     let parts = EdgeParts {
         engine: Engine::new(builder, EngineLimits::default())?,
-        authenticator: Arc::new(Doorman { world: world.clone() }),
+        authenticator: Arc::new(Doorman {
+            world: world.clone(),
+        }),
         settings,
         tokens: Arc::new(Counter::default()),
         readiness: Vec::new(),
@@ -95,7 +101,9 @@ impl Authenticator for Doorman {
             Credential::Bearer(secret) if known(&secret) => Ok(ann()),
             Credential::Bearer(_) => Err(AuthError::Invalid),
             Credential::Cookie(secret) if known(&secret) => Ok(ann()),
-            Credential::Cookie(_) | Credential::Absent => Ok(Session::anonymous(Arc::new(Person(None)))),
+            Credential::Cookie(_) | Credential::Absent => {
+                Ok(Session::anonymous(Arc::new(Person(None))))
+            }
         }
     }
 }
@@ -112,7 +120,14 @@ struct Somebody {
 
 /// Something with an id.
 #[derive(Debug, Interface)]
-#[graphql(field(name = "id", ty = "&i32"), field(name = "label", ty = "Result<Option<String>>", method = "nullable_label"))]
+#[graphql(
+    field(name = "id", ty = "&i32"),
+    field(
+        name = "label",
+        ty = "Result<Option<String>>",
+        method = "nullable_label"
+    )
+)]
 enum Thing {
     Item(Item),
 }
@@ -128,7 +143,11 @@ impl Item {
     }
 
     fn fail_on(&self, id: i32) -> Result<()> {
-        if self.id == id { Err(coded("This item is broken.", "BROKEN")) } else { Ok(()) }
+        if self.id == id {
+            Err(coded("This item is broken.", "BROKEN"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -166,7 +185,9 @@ impl Query {
     /// Who asks.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Somebody>> {
         match ctx.data::<Person>()?.0 {
-            Some(email) => Ok(Some(Somebody { email: email.to_owned() })),
+            Some(email) => Ok(Some(Somebody {
+                email: email.to_owned(),
+            })),
             None => Err(coded("Sign in first.", "UNAUTHENTICATED")),
         }
     }
@@ -255,7 +276,12 @@ pub struct Mutation;
 impl Mutation {
     /// Counts.
     async fn bump(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
-        Ok(Some(ctx.data::<World>()?.mutations.fetch_add(1, Ordering::SeqCst) + 1))
+        Ok(Some(
+            ctx.data::<World>()?
+                .mutations
+                .fetch_add(1, Ordering::SeqCst)
+                + 1,
+        ))
     }
 
     /// Sets the cookie for any e-mail with the password "toy".
@@ -264,14 +290,23 @@ impl Mutation {
         ctx: &Context<'_>,
         input: CreateSessionInput,
     ) -> Result<Option<CreateSessionPayload>> {
-        ctx.data::<World>()?.mutations.fetch_add(1, Ordering::SeqCst);
+        ctx.data::<World>()?
+            .mutations
+            .fetch_add(1, Ordering::SeqCst);
         if input.password != "toy" || input.email.is_empty() {
-            let user_errors = vec![UserError { message: "E-mail or password is wrong.".to_owned() }];
+            let user_errors = vec![UserError {
+                message: "E-mail or password is wrong.".to_owned(),
+            }];
             return Ok(Some(CreateSessionPayload { user_errors }));
         }
-        ctx.insert_http_header("set-cookie", format!("{COOKIE}={TOKEN}; Path=/; HttpOnly; SameSite=Lax"));
+        ctx.insert_http_header(
+            "set-cookie",
+            format!("{COOKIE}={TOKEN}; Path=/; HttpOnly; SameSite=Lax"),
+        );
         ctx.append_http_header("x-not-for-you", "dropped");
-        Ok(Some(CreateSessionPayload { user_errors: Vec::new() }))
+        Ok(Some(CreateSessionPayload {
+            user_errors: Vec::new(),
+        }))
     }
 }
 

@@ -1,0 +1,104 @@
+//! The audit log: who did what.
+//!
+//! Not for what happens inside tasks (`task.rs`). Invariant: only those who may read the log see it.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::connection::{Connection, Noun, Total, page_cost, page_request};
+use crate::context::viewer;
+use crate::enums::AuditOutcome;
+use crate::error::read;
+use crate::node::Node;
+use crate::scalars::DateTime;
+use crate::user::{Actor, IntoId as _};
+
+/// A record of who did what.
+pub(crate) struct AuditEvent(pub(crate) domain::audit::AuditEvent);
+
+impl Noun for AuditEvent {
+    const CONNECTION: &'static str = "AuditEventConnection";
+    const EDGE: &'static str = "AuditEventEdge";
+}
+
+/// A record of who did what.
+#[Object]
+impl AuditEvent {
+    /// Globally unique identifier.
+    async fn id(&self) -> ID {
+        self.0.id.into_id()
+    }
+
+    /// When it happened.
+    async fn occurred_at(&self) -> DateTime {
+        self.0.occurred_at.into()
+    }
+
+    /// Who did it; null when the person is no longer there.
+    async fn actor(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Actor>> {
+        Actor::load(ctx, self.0.actor).await
+    }
+
+    /// What was done: the name of the mutation in snake case.
+    async fn action(&self) -> &str {
+        &self.0.action
+    }
+
+    /// To what it was done, when that can still be read.
+    async fn target(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Node>> {
+        match &self.0.target {
+            Some(target) => crate::node::find(ctx, &ID::from(target.as_str())).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Identifier of what it was done to, also when that can no longer be read.
+    async fn target_id(&self) -> Option<ID> {
+        let target = self.0.target.as_deref().filter(|target| !target.is_empty());
+        target.map(ID::from)
+    }
+
+    /// How it ended.
+    async fn outcome(&self) -> AuditOutcome {
+        self.0.outcome.into()
+    }
+
+    /// What was asked for, as JSON without secrets.
+    async fn summary(&self) -> String {
+        self.0.summary.to_string()
+    }
+
+    /// Address that the request came from.
+    async fn address(&self) -> Option<&str> {
+        self.0.address.as_deref()
+    }
+
+    /// Identifier of the request, as in the logs of the server.
+    async fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+}
+
+/// Root fields of the audit log.
+#[derive(Default)]
+pub(crate) struct AuditQuery;
+
+#[Object]
+impl AuditQuery {
+    /// The audit log, newest first. Takes the right `AUDIT_READ`.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Size of a page from the start, 1 to 100; 25 when absent.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Size of a page from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<Option<Connection<AuditEvent>>> {
+        let caller = viewer(ctx)?;
+        let page = page_request(first, after, last, before)?;
+        let page = read(app::audit::list(caller, &page).await)?;
+        Ok(Some(Connection::new(page, Total::AuditEvents, AuditEvent)))
+    }
+}

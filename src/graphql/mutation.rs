@@ -1,0 +1,27 @@
+//! The root of writes: the mutations of all nouns, merged.
+//!
+//! Invariant: nothing but the merge happens here.
+
+use async_graphql::MergedObject;
+
+use crate::api_token::ApiTokenMutation;
+use crate::asset::AssignmentMutation;
+use crate::aws_account::AwsAccountMutation;
+use crate::policy::PolicyMutation;
+use crate::recovery_point::RecoveryKitMutation;
+use crate::restore::WorkMutation;
+use crate::task::TaskMutation;
+use crate::viewer::SessionMutation;
+
+/// Writes; every field takes one `input` and returns a payload whose `userErrors` say what to mend.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    ApiTokenMutation,
+    AssignmentMutation,
+    AwsAccountMutation,
+    PolicyMutation,
+    RecoveryKitMutation,
+    SessionMutation,
+    TaskMutation,
+    WorkMutation,
+);

@@ -1,0 +1,33 @@
+//! The root of reads: the root fields of all nouns, merged.
+//!
+//! Invariant: nothing but the merge happens here.
+
+use async_graphql::MergedObject;
+
+use crate::activity::ActivityQuery;
+use crate::api_token::ApiTokenQuery;
+use crate::asset::AssetQuery;
+use crate::audit_event::AuditQuery;
+use crate::aws_account::AwsAccountQuery;
+use crate::node::NodeQuery;
+use crate::organization::OrganizationQuery;
+use crate::policy::PolicyQuery;
+use crate::recovery_point::RecoveryPointQuery;
+use crate::task::TaskQuery;
+use crate::viewer::ViewerQuery;
+
+/// Reads; every field needs a viewer, and is null where there is nothing that the viewer may see.
+#[derive(Default, MergedObject)]
+pub struct Query(
+    ActivityQuery,
+    ApiTokenQuery,
+    AssetQuery,
+    AuditQuery,
+    AwsAccountQuery,
+    NodeQuery,
+    OrganizationQuery,
+    PolicyQuery,
+    RecoveryPointQuery,
+    TaskQuery,
+    ViewerQuery,
+);
