@@ -17,6 +17,7 @@ use store::{Reader, Store, Tx};
 
 use crate::actions::{Action, Needs};
 use crate::error::Error;
+use crate::events::Subjects;
 use crate::ports::{AccountTemplates, RecoveryKits, Sealer};
 use crate::settings::Settings;
 use crate::throttle::SignInThrottle;
@@ -38,11 +39,10 @@ pub struct Services {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
-    /// The streams of events.
-    pub events: tasks::live::Events,
     /// What the configuration decides.
     pub settings: Settings,
     pub(crate) throttle: SignInThrottle,
+    pub(crate) subjects: Subjects,
 }
 
 /// The parts of [`Services`] that `server` wires.
@@ -62,8 +62,6 @@ pub struct Parts {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
-    /// The streams of events.
-    pub events: tasks::live::Events,
     /// What the configuration decides.
     pub settings: Settings,
 }
@@ -80,7 +78,6 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
-            events,
             settings,
         } = parts;
         Arc::new(Self {
@@ -91,9 +88,9 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
-            events,
             settings,
             throttle: SignInThrottle::default(),
+            subjects: Subjects::default(),
         })
     }
 }

@@ -112,6 +112,17 @@ pub struct AwsAccountRegion {
     pub inventoried_at: Option<Timestamp>,
 }
 
+/// Which accounts a list shows; all given members must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AwsAccountFilter {
+    /// Only these ids.
+    pub ids: Option<Vec<AwsAccountKey>>,
+    /// Only these states.
+    pub statuses: Option<Vec<AwsAccountStatus>>,
+    /// Only names or numbers that contain this, whatever the case.
+    pub text: Option<String>,
+}
+
 /// A new link.
 #[derive(Debug, Clone)]
 pub struct NewAwsAccount {

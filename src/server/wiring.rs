@@ -79,6 +79,7 @@ pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Resul
     }
     let database = store::DatabaseConfig {
         max_connections: config.database.max_connections,
+        schema: config.database.schema.clone(),
         ..store::DatabaseConfig::new(config.database.url.clone())
     };
     Store::open(&database, clock).await.context("the database cannot be opened (database.url)")

@@ -9,7 +9,7 @@ use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
 use domain::tag::Tags;
 use domain::{AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId};
-use sea_orm::sea_query::{Cond, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Cond, Func, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, Set};
 
 use crate::Error;

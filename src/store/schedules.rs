@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::schedule::{MissReason, MissedWindows, Schedule};
 use domain::{AssetId, OrganizationId, PolicyId, PolicyOperationId, ScheduleId};
 use jiff::Timestamp;
-use sea_orm::sea_query::{IntoCondition, LockBehavior, LockType, OnConflict};
+use sea_orm::sea_query::{IntoCondition, LockBehavior, LockType};
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
@@ -76,16 +76,13 @@ pub async fn next_of_assets(
     Ok(next)
 }
 
-/// Writes schedules; one that the asset has under the operation already keeps its id and its settled windows.
-pub async fn put(tx: &mut Tx, schedules: &[Schedule]) -> Result<(), Error> {
+/// Adds schedules; one that the asset has under the operation already stays as it is.
+pub async fn add(tx: &mut Tx, schedules: &[Schedule]) -> Result<(), Error> {
     use schedule::Column;
     for chunk in schedules.chunks(BINDS_MAX / SCHEDULE_COLUMNS) {
         let rows: Vec<schedule::ActiveModel> = chunk.iter().map(row).collect();
-        let known = OnConflict::columns([Column::AssetId, Column::OperationId])
-            .update_columns([Column::PolicyId, Column::NextNominalAt])
-            .to_owned();
         schedule::Entity::insert_many(rows)
-            .on_conflict(known)
+            .on_conflict_do_nothing_on([Column::AssetId, Column::OperationId])
             .exec_without_returning(tx.db())
             .await?;
     }

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use domain::event::{ChangeKind, NewEvent, Topic};
 use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
-use domain::scope::Units;
 use domain::task::{
     Actor, NewTask, Progress, Task, TaskFailure, TaskFilter, TaskKind, TaskSpec, TaskStatus,
 };
@@ -29,6 +28,7 @@ use crate::Error;
 use crate::dialect::{BINDS_MAX, IN_LIST_MAX};
 use crate::entity::{asset, task};
 use crate::page::{Order, count_up_to, fetch, try_map};
+use crate::scope::{InScope, by_asset};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -72,29 +72,29 @@ pub async fn add_many(
     Ok(added)
 }
 
-/// The task, in this organization.
+/// The task, inside the scope.
 pub async fn lookup(
     db: &impl Connection,
-    organization: OrganizationId,
+    scope: impl InScope,
     id: TaskId,
 ) -> Result<Option<Task>, Error> {
     let row = task::Entity::find_by_id(id.uuid())
-        .filter(task::Column::OrganizationId.eq(organization.uuid()))
+        .filter(by_asset(&scope, TABLE))
         .one(db.db())
         .await?;
     row.map(to_task).transpose()
 }
 
-/// Those of the tasks that are in this organization, in no particular order.
+/// Those of the tasks that are inside the scope, in no particular order.
 pub async fn lookup_many(
     db: &impl Connection,
-    organization: OrganizationId,
+    scope: impl InScope,
     ids: &[TaskId],
 ) -> Result<Vec<Task>, Error> {
     let mut tasks = Vec::new();
     for chunk in ids.chunks(IN_LIST_MAX) {
         let rows = task::Entity::find()
-            .filter(task::Column::OrganizationId.eq(organization.uuid()))
+            .filter(by_asset(&scope, TABLE))
             .filter(task::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
             .all(db.db())
             .await?;
@@ -125,24 +125,24 @@ pub async fn find_by_unique_key(
 /// A page of the tasks that the scope sees, by the time of their making.
 pub async fn list(
     db: &impl Connection,
-    scope: &domain::scope::Scope,
+    scope: impl InScope,
     filter: &TaskFilter,
     direction: Direction,
     page: &PageRequest,
 ) -> Result<Page<Task>, Error> {
     let order = Order::by("tasks.created_at", TABLE, "created_at", direction);
     let place = |row: &task::Model| (row.created_at.0.into(), row.id);
-    let rows = fetch(db, select(scope, filter), &order, page, place).await?;
+    let rows = fetch(db, select(&scope, filter), &order, page, place).await?;
     try_map(rows, to_task)
 }
 
 /// How many tasks the scope sees; counting stops at `TOTAL_COUNT_MAX`.
 pub async fn count(
     db: &impl Connection,
-    scope: &domain::scope::Scope,
+    scope: impl InScope,
     filter: &TaskFilter,
 ) -> Result<u64, Error> {
-    count_up_to(db, select(scope, filter), TOTAL_COUNT_MAX).await
+    count_up_to(db, select(&scope, filter), TOTAL_COUNT_MAX).await
 }
 
 /// Names the recovery point that a running task makes; refused when the attempt has lost the task.
@@ -186,14 +186,8 @@ pub async fn system_purge(tx: &mut Tx, until: Timestamp, limit: u64) -> Result<u
     Ok(outcome.rows_affected)
 }
 
-fn select(scope: &domain::scope::Scope, filter: &TaskFilter) -> SelectStatement {
-    let mut found =
-        task::Entity::find().filter(task::Column::OrganizationId.eq(scope.organization().uuid()));
-    if let Units::Only(units) = scope.units() {
-        let units = units.iter().map(|unit| unit.uuid());
-        let assets = assets_where(asset::Column::UnitId.is_in(units));
-        found = found.filter(task::Column::AssetId.in_subquery(assets));
-    }
+fn select(scope: &impl InScope, filter: &TaskFilter) -> SelectStatement {
+    let mut found = task::Entity::find().filter(by_asset(scope, TABLE));
     if let Some(ids) = &filter.ids {
         found = found.filter(task::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
     }

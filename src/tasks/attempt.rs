@@ -51,8 +51,13 @@ pub(crate) struct Attempt {
     is_abort_requested: bool,
 }
 
-/// The attempt is over; its row says how, unless it was lost.
-struct Over;
+/// What follows the way forward.
+enum Next {
+    /// Nothing: the row says how it stands, unless the lease was lost.
+    Over,
+    /// The undoing, for this failure; for none it was told to stop.
+    Undo(Option<TaskFailure>),
+}
 
 /// How a step's future came to its end.
 enum Ended<T> {
@@ -94,15 +99,18 @@ impl Attempt {
 
     /// Runs to an end, or to a wait, or until the lease is lost.
     pub(crate) async fn run(mut self) {
-        let Over = if self.task.status == TaskStatus::Aborting {
-            let failure = self.task.failure.clone();
-            self.undo(failure).await
+        let next = if self.task.status == TaskStatus::Aborting {
+            Next::Undo(self.task.failure.clone())
         } else {
             self.forward().await
         };
+        match next {
+            Next::Over => {}
+            Next::Undo(failure) => self.undo(failure).await,
+        }
     }
 
-    async fn forward(&mut self) -> Over {
+    async fn forward(&mut self) -> Next {
         if !self.records_fit() {
             let message = "The steps of the task are not those of its workflow.";
             return self.fail(TaskError::fail(INCONSISTENT, message)).await;
@@ -114,7 +122,7 @@ impl Attempt {
                 continue;
             }
             if self.lease.is_halted() {
-                return self.release(RUNNING, done).await;
+                return self.release(done).await;
             }
             let forgives = !done.is_empty();
             let begun = self.record(position, &**step, StepStatus::Started, None);
@@ -125,7 +133,7 @@ impl Attempt {
                 forgives,
             };
             if let Err(refusal) = self.write(RUNNING, change, rows).await {
-                return self.refused(refusal).await;
+                return self.refused(refusal);
             }
             if forgives {
                 self.failures = Failures::default();
@@ -148,7 +156,7 @@ impl Attempt {
         self.complete(done).await
     }
 
-    async fn complete(&mut self, done: Vec<TaskStep>) -> Over {
+    async fn complete(&mut self, done: Vec<TaskStep>) -> Next {
         let warnings: Vec<&String> = self
             .records
             .values()
@@ -175,21 +183,21 @@ impl Attempt {
             progress: progress.map(|Progress { total, .. }| Progress { done: total, total }),
         };
         match self.write(RUNNING, change, done).await {
-            Ok(()) => Over,
-            Err(refusal) => self.refused(refusal).await,
+            Ok(()) => Next::Over,
+            Err(refusal) => self.refused(refusal),
         }
     }
 
     /// A step did not succeed.
-    async fn stumble(&mut self, error: TaskError) -> Over {
+    async fn stumble(&mut self, error: TaskError) -> Next {
         if self.lease.is_lost() || !self.lease.is_held() {
             return self.let_go();
         }
         if self.lease.is_aborting() {
-            return self.refused(Refusal::Aborting).await;
+            return self.refused(Refusal::Aborting);
         }
         if self.lease.is_halted() {
-            return self.release(RUNNING, Vec::new()).await;
+            return self.release(Vec::new()).await;
         }
         match error.remedy {
             Remedy::LetGo => self.let_go(),
@@ -200,10 +208,10 @@ impl Attempt {
                     run_after: self.shared.clock.now() + self.shared.config.block_recheck,
                     failure: sound(error.failure()),
                 };
-                self.write_last(RUNNING, change).await
+                self.wait(change).await
             }
             Remedy::Retry(class, delay) => match self.again(class, delay, &error) {
-                Some(change) => self.write_last(RUNNING, change).await,
+                Some(change) => self.wait(change).await,
                 None => self.fail(error).await,
             },
         }
@@ -230,7 +238,7 @@ impl Attempt {
         })
     }
 
-    async fn fail(&mut self, error: TaskError) -> Over {
+    async fn fail(&mut self, error: TaskError) -> Next {
         let failure = TaskFailure {
             is_retryable: !matches!(error.remedy, Remedy::Fail | Remedy::Abort),
             ..sound(error.failure())
@@ -239,7 +247,7 @@ impl Attempt {
     }
 
     /// Turns back: for a failure, or because it was told to.
-    async fn turn(&mut self, failure: Option<TaskFailure>) -> Over {
+    async fn turn(&mut self, failure: Option<TaskFailure>) -> Next {
         let change = Change::Undo {
             failure: failure.clone(),
         };
@@ -247,14 +255,14 @@ impl Attempt {
         match self.write(RUNNING, change, Vec::new()).await {
             Ok(()) => {
                 self.failures = Failures::default();
-                self.undo(failure).await
+                Next::Undo(failure)
             }
-            Err(refusal) => self.refused(refusal).await,
+            Err(refusal) => self.refused(refusal),
         }
     }
 
     /// Takes back what the steps did, the last first; the row is aborting already.
-    async fn undo(&mut self, failure: Option<TaskFailure>) -> Over {
+    async fn undo(&mut self, failure: Option<TaskFailure>) {
         let steps = self.steps.clone();
         let mut done: Vec<TaskStep> = Vec::new();
         let places: Vec<(i32, Arc<dyn Step>)> = (0_i32..).zip(steps).collect();
@@ -272,7 +280,7 @@ impl Attempt {
                 .await
             {
                 tracing::debug!(task = %self.fence.task_id, ?refusal, "the undoing was taken over");
-                return self.let_go();
+                return self.lease.lose();
             }
             let cx = self.context(&*step, self.lease.halted().clone());
             match self.supervise(&cx, step.undo(&cx)).await {
@@ -284,7 +292,7 @@ impl Attempt {
                     done.push(row);
                 }
                 Ended::Answer(Err(error)) => return self.undo_failed(&*step, error).await,
-                Ended::Dropped => return self.release(ABORTING, Vec::new()).await,
+                Ended::Dropped => return self.release_undo().await,
             }
         }
         let status = if self.is_abort_requested {
@@ -293,19 +301,18 @@ impl Attempt {
             TaskStatus::Failed
         };
         let change = self.end(status, failure);
-        self.write(ABORTING, change, done).await.ok();
-        Over
+        self.write_last(change, done).await;
     }
 
-    async fn undo_failed(&mut self, step: &dyn Step, error: TaskError) -> Over {
+    async fn undo_failed(&mut self, step: &dyn Step, error: TaskError) {
         if self.lease.is_lost() || !self.lease.is_held() {
-            return self.let_go();
+            return self.lease.lose();
         }
         if self.lease.is_halted() {
-            return self.release(ABORTING, Vec::new()).await;
+            return self.release_undo().await;
         }
         let again = match error.remedy {
-            Remedy::LetGo => return self.let_go(),
+            Remedy::LetGo => return self.lease.lose(),
             Remedy::Retry(class, delay) => self.again(class, delay, &error),
             Remedy::Block => Some(Change::Requeue {
                 run_after: self.shared.clock.now() + self.shared.config.block_recheck,
@@ -341,7 +348,7 @@ impl Attempt {
             }
         };
         tracing::warn!(task = %self.fence.task_id, %error, step = step.name(), "an undo failed");
-        self.write_last(ABORTING, change).await
+        self.write_last(change, Vec::new()).await
     }
 
     fn end(&self, status: TaskStatus, failure: Option<TaskFailure>) -> Change {
@@ -354,59 +361,70 @@ impl Attempt {
     }
 
     /// A step was dropped: it did not come to an end in time.
-    async fn interrupted(&mut self) -> Over {
+    async fn interrupted(&mut self) -> Next {
         if self.lease.is_lost() {
-            return self.let_go();
+            return Next::Over;
         }
         if self.lease.is_aborting() {
-            return self.refused(Refusal::Aborting).await;
+            return self.refused(Refusal::Aborting);
         }
-        self.release(RUNNING, Vec::new()).await
+        self.release(Vec::new()).await
     }
 
     /// Gives the task back to the queue: the server shuts down.
-    async fn release(&mut self, from: &'static [TaskStatus], done: Vec<TaskStep>) -> Over {
+    async fn release(&mut self, done: Vec<TaskStep>) -> Next {
+        match self.write(RUNNING, self.requeue_now(), done).await {
+            Err(Refusal::Aborting) => self.release_undo().await,
+            Ok(()) | Err(Refusal::Lost | Refusal::Database) => {}
+        }
+        Next::Over
+    }
+
+    async fn release_undo(&mut self) {
+        self.write_last(self.requeue_now(), Vec::new()).await;
+    }
+
+    fn requeue_now(&self) -> Change {
         // What still runs on a blocking thread stops at its next look at the lease.
         self.lease.lose();
-        let change = Change::Requeue {
+        Change::Requeue {
             run_after: self.shared.clock.now(),
             failure: None,
             failures: self.failures.to_row(),
-        };
-        match self.write(from, change, done).await {
-            Err(Refusal::Aborting) => {
-                let change = Change::Requeue {
-                    run_after: self.shared.clock.now(),
-                    failure: None,
-                    failures: Failures::default().to_row(),
-                };
-                self.write_last(ABORTING, change).await
-            }
-            Ok(()) | Err(Refusal::Lost | Refusal::Database) => Over,
         }
     }
 
     /// Leaves the row alone: another worker has it, or the rescue will take it.
-    fn let_go(&self) -> Over {
+    fn let_go(&self) -> Next {
         self.lease.lose();
-        Over
+        Next::Over
     }
 
-    async fn refused(&mut self, refusal: Refusal) -> Over {
+    fn refused(&mut self, refusal: Refusal) -> Next {
         match refusal {
             Refusal::Aborting => {
                 self.lease.abort();
                 self.is_abort_requested = true;
-                self.undo(None).await
+                self.failures = Failures::default();
+                Next::Undo(None)
             }
             Refusal::Lost | Refusal::Database => self.let_go(),
         }
     }
 
-    async fn write_last(&mut self, from: &'static [TaskStatus], change: Change) -> Over {
-        match self.write(from, change, Vec::new()).await {
-            Err(Refusal::Aborting) if from == RUNNING => self.refused(Refusal::Aborting).await,
-            Ok(()) | Err(_) => Over,
+    /// Leaves the task waiting.
+    async fn wait(&mut self, change: Change) -> Next {
+        match self.write(RUNNING, change, Vec::new()).await {
+            Ok(()) => Next::Over,
+            Err(refusal) => self.refused(refusal),
+        }
+    }
+
+    /// The last write of an undoing.
+    async fn write_last(&self, change: Change, done: Vec<TaskStep>) {
+        if let Err(refusal) = self.write(ABORTING, change, done).await {
+            tracing::debug!(task = %self.fence.task_id, ?refusal, "the undoing was taken over");
+            self.lease.lose();
         }
     }
 

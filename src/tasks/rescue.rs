@@ -37,7 +37,7 @@ impl Rescue {
 
     /// The same, at another pace.
     #[must_use]
-    pub const fn every(self, period: SignedDuration) -> Self {
+    pub fn every(self, period: SignedDuration) -> Self {
         Self { period, ..self }
     }
 

@@ -25,7 +25,7 @@ use crate::source::{
 
 /// Threads that read the source, and segments that may be fetched ahead of the library: 4 MiB of memory each.
 const READERS: usize = 4;
-const READ_AHEAD: usize = 8;
+const READ_AHEAD: usize = 4;
 /// One in so many new segments is read back before the backup counts (and at least one).
 const READ_BACK_ONE_IN: usize = 100;
 

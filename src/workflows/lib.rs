@@ -27,7 +27,7 @@ mod vaults;
 mod verify_aws_account;
 mod verify_recovery_point;
 
-pub use duties::{DutyPeriods, duties};
+pub use duties::{DutyPeriods, InventoryDuty, OrganizationDuty};
 pub use image_file::{WrittenImage, is_image, write_image};
 pub use registry::registry;
 pub use services::{ACCESS_KEY_PURPOSE, AccessError, Services, Settings, seal};

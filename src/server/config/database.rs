@@ -15,6 +15,8 @@ pub struct DatabaseConfig {
     pub url: String,
     /// Connections of the pool.
     pub max_connections: u32,
+    /// Schema of PostgreSQL to live in; the server's default when absent.
+    pub schema: Option<String>,
 }
 
 impl fmt::Debug for DatabaseConfig {
@@ -50,5 +52,8 @@ impl DatabaseConfig {
             "database.max_connections",
             "1 to 1000",
         );
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        let named = self.schema.as_ref().is_none_or(|name| !name.is_empty() && name.bytes().all(plain));
+        faults.check(named, "database.schema", "letters, digits and underscores");
     }
 }

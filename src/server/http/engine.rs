@@ -18,7 +18,8 @@ use std::{fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{
     Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError,
-    SubscriptionType, Variables, parser::types::OperationType,
+    SubscriptionType, Variables,
+    parser::types::{OperationDefinition, OperationType},
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 
@@ -171,12 +172,14 @@ impl<E: Executor> Engine<E> {
             }
         };
         let operation_name = params.operation_name.filter(|name| !name.is_empty());
-        let kind = document.kind(operation_name.as_deref())?;
+        let operation = document.operation(operation_name.as_deref())?;
+        let variables = params.variables.unwrap_or_default();
+        check_required(operation, &variables)?;
         Ok(Admitted {
+            kind: operation.ty,
             document,
-            kind,
             operation_name,
-            variables: params.variables.unwrap_or_default(),
+            variables,
         })
     }
 
@@ -243,6 +246,24 @@ impl<E: Executor> Engine<E> {
         });
         Outcome::Executed(response)
     }
+}
+
+/// The library finds a missing variable only when a field asks for it, in the middle of the execution. The
+/// specification wants the whole request refused, before any mutation has run.
+fn check_required(operation: &OperationDefinition, variables: &Variables) -> Result<(), Problem> {
+    for definition in &operation.variable_definitions {
+        let name = &definition.node.name.node;
+        let optional =
+            definition.node.var_type.node.nullable || definition.node.default_value.is_some();
+        let given = variables
+            .get(name)
+            .is_some_and(|value| *value != async_graphql::Value::Null);
+        if !optional && !given {
+            let message = format!("The variable \"${name}\" needs a value.");
+            return Err(Problem::new(Code::BadUserInput, message).at(definition.pos));
+        }
+    }
+    Ok(())
 }
 
 /// The panic itself is in the log already: the hook wrote it.

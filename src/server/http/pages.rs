@@ -71,7 +71,9 @@ pub(super) async fn documents() -> HttpResponse {
     names.sort();
     let mut entries = String::new();
     for name in names.iter().map(|name| escape(name)) {
-        entries.push_str(&format!("<li><a href=\"/docs/{name}\">{name}</a></li>"));
+        for part in ["<li><a href=\"/docs/", &name, "\">", &name, "</a></li>"] {
+            entries.push_str(part);
+        }
     }
     if entries.is_empty() {
         entries.push_str("<li>None are built in.</li>");

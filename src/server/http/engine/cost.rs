@@ -323,7 +323,7 @@ mod tests {
     }
 
     /// `levels` fragments, each with two spreads of the next: 2^levels fields.
-    pub(crate) fn bomb(levels: u32) -> String {
+    fn bomb(levels: u32) -> String {
         let mut text = "query { ...F0 }".to_owned();
         for level in 0..levels {
             let next = level + 1;
@@ -340,10 +340,14 @@ mod tests {
     #[test]
     fn refuses_a_fragment_bomb_at_once() {
         let document = parse_query(bomb(28)).unwrap();
-        let started = tokio::time::Instant::now();
-        let problem = check(&document, &DocumentLimits::default()).unwrap_err();
-        assert!(started.elapsed() < Duration::from_millis(5));
-        assert_eq!(problem.code, Code::LimitExceeded);
+        // The best of several: other work on the machine must not fail the test, an exponential walk must.
+        let fastest = (0..20).map(|_| {
+            let started = tokio::time::Instant::now();
+            let problem = check(&document, &DocumentLimits::default()).unwrap_err();
+            assert_eq!(problem.code, Code::LimitExceeded);
+            started.elapsed()
+        });
+        assert!(fastest.min().unwrap() < Duration::from_millis(5));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use async_graphql::{
     ServerError,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
     },
 };
 use quick_cache::{Weighter, sync::Cache};
@@ -55,11 +55,6 @@ impl Document {
                 refuse("The document has no operation of that name.".to_owned()),
             ),
         }
-    }
-
-    /// Query, mutation or subscription.
-    pub(crate) fn kind(&self, name: Option<&str>) -> Result<OperationType, Problem> {
-        self.operation(name).map(|operation| operation.ty)
     }
 }
 

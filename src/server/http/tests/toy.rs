@@ -1,6 +1,11 @@
 //! A toy schema and a toy authenticator: enough to put every judge and every test in front of the edge. No backups.
 //! Invariant: what a mutation did can be counted, so that a test can prove that nothing ran.
 
+#![expect(
+    clippy::unused_async,
+    reason = "the library's macros want async resolvers; toys have nothing to wait for"
+)]
+
 use std::{
     sync::{
         Arc,
@@ -24,24 +29,24 @@ use super::http::{
 };
 
 /// The one good token, as bearer and as cookie.
-pub const TOKEN: &str = "toy-token";
+pub(crate) const TOKEN: &str = "toy-token";
 /// The name of the session cookie.
-pub const COOKIE: &str = "holdfast_session";
+pub(crate) const COOKIE: &str = "holdfast_session";
 
 /// The toy schema.
-pub type ToySchema = Schema<Query, Mutation, Subscriptions>;
+pub(crate) type ToySchema = Schema<Query, Mutation, Subscriptions>;
 
 /// What the toy world counts and how it ends sessions.
 #[derive(Debug, Clone, Default)]
-pub struct World {
+pub(crate) struct World {
     /// Mutations that ran.
-    pub mutations: Arc<AtomicU64>,
+    pub(crate) mutations: Arc<AtomicU64>,
     /// Cancel to end every session.
-    pub revoked: CancellationToken,
+    pub(crate) revoked: CancellationToken,
 }
 
 /// Builds an edge over the toy schema.
-pub fn edge(
+pub(crate) fn edge(
     world: &World,
     settings: HttpSettings,
     shutdown: CancellationToken,
@@ -178,7 +183,7 @@ impl Item {
 
 /// Reads.
 #[derive(Debug)]
-pub struct Query;
+pub(crate) struct Query;
 
 #[Object]
 impl Query {
@@ -243,6 +248,15 @@ impl Query {
         Some(1)
     }
 
+    /// Panics, as a bug would.
+    async fn panicky(&self) -> Option<i32> {
+        let no_numbers: Vec<i32> = Vec::new();
+        if no_numbers.is_empty() {
+            std::panic::resume_unwind(Box::new("a bug"));
+        }
+        None
+    }
+
     /// Never answers.
     async fn never(&self) -> Option<i32> {
         std::future::pending().await
@@ -270,7 +284,7 @@ struct CreateSessionPayload {
 
 /// Writes.
 #[derive(Debug)]
-pub struct Mutation;
+pub(crate) struct Mutation;
 
 #[Object]
 impl Mutation {
@@ -312,7 +326,7 @@ impl Mutation {
 
 /// Streams.
 #[derive(Debug)]
-pub struct Subscriptions;
+pub(crate) struct Subscriptions;
 
 #[Subscription]
 impl Subscriptions {

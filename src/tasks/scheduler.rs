@@ -1,0 +1,336 @@
+//! The scheduler: turns windows that have come into tasks.
+//!
+//! Not for the grid (`domain::frequency`) or for what a run owes (`domain::schedule`). Invariant: firing is one transaction that
+//! queues the task under a key made of operation, asset and nominal time, and moves the schedule on; so a window fires at most
+//! once, on however many replicas, and the ticker may lie.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::asset::Asset;
+use domain::policy::{Policy, PolicyOperation};
+use domain::schedule::{Firing, MissReason, MissedWindows, Schedule, plan_firing, task_of};
+use domain::task::NewTask;
+use domain::{
+    AssetId, Clock, IdSource, OrganizationId, PolicyId, PolicyOperationId, ScheduleId, TaskId,
+};
+use jiff::{SignedDuration, Timestamp};
+use store::schedules::{Missed, Settlement};
+use store::{Store, Tx};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::duty::ticked;
+
+mod align;
+mod heal;
+
+pub use align::{align_assets, align_policy};
+pub use heal::HealSchedules;
+
+/// Looks at the schedules when no tick comes.
+const POLL: Duration = Duration::from_secs(30);
+/// Longest wait for the database.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How the scheduler works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchedulerConfig {
+    /// Schedules settled in one transaction.
+    pub batch: u64,
+    /// Tasks of one window start within this time after it, each asset at a place of its own; zero for all at once.
+    pub spread: SignedDuration,
+}
+
+impl Default for SchedulerConfig {
+    fn default() -> Self {
+        Self {
+            batch: 1_000,
+            spread: SignedDuration::ZERO,
+        }
+    }
+}
+
+/// Fires windows in this process; any number of replicas may do so at once.
+#[derive(Debug, Clone)]
+pub struct Scheduler {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    config: SchedulerConfig,
+}
+
+/// What one round did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fired {
+    /// Schedules that were due and are settled now.
+    pub settled: usize,
+    /// Tasks queued for them.
+    pub queued: usize,
+    /// Ranges of windows recorded as missed.
+    pub missed: usize,
+}
+
+impl Scheduler {
+    /// A scheduler.
+    #[must_use]
+    pub const fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        config: SchedulerConfig,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            config,
+        }
+    }
+
+    /// Fires what is due at each tick, and every 30 s without one, until `shutdown`.
+    pub async fn run(&self, mut tick: watch::Receiver<u64>, shutdown: CancellationToken) {
+        while !shutdown.is_cancelled() {
+            match self.fire_due(&shutdown).await {
+                Ok(fired) if fired.settled > 0 => tracing::info!(?fired, "windows have come"),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the schedules could not be settled"),
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = ticked(&mut tick) => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Settles all schedules that are due now, in batches; stops early when `stop` is cancelled.
+    pub async fn fire_due(&self, stop: &CancellationToken) -> Result<Fired, store::Error> {
+        let mut sum = Fired::default();
+        let oldest = store::schedules::system_oldest_due(&self.store.read()).await?;
+        if oldest.is_none_or(|oldest| oldest > self.clock.now()) {
+            return Ok(sum);
+        }
+        while !stop.is_cancelled() {
+            let batch = tokio::time::timeout(PATIENCE, self.fire_batch()).await;
+            let Ok(fired) = batch else {
+                tracing::warn!("settling schedules takes too long, trying again");
+                break;
+            };
+            let fired = fired?;
+            sum.settled += fired.settled;
+            sum.queued += fired.queued;
+            sum.missed += fired.missed;
+            if fired.settled == 0 {
+                break;
+            }
+        }
+        Ok(sum)
+    }
+
+    async fn fire_batch(&self) -> Result<Fired, store::Error> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let due = store::schedules::system_lock_due(&mut tx, now, self.config.batch).await?;
+        if due.is_empty() {
+            tx.rollback().await?;
+            return Ok(Fired::default());
+        }
+        let mut by_organization: BTreeMap<OrganizationId, Vec<Schedule>> = BTreeMap::new();
+        for schedule in due {
+            by_organization
+                .entry(schedule.organization_id)
+                .or_default()
+                .push(schedule);
+        }
+        let mut sum = Fired::default();
+        for (organization, due) in by_organization {
+            let round = Round::load(&tx, organization, &due).await?;
+            let outcome = round.decide(&due, now, &self.config);
+            sum.settled += due.len();
+            sum.missed += outcome.missed.len();
+            sum.queued += self.write(&mut tx, organization, outcome, now).await?;
+        }
+        tx.commit().await?;
+        Ok(sum)
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        organization: OrganizationId,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<usize, store::Error> {
+        let tasks: Vec<(TaskId, NewTask)> = outcome
+            .tasks
+            .into_iter()
+            .map(|task| (TaskId::fresh(&*self.ids), task))
+            .collect();
+        let queued = store::tasks::add_many(tx, &tasks, now).await?.len();
+        let missed: Vec<(Uuid, Missed)> = outcome
+            .missed
+            .into_iter()
+            .map(|missed| (self.ids.uuid(), missed))
+            .collect();
+        if !missed.is_empty() {
+            store::schedules::add_missed(tx, organization, &missed, now).await?;
+        }
+        for (settlement, ids) in outcome.settlements {
+            store::schedules::system_settle(tx, &ids, &settlement).await?;
+        }
+        Ok(queued)
+    }
+}
+
+/// What a round of one organization needs to know.
+struct Round {
+    policies: BTreeMap<PolicyId, Policy>,
+    assets: BTreeMap<AssetId, Asset>,
+    unfinished: BTreeSet<(AssetId, PolicyOperationId)>,
+}
+
+/// What a round of one organization does.
+#[derive(Default)]
+struct Outcome {
+    tasks: Vec<NewTask>,
+    missed: Vec<Missed>,
+    settlements: BTreeMap<Settlement, Vec<ScheduleId>>,
+}
+
+/// Schedules of one operation with equal times have equal firings: planned once for all their assets.
+type Plans = BTreeMap<(PolicyOperationId, Timestamp, Option<Timestamp>), Firing>;
+
+impl Round {
+    async fn load(
+        tx: &Tx,
+        organization: OrganizationId,
+        due: &[Schedule],
+    ) -> Result<Self, store::Error> {
+        let policies: BTreeSet<PolicyId> = due.iter().map(|due| due.policy_id).collect();
+        let policies: Vec<PolicyId> = policies.into_iter().collect();
+        let assets: BTreeSet<AssetId> = due.iter().map(|due| due.asset_id).collect();
+        let assets: Vec<AssetId> = assets.into_iter().collect();
+        let policies = store::policies::lookup_many(tx, organization, &policies).await?;
+        Ok(Self {
+            unfinished: store::schedules::system_unfinished(tx, &assets).await?,
+            policies: policies
+                .into_iter()
+                .map(|policy| (policy.id, policy))
+                .collect(),
+            assets: store::assets::lookup_many(tx, organization, &assets)
+                .await?
+                .into_iter()
+                .map(|asset| (asset.id, asset))
+                .collect(),
+        })
+    }
+
+    fn decide(&self, due: &[Schedule], now: Timestamp, config: &SchedulerConfig) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut plans = Plans::new();
+        for schedule in due {
+            self.decide_one(schedule, now, config, (&mut plans, &mut outcome));
+        }
+        outcome
+    }
+
+    fn decide_one(
+        &self,
+        schedule: &Schedule,
+        now: Timestamp,
+        config: &SchedulerConfig,
+        (plans, outcome): (&mut Plans, &mut Outcome),
+    ) {
+        let policy = self
+            .policies
+            .get(&schedule.policy_id)
+            .filter(|policy| policy.is_active);
+        let asset = self
+            .assets
+            .get(&schedule.asset_id)
+            .filter(|asset| asset.deleted_at.is_none());
+        let operation = policy.and_then(|policy| {
+            let is_this = |operation: &&PolicyOperation| operation.id == schedule.operation_id;
+            policy.operations.iter().find(is_this)
+        });
+        let (Some(policy), Some(asset), Some(operation)) = (policy, asset, operation) else {
+            // Inactive, edited or gone meanwhile: parked until `align` finds a next window for it.
+            let parked = Settlement {
+                next_nominal_at: None,
+                settled_until: schedule.settled_until,
+                owed_from: schedule.owed_from,
+            };
+            outcome
+                .settlements
+                .entry(parked)
+                .or_default()
+                .push(schedule.id);
+            return;
+        };
+        let key = (operation.id, schedule.settled_until, schedule.owed_from);
+        let firing = plans.entry(key).or_insert_with(|| {
+            plan_firing(operation, schedule.settled_until, schedule.owed_from, now)
+        });
+        let missed = |windows: MissedWindows| Missed {
+            asset_id: schedule.asset_id,
+            policy_id: schedule.policy_id,
+            operation_id: schedule.operation_id,
+            windows,
+        };
+        let mut owed_from = None;
+        if let Some(nominal_at) = firing.nominal_at {
+            outcome.missed.extend(firing.missed.map(missed));
+            if self.unfinished.contains(&(asset.id, operation.id)) {
+                outcome.missed.push(missed(MissedWindows {
+                    first_nominal_at: nominal_at,
+                    last_nominal_at: nominal_at,
+                    windows: 1,
+                    reason: MissReason::Overlap,
+                }));
+                let first = firing
+                    .missed
+                    .map_or(nominal_at, |missed| missed.first_nominal_at);
+                owed_from = Some(schedule.owed_from.map_or(first, |owed| owed.min(first)));
+            } else if let Some(task) =
+                task_of(policy, operation, asset, nominal_at, firing.retention)
+            {
+                outcome.tasks.push(NewTask {
+                    run_after: place_in_window(asset.id, nominal_at, config.spread),
+                    ..task
+                });
+            }
+        } else {
+            owed_from = schedule.owed_from;
+        }
+        let settlement = Settlement {
+            next_nominal_at: firing.next_nominal_at,
+            settled_until: firing.nominal_at.unwrap_or(schedule.settled_until),
+            owed_from,
+        };
+        outcome
+            .settlements
+            .entry(settlement)
+            .or_default()
+            .push(schedule.id);
+    }
+}
+
+/// Where in the window an asset's run starts: always at the same place, so that the distance between its runs stays the same.
+fn place_in_window(
+    asset: AssetId,
+    nominal_at: Timestamp,
+    spread: SignedDuration,
+) -> Option<Timestamp> {
+    let width = spread.as_micros();
+    if width <= 0 {
+        return None;
+    }
+    // The low half of a UUIDv7 is random.
+    let (_, low) = asset.uuid().as_u64_pair();
+    let place = i128::from(low & 0xffff_ffff).saturating_mul(width) >> 32;
+    let place = SignedDuration::from_micros(i64::try_from(place).ok()?);
+    nominal_at.checked_add(place).ok()
+}
