@@ -68,7 +68,8 @@ crate::ddl::migration!(
         operation_id {id} NOT NULL,
         next_nominal_at {time},
         settled_until {time} NOT NULL,
-        owed_from {time}
+        owed_from {time},
+        parked_at {time}
     ) {strict}",
     "CREATE UNIQUE INDEX schedules_asset_id_operation_id ON schedules (asset_id, operation_id)",
     "CREATE INDEX schedules_due ON schedules (next_nominal_at, id)",

@@ -2,6 +2,8 @@
 //!
 //! Not for assertions. Invariant: every test has its own server, database, vault and AWS; nothing is shared, nothing sleeps.
 
+pub mod simulator;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

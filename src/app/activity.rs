@@ -2,15 +2,25 @@
 //!
 //! Not for lists (`tasks.rs`). Invariant: each count is what a list with the same filter would show, up to the cap.
 
+use std::time::Duration;
+
+use async_stream::try_stream;
+use domain::event::Topic;
 use domain::permission::Permission;
+use domain::scope::Units;
 use domain::task::{TaskFilter, TaskStatus};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::context::Ctx;
 use crate::error::Error;
+use crate::events::{Rights, feed};
 
 /// How far back tasks that ended are counted, in hours.
 const RECENT_HOURS: i64 = 24;
+
+/// Shortest time between two counts of one stream: a person cannot read faster.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Counts of tasks, each up to 10,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,6 +56,54 @@ pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
         .await?,
         failed: count(ctx, &[TaskStatus::Failed, TaskStatus::Partial], Some(recent)).await?,
     })
+}
+
+/// The counts now, and again whenever tasks have changed them, at most once in [`PAUSE`].
+pub fn follow(
+    ctx: &Ctx,
+) -> Result<impl Stream<Item = Result<Activity, Error>> + Send + use<>, Error> {
+    ctx.require(Permission::Read)?;
+    let ctx = ctx.clone();
+    Ok(try_stream! {
+        let mut rights = Rights::of(ctx.clone());
+        let feed = feed(ctx.clone(), None);
+        futures_util::pin_mut!(feed);
+        let mut shown = counts(&ctx).await?;
+        yield shown;
+        while let Some(event) = feed.next().await {
+            let mut event = event?;
+            let mut changed = None;
+            // All that has come meanwhile counts as one change.
+            loop {
+                rights.check(&event).await?;
+                if event.topic == Topic::Task {
+                    changed = Some(event.sequence);
+                }
+                match feed.next().now_or_never().flatten() {
+                    Some(next) => event = next?,
+                    None => break,
+                }
+            }
+            let Some(sequence) = changed else { continue };
+            let fresh = counts_at(&ctx, sequence).await?;
+            if fresh != shown {
+                shown = fresh;
+                yield shown;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    })
+}
+
+/// The counts after an event; callers who see the whole organization share one read.
+async fn counts_at(ctx: &Ctx, sequence: i64) -> Result<Activity, Error> {
+    match ctx.scope().units() {
+        Units::Only(_) => counts(ctx).await,
+        Units::All => {
+            let cell = ctx.services().activity.cell(ctx.organization(), sequence);
+            Ok(*cell.get_or_try_init(|| counts(ctx)).await?)
+        }
+    }
 }
 
 async fn count(

@@ -100,6 +100,12 @@ pub async fn list(ctx: &Ctx, page: &PageRequest) -> Result<Page<ApiToken>, Error
     Ok(store::api_tokens::list(&ctx.read(), ctx.organization(), user.id, page).await?)
 }
 
+/// How many tokens the caller has, counted up to the cap.
+pub async fn count(ctx: &Ctx) -> Result<u64, Error> {
+    let user = ctx.user().ok_or(Error::Unauthenticated)?;
+    Ok(store::api_tokens::count(&ctx.read(), ctx.organization(), user.id).await?)
+}
+
 /// One of the caller's own tokens.
 pub async fn lookup(ctx: &Ctx, id: ApiTokenId) -> Result<Option<ApiToken>, Error> {
     let token = store::api_tokens::lookup(&ctx.read(), ctx.organization(), id).await?;

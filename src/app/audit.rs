@@ -53,3 +53,9 @@ pub async fn list(ctx: &Ctx, page: &PageRequest) -> Result<Page<AuditEvent>, Err
     ctx.require(Permission::AuditRead)?;
     Ok(store::audit::list(&ctx.read(), ctx.organization(), page).await?)
 }
+
+/// How many audit events there are, counted up to the cap.
+pub async fn count(ctx: &Ctx) -> Result<u64, Error> {
+    ctx.require(Permission::AuditRead)?;
+    Ok(store::audit::count(&ctx.read(), ctx.organization()).await?)
+}

@@ -16,8 +16,9 @@ use jiff::Timestamp;
 use store::{Reader, Store, Tx};
 
 use crate::actions::{Action, Needs};
+use crate::activity::Activity;
 use crate::error::Error;
-use crate::events::Subjects;
+use crate::events::{Latest, Subjects};
 use crate::ports::{AccountTemplates, RecoveryKits, Sealer};
 use crate::settings::Settings;
 use crate::throttle::SignInThrottle;
@@ -43,6 +44,7 @@ pub struct Services {
     pub settings: Settings,
     pub(crate) throttle: SignInThrottle,
     pub(crate) subjects: Subjects,
+    pub(crate) activity: Latest<Activity>,
 }
 
 /// The parts of [`Services`] that `server` wires.
@@ -91,6 +93,7 @@ impl Services {
             settings,
             throttle: SignInThrottle::default(),
             subjects: Subjects::default(),
+            activity: Latest::default(),
         })
     }
 }

@@ -71,6 +71,20 @@ impl From<Vec<Problem>> for Error {
     }
 }
 
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Cursor => {
+                Problem::invalid("after", "This is no cursor of this list in this order.").into()
+            }
+            error @ (store::Error::Database(_)
+            | store::Error::Inconsistent { .. }
+            | store::Error::Affected { .. }
+            | store::Error::Constraint(_)) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
 impl From<identity::PasswordError> for Error {
     fn from(error: identity::PasswordError) -> Self {
         Self::Internal(Box::new(error))

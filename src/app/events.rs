@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::context::{Caller, Credential, Ctx};
 use crate::error::Error;
 pub use crate::events::subject::Subject;
-pub(crate) use crate::events::subject::Subjects;
+pub(crate) use crate::events::subject::{Latest, Subjects};
 use crate::{api_tokens, sessions};
 
 /// Rights are read anew when they were read longer ago than this, in seconds. A revocation on any replica is an event of its
@@ -91,19 +91,19 @@ pub async fn ended(ctx: &Ctx) -> Result<(), Error> {
 }
 
 /// The rights that a stream was opened with, and when they were read last.
-struct Rights {
+pub(crate) struct Rights {
     ctx: Ctx,
     read_at: Timestamp,
 }
 
 impl Rights {
-    fn of(ctx: Ctx) -> Self {
+    pub(crate) fn of(ctx: Ctx) -> Self {
         let read_at = ctx.now();
         Self { ctx, read_at }
     }
 
     /// Ends the stream when the caller may no longer see this event.
-    async fn check(&mut self, event: &Event) -> Result<(), Error> {
+    pub(crate) async fn check(&mut self, event: &Event) -> Result<(), Error> {
         let Caller::User { user, credential } = self.ctx.caller() else {
             return Ok(());
         };
@@ -135,7 +135,7 @@ impl Rights {
 }
 
 /// The organization's events from now on, or behind `after`.
-fn feed(ctx: Ctx, after: Option<i64>) -> impl Stream<Item = Result<Event, Error>> + Send {
+pub(crate) fn feed(ctx: Ctx, after: Option<i64>) -> impl Stream<Item = Result<Event, Error>> + Send {
     try_stream! {
         let store = ctx.services().store.clone();
         let mut changed = store.changed();

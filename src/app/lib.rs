@@ -21,6 +21,7 @@ pub mod context;
 pub mod error;
 pub mod events;
 mod idempotency;
+pub mod matching;
 pub mod organizations;
 pub mod policies;
 pub mod ports;
@@ -32,8 +33,6 @@ pub mod schedules;
 pub mod sessions;
 pub mod settings;
 pub mod tasks;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
 mod throttle;
 pub mod users;
 pub mod verifications;

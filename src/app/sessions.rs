@@ -184,7 +184,7 @@ pub async fn delete(ctx: &Ctx, id: Option<Option<SessionId>>) -> Result<SessionI
     };
     let user = ctx.user().ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;
-    let own = store::sessions::list_of_user(&tx, ctx.organization(), user.id).await?;
+    let own = store::sessions::list_of_user(&tx, ctx.organization(), user.id, ctx.now()).await?;
     let is_open = |session: &Session| session.id == id && session.revoked_at.is_none();
     if !own.iter().any(is_open) {
         return Err(missing());

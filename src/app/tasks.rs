@@ -5,9 +5,9 @@
 use domain::TaskId;
 use domain::page::{Direction, Page, PageRequest};
 use domain::permission::Permission;
-use domain::task::{NewTask, Task, TaskFilter, TaskStatus};
+use domain::task::{NewTask, Task, TaskFilter, TaskStatus, TaskStep};
+use ::tasks::{AbortOutcome, RetryOutcome};
 use store::Tx;
-pub use store::task_steps::TaskStep;
 
 use crate::actions::{self, Action, permission_of_task};
 use crate::audit;
@@ -17,13 +17,13 @@ use crate::error::Error;
 /// One task.
 pub async fn lookup(ctx: &Ctx, id: TaskId) -> Result<Option<Task>, Error> {
     ctx.require(Permission::Read)?;
-    Ok(store::tasks::lookup(&ctx.read(), ctx.scope(), id).await?)
+    Ok(store::tasks::lookup(&ctx.read(), ctx.organization(), id).await?)
 }
 
 /// Several tasks at once, in any order; unknown ones are left out.
 pub async fn lookup_many(ctx: &Ctx, ids: &[TaskId]) -> Result<Vec<Task>, Error> {
     ctx.require(Permission::Read)?;
-    Ok(store::tasks::lookup_many(&ctx.read(), ctx.scope(), ids).await?)
+    Ok(store::tasks::lookup_many(&ctx.read(), ctx.organization(), ids).await?)
 }
 
 /// A page of tasks, by the time of their making.
@@ -63,14 +63,16 @@ pub const fn can_be_aborted(status: TaskStatus) -> bool {
     }
 }
 
-/// Whether the same work can be started again.
+/// Whether the task can be tried again: hurried while it waits, or its work started anew.
 #[must_use]
 pub const fn can_be_retried(status: TaskStatus) -> bool {
     match status {
-        TaskStatus::Failed | TaskStatus::Partial | TaskStatus::Aborted => true,
         TaskStatus::Queued
-        | TaskStatus::Running
         | TaskStatus::Blocked
+        | TaskStatus::Failed
+        | TaskStatus::Partial
+        | TaskStatus::Aborted => true,
+        TaskStatus::Running
         | TaskStatus::Aborting
         | TaskStatus::Completed
         | TaskStatus::CompletedWithWarnings => false,
@@ -79,47 +81,48 @@ pub const fn can_be_retried(status: TaskStatus) -> bool {
 
 /// Asks a task to stop; what it did is undone.
 pub async fn abort(ctx: &Ctx, id: Option<TaskId>) -> Result<Task, Error> {
-    let (mut tx, task) = open(ctx, actions::ABORT_TASK, id).await?;
-    if task.status == TaskStatus::Aborting {
-        return Ok(task);
+    let (mut tx, id) = open(ctx, actions::ABORT_TASK, id).await?;
+    let outcome = ::tasks::abort(&mut tx, ctx.organization(), id, ctx.now()).await?;
+    match outcome {
+        Some(AbortOutcome::Aborted | AbortOutcome::Aborting) => {
+            close(ctx, tx, actions::ABORT_TASK, id).await
+        }
+        Some(AbortOutcome::Ended(_)) => Err(Error::precondition("id", "This task has ended.")),
+        None => Err(Error::not_found("id", "task")),
     }
-    if !can_be_aborted(task.status) {
-        return Err(Error::precondition("id", "This task has ended."));
-    }
-    ::tasks::abort(&mut tx, task.id).await?;
-    close(ctx, tx, actions::ABORT_TASK, &task).await
 }
 
-/// Starts a task that failed or was stopped again, as a new task with the same work.
+/// Tries a task again: one that waits goes on at once; for one that failed or was stopped a new task does the same work.
 pub async fn retry(ctx: &Ctx, id: Option<TaskId>) -> Result<Task, Error> {
-    let (mut tx, task) = open(ctx, actions::RETRY_TASK, id).await?;
-    if !can_be_retried(task.status) {
-        let message = "Only a task that failed or was stopped can be started again.";
-        return Err(Error::precondition("id", message));
+    let (mut tx, id) = open(ctx, actions::RETRY_TASK, id).await?;
+    let outcome = ::tasks::retry(&mut tx, ctx.organization(), id, ctx.ids(), ctx.now()).await?;
+    match outcome {
+        Some(RetryOutcome::Hurried(id) | RetryOutcome::Repeated(id)) => {
+            close(ctx, tx, actions::RETRY_TASK, id).await
+        }
+        Some(RetryOutcome::Refused(_)) => {
+            let message = "Only a task that waits, failed or was stopped can be tried again.";
+            Err(Error::precondition("id", message))
+        }
+        None => Err(Error::not_found("id", "task")),
     }
-    ::tasks::retry(&mut tx, task.id).await?;
-    close(ctx, tx, actions::RETRY_TASK, &task).await
 }
 
-async fn open(ctx: &Ctx, action: Action, id: Option<TaskId>) -> Result<(Tx, Task), Error> {
+/// The task's id, once it is known that the caller may act on it, and a transaction.
+async fn open(ctx: &Ctx, action: Action, id: Option<TaskId>) -> Result<(Tx, TaskId), Error> {
     ctx.authorize(action).await?;
     let missing = || Error::not_found("id", "task");
     let id = id.ok_or_else(missing)?;
     let task = lookup(ctx, id).await?.ok_or_else(missing)?;
     ctx.authorize_as(action, permission_of_task(task.spec.kind()))
         .await?;
-    let tx = ctx.begin().await?;
-    // Again, inside: its status may have moved on.
-    let task = store::tasks::lookup(&tx, ctx.scope(), id)
-        .await?
-        .ok_or_else(missing)?;
-    Ok((tx, task))
+    Ok((ctx.begin().await?, id))
 }
 
-async fn close(ctx: &Ctx, mut tx: Tx, action: Action, task: &Task) -> Result<Task, Error> {
+async fn close(ctx: &Ctx, mut tx: Tx, action: Action, id: TaskId) -> Result<Task, Error> {
+    let task = one_queued(ctx, &tx, &[id]).await?;
     let summary = serde_json::json!({ "kind": task.spec.kind() });
-    audit::success(ctx, &mut tx, action, task.id, summary).await?;
-    let task = one_queued(ctx, &tx, &[task.id]).await?;
+    audit::success(ctx, &mut tx, action, id, summary).await?;
     tx.commit().await?;
     Ok(task)
 }
@@ -132,7 +135,7 @@ pub(crate) async fn enqueue(ctx: &Ctx, tx: &mut Tx, task: NewTask) -> Result<Tas
 
 /// Tasks in the order of `ids`, as they are in this transaction.
 pub(crate) async fn queued(ctx: &Ctx, tx: &Tx, ids: &[TaskId]) -> Result<Vec<Task>, Error> {
-    let found = store::tasks::lookup_many(tx, ctx.scope(), ids).await?;
+    let found = store::tasks::lookup_many(tx, ctx.organization(), ids).await?;
     let in_order = ids
         .iter()
         .filter_map(|id| found.iter().find(|task| task.id == *id).cloned());

@@ -51,42 +51,35 @@ pub(crate) fn client(
     aws_sdk_ebs::Client::from_conf(builder.build())
 }
 
-/// Our error; a token that has expired or is not (any more) valid gets its own class, because listing again helps.
-fn failed<E>(call: &Call, error: &SdkError<E, HttpResponse>, reason: Option<Reason>) -> AwsError
+/// Our error. A token that has expired or is not (any more) valid gets its own class, because listing again helps.
+fn failed<E>(call: &Call, error: &SdkError<E, HttpResponse>, is_token: bool) -> AwsError
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
     let ours = from_sdk(call, error);
-    match reason {
-        Some(Reason::Token) => ours.in_class(ErrorClass::TokenExpired),
-        Some(Reason::Snapshot) => ours.in_class(ErrorClass::NotFound),
-        None => ours,
+    if is_token {
+        ours.in_class(ErrorClass::TokenExpired)
+    } else {
+        ours
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Reason {
-    Token,
-    Snapshot,
-}
-
-fn reason(given: Option<&ValidationExceptionReason>) -> Option<Reason> {
-    match given {
+fn is_about_tokens(reason: Option<&ValidationExceptionReason>) -> bool {
+    matches!(
+        reason,
         Some(
             ValidationExceptionReason::InvalidBlockToken
-            | ValidationExceptionReason::InvalidPageToken,
-        ) => Some(Reason::Token),
-        Some(ValidationExceptionReason::InvalidSnapshotId) => Some(Reason::Snapshot),
-        _ => None,
-    }
+                | ValidationExceptionReason::InvalidPageToken
+        )
+    )
 }
 
-/// The reason in a ValidationException of any operation.
-macro_rules! reason_of {
+/// Whether a `ValidationException` of any operation is about a token.
+macro_rules! token_fault {
     ($error:expr, $kind:path) => {
         match $error.as_service_error() {
-            Some($kind(exception)) => reason(exception.reason()),
-            _ => None,
+            Some($kind(exception)) => is_about_tokens(exception.reason()),
+            _ => false,
         }
     };
 }
@@ -182,7 +175,7 @@ impl Blocks for AwsRegion {
             .set_next_token(token.map(str::to_owned))
             .send()
             .await
-            .map_err(|e| failed(&LIST_BLOCKS, &e, reason_of!(e, E::ValidationException)))?;
+            .map_err(|e| failed(&LIST_BLOCKS, &e, token_fault!(e, E::ValidationException)))?;
         let volume_size_gib = size_of(&LIST_BLOCKS, answer.volume_size, answer.block_size)?;
         let mut blocks = Vec::new();
         for block in answer.blocks.unwrap_or_default() {
@@ -217,7 +210,7 @@ impl Blocks for AwsRegion {
             .set_next_token(token.map(str::to_owned))
             .send()
             .await
-            .map_err(|e| failed(&LIST_CHANGED, &e, reason_of!(e, E::ValidationException)))?;
+            .map_err(|e| failed(&LIST_CHANGED, &e, token_fault!(e, E::ValidationException)))?;
         let volume_size_gib = size_of(&LIST_CHANGED, answer.volume_size, answer.block_size)?;
         let mut blocks = Vec::new();
         for block in answer.changed_blocks.unwrap_or_default() {
@@ -249,7 +242,7 @@ impl Blocks for AwsRegion {
                 .block_token(&block.token)
                 .send()
                 .await
-                .map_err(|e| failed(&GET_BLOCK, &e, reason_of!(e, E::ValidationException)))?;
+                .map_err(|e| failed(&GET_BLOCK, &e, token_fault!(e, E::ValidationException)))?;
             match checked(block.index, answer).await {
                 Err(_) if reads < READS_MAX => reads += 1,
                 outcome => return outcome,
@@ -315,7 +308,7 @@ impl Blocks for AwsRegion {
             .block_data(ByteStream::from(data))
             .send()
             .await
-            .map_err(|e| failed(&PUT_BLOCK, &e, reason_of!(e, E::ValidationException)))?;
+            .map_err(|e| failed(&PUT_BLOCK, &e, token_fault!(e, E::ValidationException)))?;
         if answer.checksum.as_deref() == Some(checksum.as_str()) {
             Ok(sha256)
         } else {
@@ -348,7 +341,7 @@ impl Blocks for AwsRegion {
             failed(
                 &COMPLETE_SNAPSHOT,
                 &e,
-                reason_of!(e, E::ValidationException),
+                token_fault!(e, E::ValidationException),
             )
         })
     }

@@ -96,6 +96,14 @@ impl PolicyDraft {
             "description",
             format!("A description has at most {DESCRIPTION_LENGTH_MAX} characters."),
         );
+        let plain = self.description.as_ref().is_none_or(|text| {
+            !text.contains(|letter: char| letter.is_control() && letter != '\n' && letter != '\t')
+        });
+        problems.check(
+            plain,
+            "description",
+            "Line breaks and tabs are the only control characters allowed here.",
+        );
         problems.check(
             (1..=POLICY_OPERATIONS_MAX).contains(&self.operations.len()),
             "operations",

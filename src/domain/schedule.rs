@@ -35,6 +35,8 @@ pub struct Schedule {
     pub settled_until: Timestamp,
     /// The first window that was missed by overlap and whose retention the next run owes.
     pub owed_from: Option<Timestamp>,
+    /// Since when it waits for its policy to be active, or its asset to be there, again.
+    pub parked_at: Option<Timestamp>,
 }
 
 /// Why a window passed without a run.

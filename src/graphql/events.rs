@@ -3,9 +3,8 @@
 //! Not for how events travel (`tasks::live`) or whether the caller may still see them (`app::events`). Invariant: an event
 //! carries the thing as it is when it is read, never as it was, and a cursor with which the stream goes on after it.
 
-use std::str::FromStr;
-
-use app::events::Happening;
+use app::events::{Happening, Subject};
+use app::matching;
 use async_graphql::{Context, SimpleObject, Subscription};
 use domain::event::Topic;
 use futures_util::{Stream, StreamExt as _};
@@ -101,18 +100,145 @@ fn stream<N, E>(
     Ok(happenings.filter_map(shown))
 }
 
-macro_rules! pick {
-    ($variant:ident, $filter:ident) => {{
-        let filter = $filter.map(Into::into);
-        move |subject| match subject {
-            Subject::$variant(found)
-                if filter
-                    .as_ref()
-                    .is_none_or(|filter| app::matching::$variant(filter, &found)) =>
-            {
-                Some((*found).into())
+/// Streams of changes; a query first, then the stream from the query's `eventCursor`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subscription;
+
+/// Streams of changes; a query first, then the stream from the query's `eventCursor`.
+#[Subscription]
+impl Subscription {
+    /// Changes of tasks as they happen; `after` first replays what was missed.
+    async fn task_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of tasks that match when they are told.")] filter: Option<
+            TaskFilter,
+        >,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<TaskEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let matching = subject.task().filter(|task| matching::task(&filter, task));
+            matching.map(Task::from)
+        };
+        stream(ctx, Topic::Task, after, pick, |cursor, kind, task| {
+            TaskEvent { cursor, kind, task }
+        })
+    }
+
+    /// Changes of assets as they happen; `after` first replays what was missed.
+    async fn asset_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of assets that match when they are told.")] filter: Option<
+            AssetFilter,
+        >,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<AssetEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let matching = subject.asset().filter(|asset| matching::asset(&filter, asset));
+            matching.map(Asset::from)
+        };
+        stream(ctx, Topic::Asset, after, pick, |cursor, kind, asset| {
+            AssetEvent {
+                cursor,
+                kind,
+                asset,
             }
-            _ => None,
-        }
-    }};
+        })
+    }
+
+    /// Changes of recovery points as they happen; `after` first replays what was missed.
+    async fn recovery_point_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of recovery points that match when they are told.")]
+        filter: Option<RecoveryPointFilter>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<RecoveryPointEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let point = subject.recovery_point();
+            let matching = point.filter(|point| matching::recovery_point(&filter, point));
+            matching.map(RecoveryPoint::from)
+        };
+        let event = |cursor, kind, recovery_point| RecoveryPointEvent {
+            cursor,
+            kind,
+            recovery_point,
+        };
+        stream(ctx, Topic::RecoveryPoint, after, pick, event)
+    }
+
+    /// Changes of policies as they happen; `after` first replays what was missed.
+    async fn policy_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of policies that match when they are told.")] filter: Option<
+            PolicyFilter,
+        >,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<PolicyEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let policy = subject.policy();
+            let matching = policy.filter(|policy| matching::policy(&filter, policy));
+            matching.map(Policy::from)
+        };
+        stream(ctx, Topic::Policy, after, pick, |cursor, kind, policy| {
+            PolicyEvent {
+                cursor,
+                kind,
+                policy,
+            }
+        })
+    }
+
+    /// Changes of linked AWS accounts as they happen; `after` first replays what was missed.
+    async fn aws_account_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of links that match when they are told.")] filter: Option<
+            AwsAccountFilter,
+        >,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<AwsAccountEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let account = subject.aws_account();
+            let matching = account.filter(|account| matching::aws_account(&filter, account));
+            matching.map(AwsAccount::from)
+        };
+        let event = |cursor, kind, aws_account| AwsAccountEvent {
+            cursor,
+            kind,
+            aws_account,
+        };
+        stream(ctx, Topic::AwsAccount, after, pick, event)
+    }
+
+    /// Records of the audit log as they are written; `after` first replays what was missed. Takes the right `AUDIT_READ`.
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<AuditLogEvent>>> {
+        let pick = |subject: Subject| subject.audit_event().map(AuditEvent);
+        let event = |cursor, kind, audit_event| AuditLogEvent {
+            cursor,
+            kind,
+            audit_event,
+        };
+        stream(ctx, Topic::Audit, after, pick, event)
+    }
+
+    /// Counts of what is going on, at once and then whenever they change, at most once a second.
+    async fn activity_counts(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ActivitySummary>>> {
+        let counts = read(app::activity::follow(viewer(ctx)?))?;
+        Ok(counts.map(|counts| read(counts).map(ActivitySummary::from)))
+    }
 }

@@ -1,14 +1,14 @@
 //! Loaders: one query for all nodes of a kind that a page of answers refers to.
 //!
-//! Not for lists. Invariant: a loader holds the caller's context and lives for one operation, so its cache can neither grow
-//! old nor cross a scope.
+//! Not for lists. Invariant: a loader holds the caller's context and lives for one operation, so nothing of it crosses a scope;
+//! and it keeps nothing once a batch is answered, because a subscription is one operation that lasts for hours.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use app::Ctx;
 use app::error::Error;
-use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use async_graphql::dataloader::{DataLoader, Loader};
 use domain::asset::Asset;
 use domain::aws_account::AwsAccount;
 use domain::policy::Policy;
@@ -33,12 +33,10 @@ pub(crate) struct LoadError(Arc<Error>);
 #[derive(Debug, Clone)]
 pub(crate) struct Source(Ctx);
 
-type By<S> = DataLoader<S, HashMapCache>;
-
 /// All loaders of one operation.
 pub struct Loaders {
-    by_id: By<Source>,
-    last_points: By<LastPoints>,
+    by_id: DataLoader<Source>,
+    last_points: DataLoader<LastPoints>,
 }
 
 impl std::fmt::Debug for Loaders {
@@ -55,16 +53,8 @@ impl Loaders {
     #[must_use]
     pub fn new(caller: &Ctx) -> Self {
         Self {
-            by_id: DataLoader::with_cache(
-                Source(caller.clone()),
-                run,
-                HashMapCache::default(),
-            ),
-            last_points: DataLoader::with_cache(
-                LastPoints(caller.clone()),
-                run,
-                HashMapCache::default(),
-            ),
+            by_id: DataLoader::new(Source(caller.clone()), run),
+            last_points: DataLoader::new(LastPoints(caller.clone()), run),
         }
     }
 

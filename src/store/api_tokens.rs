@@ -4,6 +4,7 @@
 
 use domain::api_token::ApiToken;
 use domain::event::{ChangeKind, Topic};
+use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
 use domain::{ApiTokenId, OrganizationId, UserId};
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
 use crate::Error;
 use crate::convert::affected;
 use crate::entity::api_token;
-use crate::page::{Order, fetch, try_map};
+use crate::page::{Order, count_up_to, fetch, try_map};
 use crate::time::{Instant, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -121,6 +122,20 @@ pub async fn list(
     })
     .await?;
     try_map(rows, |row| Ok(to_token(row)))
+}
+
+/// How many tokens of a user were not deleted, counted up to [`TOTAL_COUNT_MAX`].
+pub async fn count(
+    db: &impl Connection,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<u64, Error> {
+    let select = api_token::Entity::find()
+        .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
+        .filter(api_token::Column::UserId.eq(user.uuid()))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .into_query();
+    count_up_to(db, select, TOTAL_COUNT_MAX).await
 }
 
 /// How many tokens of a user have neither been deleted nor run out.

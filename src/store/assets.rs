@@ -233,6 +233,3 @@ fn to_asset(row: asset::Model) -> Result<Asset, Error> {
         deleted_at: timestamp(row.deleted_at),
     })
 }
-
-#[cfg(test)]
-mod tests;

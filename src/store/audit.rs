@@ -4,6 +4,7 @@
 
 use domain::audit::{AuditEvent, Outcome};
 use domain::event::{ChangeKind, Topic};
+use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
 use domain::{AuditEventId, OrganizationId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Set};
@@ -11,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Set};
 use crate::Error;
 use crate::convert::At;
 use crate::entity::audit_event;
-use crate::page::{Order, fetch, try_map};
+use crate::page::{Order, count_up_to, fetch, try_map};
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -36,7 +37,12 @@ pub async fn record(tx: &mut Tx, event: &AuditEvent) -> Result<(), Error> {
     audit_event::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
-    tx.told(event.organization_id, Topic::Audit, ChangeKind::Created, event.id);
+    tx.told(
+        event.organization_id,
+        Topic::Audit,
+        ChangeKind::Created,
+        event.id,
+    );
     Ok(())
 }
 
@@ -53,6 +59,14 @@ pub async fn lookup(
     row.map(to_event).transpose()
 }
 
+/// How many events there are, counted up to [`TOTAL_COUNT_MAX`].
+pub async fn count(db: &impl Connection, organization: OrganizationId) -> Result<u64, Error> {
+    let select = audit_event::Entity::find()
+        .filter(audit_event::Column::OrganizationId.eq(organization.uuid()))
+        .into_query();
+    count_up_to(db, select, TOTAL_COUNT_MAX).await
+}
+
 /// A page of events, newest first.
 pub async fn list(
     db: &impl Connection,
@@ -62,7 +76,12 @@ pub async fn list(
     let select = audit_event::Entity::find()
         .filter(audit_event::Column::OrganizationId.eq(organization.uuid()))
         .into_query();
-    let order = Order::by("audit.occurred_at", TABLE, "occurred_at", Direction::Descending);
+    let order = Order::by(
+        "audit.occurred_at",
+        TABLE,
+        "occurred_at",
+        Direction::Descending,
+    );
     let rows = fetch(db, select, &order, page, |row: &audit_event::Model| {
         (row.occurred_at.0.into(), row.id)
     })

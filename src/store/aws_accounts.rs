@@ -36,7 +36,12 @@ pub async fn add(tx: &mut Tx, account: &AwsAccount) -> Result<(), Error> {
         .exec_without_returning(tx.db())
         .await?;
     put_regions(tx, account).await?;
-    tx.told(account.organization_id, Topic::AwsAccount, ChangeKind::Created, account.id);
+    tx.told(
+        account.organization_id,
+        Topic::AwsAccount,
+        ChangeKind::Created,
+        account.id,
+    );
     Ok(())
 }
 
@@ -124,11 +129,7 @@ pub async fn system_list_connected(db: &impl Connection) -> Result<Vec<AwsAccoun
 
 /// Writes the account and its regions as a whole when it is still at `expected_version`, else [`Error::Affected`]. Its id,
 /// organization, unit, number and time of making stay.
-pub async fn update(
-    tx: &mut Tx,
-    account: &AwsAccount,
-    expected_version: i32,
-) -> Result<(), Error> {
+pub async fn update(tx: &mut Tx, account: &AwsAccount, expected_version: i32) -> Result<(), Error> {
     let changed = aws_account::ActiveModel {
         id: NotSet,
         organization_id: NotSet,
@@ -151,7 +152,12 @@ pub async fn update(
         .exec(tx.db())
         .await?;
     put_regions(tx, account).await?;
-    tx.told(account.organization_id, Topic::AwsAccount, ChangeKind::Updated, account.id);
+    tx.told(
+        account.organization_id,
+        Topic::AwsAccount,
+        ChangeKind::Updated,
+        account.id,
+    );
     Ok(())
 }
 
@@ -303,9 +309,7 @@ async fn with_regions(
     let mut regions: BTreeMap<Uuid, Vec<AwsAccountRegion>> = BTreeMap::new();
     for chunk in rows.chunks(IN_LIST_MAX) {
         let found = aws_account_region::Entity::find()
-            .filter(
-                aws_account_region::Column::AwsAccountId.is_in(chunk.iter().map(|row| row.id)),
-            )
+            .filter(aws_account_region::Column::AwsAccountId.is_in(chunk.iter().map(|row| row.id)))
             .order_by_asc(aws_account_region::Column::Region)
             .all(db.db())
             .await?;

@@ -5,9 +5,7 @@
 use std::time::Duration;
 
 use domain::OrganizationId;
-use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, LikeExpr, LockBehavior, LockType, SelectStatement,
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, LockType, SelectStatement};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DbBackend, DbErr, SqliteTransactionMode, Statement,
@@ -152,6 +150,9 @@ impl Backend {
         key: &str,
         value: Option<&str>,
     ) -> Expr {
+        if !is_storable(key) || !value.is_none_or(is_storable) {
+            return Expr::val(false);
+        }
         let document = Expr::col((Alias::new(table), Alias::new(column)));
         match (self, value) {
             (Self::Postgres, Some(value)) => {
@@ -234,11 +235,6 @@ pub(crate) fn lock_rows(select: &mut SelectStatement) {
     select.lock(LockType::NoKeyUpdate);
 }
 
-/// Locks the rows that `select` finds and passes over those that others hold: the claim of a queue.
-pub(crate) fn lock_rows_or_skip(select: &mut SelectStatement) {
-    select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-}
-
 /// What lists order and search by: letters of both cases count as one, also beyond ASCII, which SQLite's own `lower` and
 /// `LIKE` do not know.
 #[must_use]
@@ -248,6 +244,9 @@ pub fn name_key(name: &str) -> String {
 
 /// Condition: `column`, which holds a [`name_key`] or lower-case text, contains `text` literally.
 pub(crate) fn contains(column: Expr, text: &str) -> Expr {
+    if !is_storable(text) {
+        return Expr::val(false);
+    }
     let mut pattern = String::from("%");
     for letter in name_key(text).chars() {
         if matches!(letter, '%' | '_' | '\\') {

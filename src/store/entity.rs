@@ -4,7 +4,6 @@
 //! type of `domain`.
 #![expect(
     unreachable_pub,
-    missing_docs,
     reason = "SeaORM's macros make public items; the columns are described in the migrations"
 )]
 

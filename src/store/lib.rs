@@ -54,6 +54,8 @@ pub mod users;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use dialect::Backend;
 pub use error::Error;

@@ -64,17 +64,21 @@ pub(crate) struct Order {
     pub(crate) key: Expr,
     /// The id column.
     pub(crate) id: Expr,
+    /// Whether the sort column holds instants.
+    is_time: bool,
     /// Which end comes first.
     pub(crate) direction: Direction,
 }
 
 impl Order {
-    /// Order of `table` by (`column`, `id`).
+    /// Order of `table` by (`column`, `id`). By the rule of the house columns whose names end in `_at` hold instants, and
+    /// the others that lists are ordered by hold texts.
     pub(crate) fn by(name: &'static str, table: &str, column: &str, direction: Direction) -> Self {
         Self {
             name,
             key: Expr::col((Alias::new(table), Alias::new(column))),
             id: Expr::col((Alias::new(table), Alias::new("id"))),
+            is_time: column.ends_with("_at"),
             direction,
         }
     }
@@ -108,8 +112,8 @@ impl Order {
             .map_err(|_garbage| Error::Cursor)?;
         let cursor: Cursor = serde_json::from_slice(&json).map_err(|_garbage| Error::Cursor)?;
         let is_sound = match &cursor.key {
-            Key::Text(text) => is_storable(text),
-            Key::Micros(at) => Timestamp::from_microsecond(*at).is_ok(),
+            Key::Text(text) => !self.is_time && is_storable(text),
+            Key::Micros(at) => self.is_time && Timestamp::from_microsecond(*at).is_ok(),
         };
         if cursor.order != self.tag() || !is_sound {
             return Err(Error::Cursor);

@@ -29,7 +29,12 @@ pub async fn add(tx: &mut Tx, policy: &Policy) -> Result<(), Error> {
     policy::Entity::insert(row(policy)?)
         .exec_without_returning(tx.db())
         .await?;
-    tx.told(policy.organization_id, Topic::Policy, ChangeKind::Created, policy.id);
+    tx.told(
+        policy.organization_id,
+        Topic::Policy,
+        ChangeKind::Created,
+        policy.id,
+    );
     Ok(())
 }
 
@@ -44,11 +49,7 @@ pub async fn lookup(
 }
 
 /// The policy, inside the scope, held until the transaction ends: for read, decide, write.
-pub async fn lock(
-    tx: &Tx,
-    scope: impl InScope,
-    id: PolicyId,
-) -> Result<Option<Policy>, Error> {
+pub async fn lock(tx: &Tx, scope: impl InScope, id: PolicyId) -> Result<Option<Policy>, Error> {
     let mut select = seen(&scope, id);
     lock_rows(QuerySelect::query(&mut select));
     let row = select.one(tx.db()).await?;
@@ -135,7 +136,12 @@ pub async fn update(tx: &mut Tx, policy: &Policy, expected_version: i32) -> Resu
         .exec(tx.db())
         .await?;
     affected(1, done.rows_affected)?;
-    tx.told(policy.organization_id, Topic::Policy, ChangeKind::Updated, policy.id);
+    tx.told(
+        policy.organization_id,
+        Topic::Policy,
+        ChangeKind::Updated,
+        policy.id,
+    );
     Ok(())
 }
 
@@ -167,11 +173,7 @@ pub async fn set_active(
 }
 
 /// Removes a policy; violates [`crate::error::FOREIGN_KEY`] while an asset or a schedule has it.
-pub async fn remove(
-    tx: &mut Tx,
-    organization: OrganizationId,
-    id: PolicyId,
-) -> Result<(), Error> {
+pub async fn remove(tx: &mut Tx, organization: OrganizationId, id: PolicyId) -> Result<(), Error> {
     let done = policy::Entity::delete_many()
         .filter(policy::Column::Id.eq(id.uuid()))
         .filter(policy::Column::OrganizationId.eq(organization.uuid()))

@@ -42,7 +42,12 @@ pub async fn add(tx: &mut Tx, point: &RecoveryPoint) -> Result<(), Error> {
     Entity::insert(row(point)?)
         .exec_without_returning(tx.db())
         .await?;
-    tx.told(point.organization_id, Topic::RecoveryPoint, ChangeKind::Created, point.id);
+    tx.told(
+        point.organization_id,
+        Topic::RecoveryPoint,
+        ChangeKind::Created,
+        point.id,
+    );
     Ok(())
 }
 
@@ -305,7 +310,10 @@ async fn write(
     if changed.status.is_set() {
         // Expired again is no change; the other way round is refused.
         let expired = RecoveryPointStatus::Expired.name();
-        let kept = changed.status.try_as_ref().is_some_and(|status| status == expired);
+        let kept = changed
+            .status
+            .try_as_ref()
+            .is_some_and(|status| status == expired);
         if !kept {
             update = update.filter(Column::Status.ne(expired));
         }

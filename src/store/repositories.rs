@@ -6,9 +6,7 @@ use domain::asset::AssetKind;
 use domain::repository::VaultRepository;
 use domain::{AssetId, AwsAccountKey, OrganizationId, RepositoryId};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::Error;
 use crate::convert::{At, affected};

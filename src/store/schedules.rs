@@ -8,18 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::schedule::{MissReason, MissedWindows, Schedule};
 use domain::{AssetId, OrganizationId, PolicyId, PolicyOperationId, ScheduleId};
 use jiff::Timestamp;
-use sea_orm::sea_query::{IntoCondition, LockBehavior, LockType};
-use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::{
+    ActiveValue, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
+};
 use uuid::Uuid;
 
 use crate::Error;
 use crate::dialect::{BINDS_MAX, IN_LIST_MAX};
-use crate::entity::{missed_window, schedule, task};
+use crate::entity::{asset, missed_window, schedule, task};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
 
-const SCHEDULE_COLUMNS: usize = 8;
+const SCHEDULE_COLUMNS: usize = 9;
 const MISSED_COLUMNS: usize = 10;
 
 /// Windows of an asset under an operation that passed without a run.
@@ -141,7 +144,7 @@ pub async fn assets_of_policy(
     Ok(ids.into_iter().map(AssetId::from_uuid).collect())
 }
 
-/// Moves the schedules of an operation to `next`, when their grid changed: those that wait for another window, and resumed ones.
+/// Moves the schedules of an operation to `next`, when their grid changed: those that wait for another window, and parked ones.
 /// Windows up to `now` count as settled, so that an edit never fires a window of the past. Those that are due at `now` stay:
 /// they fire first.
 pub async fn move_next(
@@ -152,19 +155,21 @@ pub async fn move_next(
     next: Option<Timestamp>,
 ) -> Result<(), Error> {
     use schedule::Column;
-    let waits = sea_orm::Condition::any()
+    let waits = Condition::any()
         .add(Column::NextNominalAt.is_null())
         .add(Column::NextNominalAt.gt(Instant(now)));
+    let differs = Condition::any().add(Column::ParkedAt.is_not_null());
     let differs = match next {
-        Some(next) => sea_orm::Condition::any()
+        Some(next) => differs
             .add(Column::NextNominalAt.is_null())
             .add(Column::NextNominalAt.ne(Instant(next))),
-        None => Column::NextNominalAt.is_not_null().into_condition(),
+        None => differs.add(Column::NextNominalAt.is_not_null()),
     };
     schedule::Entity::update_many()
         .set(schedule::ActiveModel {
             next_nominal_at: Set(optional(next)),
             settled_until: Set(Instant(now)),
+            parked_at: Set(None),
             ..Default::default()
         })
         .filter(Column::OrganizationId.eq(organization.uuid()))
@@ -176,35 +181,61 @@ pub async fn move_next(
     Ok(())
 }
 
-/// Takes the next window from the schedules of a policy that became inactive.
-pub async fn park(
+/// Parks the schedules of a policy that became inactive: they have no next window.
+pub async fn park_of_policy(
     tx: &mut Tx,
     organization: OrganizationId,
     policy: PolicyId,
+    now: Timestamp,
 ) -> Result<(), Error> {
     schedule::Entity::update_many()
-        .set(schedule::ActiveModel {
-            next_nominal_at: Set(None),
-            ..Default::default()
-        })
+        .set(parked(now))
         .filter(schedule::Column::OrganizationId.eq(organization.uuid()))
         .filter(schedule::Column::PolicyId.eq(policy.uuid()))
+        .filter(schedule::Column::ParkedAt.is_null())
         .exec(tx.db())
         .await?;
     Ok(())
 }
 
-/// The schedules of an operation that are parked.
+/// Parks locked schedules.
+pub async fn system_park(tx: &mut Tx, ids: &[ScheduleId], now: Timestamp) -> Result<(), Error> {
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        schedule::Entity::update_many()
+            .set(parked(now))
+            .filter(schedule::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .exec(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+fn parked(now: Timestamp) -> schedule::ActiveModel {
+    schedule::ActiveModel {
+        next_nominal_at: Set(None),
+        parked_at: Set(Some(Instant(now))),
+        ..Default::default()
+    }
+}
+
+/// The parked schedules of an operation whose assets are there.
 pub async fn parked_of(
-    tx: &Tx,
+    db: &impl Connection,
     organization: OrganizationId,
     operation: PolicyOperationId,
 ) -> Result<Vec<Schedule>, Error> {
+    let there = asset::Entity::find()
+        .select_only()
+        .column(asset::Column::Id)
+        .filter(asset::Column::OrganizationId.eq(organization.uuid()))
+        .filter(asset::Column::DeletedAt.is_null())
+        .into_query();
     let rows = schedule::Entity::find()
         .filter(schedule::Column::OrganizationId.eq(organization.uuid()))
         .filter(schedule::Column::OperationId.eq(operation.uuid()))
-        .filter(schedule::Column::NextNominalAt.is_null())
-        .all(tx.db())
+        .filter(schedule::Column::ParkedAt.is_not_null())
+        .filter(schedule::Column::AssetId.in_subquery(there))
+        .all(db.db())
         .await?;
     Ok(rows.into_iter().map(to_schedule).collect())
 }
@@ -260,6 +291,7 @@ pub async fn system_settle(
                 next_nominal_at: Set(optional(settlement.next_nominal_at)),
                 settled_until: Set(Instant(settlement.settled_until)),
                 owed_from: Set(optional(settlement.owed_from)),
+                parked_at: Set(None),
                 ..Default::default()
             })
             .filter(schedule::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
@@ -401,7 +433,6 @@ pub async fn missed_of_asset(
 
 /// Removes up to `limit` records of windows before `until`; how many there were.
 pub async fn system_purge_missed(tx: &mut Tx, until: Timestamp, limit: u64) -> Result<u64, Error> {
-    use sea_orm::QueryTrait;
     let old = missed_window::Entity::find()
         .select_only()
         .column(missed_window::Column::Id)
@@ -425,6 +456,7 @@ fn row(schedule: &Schedule) -> schedule::ActiveModel {
         next_nominal_at: Set(optional(schedule.next_nominal_at)),
         settled_until: Set(Instant(schedule.settled_until)),
         owed_from: Set(optional(schedule.owed_from)),
+        parked_at: Set(optional(schedule.parked_at)),
     }
 }
 
@@ -438,6 +470,7 @@ fn to_schedule(row: schedule::Model) -> Schedule {
         next_nominal_at: timestamp(row.next_nominal_at),
         settled_until: row.settled_until.0,
         owed_from: timestamp(row.owed_from),
+        parked_at: timestamp(row.parked_at),
     }
 }
 

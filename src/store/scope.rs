@@ -59,9 +59,8 @@ pub(crate) fn by_asset(scope: &impl InScope, table: &str) -> Condition {
             .from(Alias::new("assets"))
             .cond_where(by_unit(scope, "assets"))
             .take();
-        condition = condition.add(
-            Expr::col((Alias::new(table), Alias::new("asset_id"))).in_subquery(visible),
-        );
+        condition = condition
+            .add(Expr::col((Alias::new(table), Alias::new("asset_id"))).in_subquery(visible));
     }
     condition
 }

@@ -14,6 +14,7 @@ pub mod duty;
 pub mod error;
 mod journal;
 mod lease;
+pub mod live;
 pub mod queue;
 pub mod rescue;
 pub mod retry;
@@ -26,10 +27,14 @@ pub use config::EngineConfig;
 pub use context::StepContext;
 pub use duty::{Duties, Duty, DutyContext, DutyError};
 pub use error::{Remedy, RetryClass, TaskError};
+pub use live::{Events, LiveError};
 pub use queue::{AbortOutcome, Enqueued, RetryOutcome, abort, enqueue, enqueue_many, retry};
 pub use rescue::Rescue;
 pub use retry::{Backoff, RetryPolicy};
-pub use scheduler::{Fired, HealSchedules, Scheduler, SchedulerConfig, align_assets, align_policy};
+pub use scheduler::{
+    Fired, HealSchedules, Scheduler, SchedulerConfig, align_policy, schedule_assets,
+    unschedule_assets,
+};
 pub use ticker::Ticker;
 pub use worker::Engine;
 pub use workflow::{Registry, Step, Workflow};

@@ -27,7 +27,7 @@ use crate::duty::ticked;
 mod align;
 mod heal;
 
-pub use align::{align_assets, align_policy};
+pub use align::{align_policy, schedule_assets, unschedule_assets};
 pub use heal::HealSchedules;
 
 /// Looks at the schedules when no tick comes.
@@ -181,6 +181,7 @@ impl Scheduler {
         for (settlement, ids) in outcome.settlements {
             store::schedules::system_settle(tx, &ids, &settlement).await?;
         }
+        store::schedules::system_park(tx, &outcome.parked, now).await?;
         Ok(queued)
     }
 }
@@ -198,6 +199,7 @@ struct Outcome {
     tasks: Vec<NewTask>,
     missed: Vec<Missed>,
     settlements: BTreeMap<Settlement, Vec<ScheduleId>>,
+    parked: Vec<ScheduleId>,
 }
 
 /// Schedules of one operation with equal times have equal firings: planned once for all their assets.
@@ -257,17 +259,8 @@ impl Round {
             policy.operations.iter().find(is_this)
         });
         let (Some(policy), Some(asset), Some(operation)) = (policy, asset, operation) else {
-            // Inactive, edited or gone meanwhile: parked until `align` finds a next window for it.
-            let parked = Settlement {
-                next_nominal_at: None,
-                settled_until: schedule.settled_until,
-                owed_from: schedule.owed_from,
-            };
-            outcome
-                .settlements
-                .entry(parked)
-                .or_default()
-                .push(schedule.id);
+            // Inactive, edited or gone meanwhile.
+            outcome.parked.push(schedule.id);
             return;
         };
         let key = (operation.id, schedule.settled_until, schedule.owed_from);

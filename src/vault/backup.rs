@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
 use rustic_core::repofile::SnapshotFile;
-use rustic_core::{BackupOptions, IndexedIds, ParentOptions, Repository as Library, RusticResult};
+use rustic_core::{
+    BackupOptions, IndexedIds, IndexedIdsStatus, ParentOptions, Repository as Library, RusticResult,
+};
 
 use crate::backend::{CommitGuard, RepositoryBackend};
 use crate::content::{AssetSidecar, ContentTable, Digest, check_size, segment_count, segment_size};
@@ -70,32 +72,39 @@ impl Repository {
         point: &NewPoint,
         progress: &dyn Progress,
     ) -> Result<ImageSnapshot, VaultError> {
-        let base = base.map(|id| self.image(id)).transpose()?;
-        let plan = plan(source, base.as_ref(), point)?;
+        let feed_slot: Arc<OnceLock<Arc<Feed>>> = Arc::default();
+        let guard = commit_guard(feed_slot.clone());
+        let opened = match base {
+            Some(id) => {
+                // One index for both: to read the base, and to find out what is stored already.
+                let (repository, backend) = shared(self.indexed(Some(&guard))?);
+                let file = self.snapshot_file(id)?;
+                Opened::Base(Box::new(ImageReader::open(repository, backend, &file)?))
+            }
+            None => Opened::Nothing(Box::new(self.indexed_ids(Some(&guard))?)),
+        };
+        let plan = plan(source, opened.base(), point)?;
         progress.started(plan.segments.iter().map(|s| size_of(&plan, s)).sum());
         let unchanged = plan.segments.iter().filter(|s| s.unchanged.is_some());
         progress.advanced(unchanged.map(|s| size_of(&plan, s)).sum());
         let read: Vec<u32> = unread(&plan);
         let feed = Feed::new(plan, READ_AHEAD);
-        let guard_feed = feed.clone();
-        let guard: CommitGuard = Arc::new(move || guard_feed.check_complete());
-        let snapshot = point.labels.to_snapshot()?;
-        let parent = base.as_ref().map(|base| base.info().id.clone());
+        feed_slot.get_or_init(|| feed.clone());
         let job = Job {
             source,
-            base: base.as_ref(),
+            base: opened.base(),
             feed: &feed,
             progress,
         };
-        // The index of a base is held in full anyway, for reading it: a second one of ids would only cost memory.
-        let written = if base.is_some() {
-            job.run(self.indexed(Some(&guard))?, snapshot, parent)
-        } else {
-            job.run(self.indexed_ids(Some(&guard))?, snapshot, parent)
+        let snapshot = point.labels.to_snapshot()?;
+        let written = match &opened {
+            Opened::Base(base) => job.run(base.repository(), base.backend(), snapshot),
+            Opened::Nothing(handle) => job.run(&handle.library, &handle.backend, snapshot),
         };
+        // The index goes before the read-back loads a fresh one: there is room for one in memory.
+        drop(opened);
         let file = written?;
         let content = feed.content().ok_or_else(|| no_content(&file))?;
-        drop(base);
         let read_back = self.read_back(&file, &content, &read);
         let bytes_read_back = read_back.map_err(|error| self.withdraw(&file, error))?;
         Ok(ImageSnapshot {
@@ -146,6 +155,30 @@ impl Repository {
     }
 }
 
+/// What a backup works on.
+enum Opened {
+    Base(Box<ImageReader>),
+    Nothing(Box<Handle<IndexedIdsStatus>>),
+}
+
+impl Opened {
+    fn base(&self) -> Option<&ImageReader> {
+        match self {
+            Self::Base(base) => Some(base),
+            Self::Nothing(_) => None,
+        }
+    }
+}
+
+/// Lets a snapshot be written only when the feed says that it is whole. The feed comes to be later than the
+/// backend that asks.
+fn commit_guard(feed: Arc<OnceLock<Arc<Feed>>>) -> CommitGuard {
+    Arc::new(move || match feed.get() {
+        Some(feed) => feed.check_complete(),
+        None => Err("nothing was read yet".to_owned()),
+    })
+}
+
 /// One run of the library's archiver with our readers beside it.
 struct Job<'a> {
     source: &'a dyn ImageSource,
@@ -166,20 +199,16 @@ impl Drop for StopAtEnd<'_> {
 impl Job<'_> {
     fn run<S: IndexedIds>(
         &self,
-        handle: Handle<S>,
+        library: &Library<S>,
+        backend: &Arc<RepositoryBackend>,
         snapshot: SnapshotFile,
-        parent: Option<SnapshotId>,
-    ) -> Result<SnapshotFile, VaultError>
-    where
-        Library<S>: Sync,
-    {
-        let Handle { library, backend } = handle;
+    ) -> Result<SnapshotFile, VaultError> {
         let archived = thread::scope(|scope| {
             for _ in 0..READERS {
                 scope.spawn(|| self.read());
             }
             let _stop = StopAtEnd(self.feed);
-            self.archive(&library, backend.clone(), snapshot, parent)
+            self.archive(library, backend.clone(), snapshot)
         });
         if let Some(error) = self.feed.failure() {
             return Err(error);
@@ -196,10 +225,9 @@ impl Job<'_> {
         library: &Library<S>,
         backend: Arc<RepositoryBackend>,
         snapshot: SnapshotFile,
-        parent: Option<SnapshotId>,
     ) -> RusticResult<SnapshotFile> {
-        let parent = match parent {
-            Some(id) => ParentOptions::default().parents(vec![id.to_string()]),
+        let parent = match self.base {
+            Some(base) => ParentOptions::default().parents(vec![base.info().id.to_string()]),
             None => ParentOptions::default().force(true),
         };
         let options = BackupOptions::default().no_scan(true).parent_opts(parent);

@@ -11,6 +11,9 @@ use rustic_core::repofile;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::backend::{ObjectStore, StoreError};
+use crate::error::VaultError;
+
 mod local;
 
 pub use local::LocalRootKey;
@@ -137,6 +140,20 @@ impl WrappedKey {
                 key.version
             )))
         }
+    }
+}
+
+/// Puts the wrapped key beside its repository, in place of an older one (another wrapper, the same master key).
+pub fn write_wrapped_key(store: &dyn ObjectStore, key: &WrappedKey) -> Result<(), VaultError> {
+    Ok(store.replace(WRAPPED_KEY_OBJECT, key.to_json()?.into())?)
+}
+
+/// The wrapped key that lies beside a repository; `None` when there is none.
+pub fn read_wrapped_key(store: &dyn ObjectStore) -> Result<Option<WrappedKey>, VaultError> {
+    match store.read(WRAPPED_KEY_OBJECT) {
+        Ok(json) => Ok(Some(WrappedKey::from_json(&json)?)),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

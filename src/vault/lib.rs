@@ -32,6 +32,7 @@ pub use content::{
 pub use error::{SinkError, SourceError, VaultError};
 pub use key::{
     KeyContext, KeyError, KeyWrapper, LocalRootKey, MasterKey, WRAPPED_KEY_OBJECT, WrappedKey,
+    read_wrapped_key, write_wrapped_key,
 };
 pub use probe::{ProbeReport, probe};
 pub use prune::{MAX_CLOCK_SKEW, MIN_KEEP, PrunePlan, PruneRequest, PruneStats};

@@ -238,6 +238,14 @@ impl ImageReader {
         self.stamp
     }
 
+    pub(crate) fn repository(&self) -> &FullRepository {
+        &self.repository
+    }
+
+    pub(crate) fn backend(&self) -> &Arc<RepositoryBackend> {
+        &self.backend
+    }
+
     /// Reads the blobs of a segment that lie side by side in a pack with one request, and keeps them until
     /// the returned guard is dropped. Best effort: what is missing is read one by one, and reports its own error.
     pub(crate) fn prefetch(&self, segment: &StoredSegment) -> Prefetched<'_> {

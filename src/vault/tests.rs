@@ -11,6 +11,7 @@
 
 mod crash;
 mod faults;
+mod feed;
 mod keys;
 mod prune;
 mod restic;

@@ -63,7 +63,7 @@ pub fn write_image(
 }
 
 /// Removes what an attempt that broke off left behind; `Ok` when there is nothing.
-pub fn remove_partial(path: &Path) -> Result<(), VaultError> {
+pub(crate) fn remove_partial(path: &Path) -> Result<(), VaultError> {
     remove(&partial_path(path))
 }
 

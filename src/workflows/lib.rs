@@ -23,6 +23,8 @@ mod snapshot_ebs;
 mod sync_inventory;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod vaults;
 mod verify_aws_account;
 mod verify_recovery_point;

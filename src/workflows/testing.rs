@@ -1,9 +1,13 @@
 //! Things that several tests of this crate need.
 
+mod world;
+
 use domain::ids::{AssetId, OrganizationId, RecoveryPointId};
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use jiff::Timestamp;
 use uuid::Uuid;
+
+pub(crate) use world::{ACCOUNT, REGION, World};
 
 /// The vault snapshot of the point of that number.
 pub(crate) fn snapshot_id(number: u128) -> String {

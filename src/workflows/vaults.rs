@@ -25,7 +25,7 @@ use vault::{
 };
 
 /// What the key of a repository is for, in its context.
-pub const REPOSITORY_KEY_PURPOSE: &str = "repository-master-key";
+const REPOSITORY_KEY_PURPOSE: &str = "repository-master-key";
 /// How a wrapped key names AWS KMS as its wrapper.
 const KMS_WRAPPER_PREFIX: &str = "aws-kms:";
 

@@ -1,2 +1,4 @@
 //! The one integration test binary.
 #![recursion_limit = "512"]
+
+mod aws;

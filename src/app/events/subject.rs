@@ -40,13 +40,78 @@ pub enum Subject {
     AuditEvent(Box<AuditEvent>),
 }
 
-type Shared = Arc<OnceCell<Option<Subject>>>;
+impl Subject {
+    /// The task, if it is one.
+    #[must_use]
+    pub fn task(self) -> Option<Task> {
+        let Self::Task(task) = self else { return None };
+        Some(*task)
+    }
+
+    /// The asset, if it is one.
+    #[must_use]
+    pub fn asset(self) -> Option<Asset> {
+        let Self::Asset(asset) = self else { return None };
+        Some(*asset)
+    }
+
+    /// The recovery point, if it is one.
+    #[must_use]
+    pub fn recovery_point(self) -> Option<RecoveryPoint> {
+        let Self::RecoveryPoint(point) = self else { return None };
+        Some(*point)
+    }
+
+    /// The policy, if it is one.
+    #[must_use]
+    pub fn policy(self) -> Option<Policy> {
+        let Self::Policy(policy) = self else { return None };
+        Some(*policy)
+    }
+
+    /// The linked AWS account, if it is one.
+    #[must_use]
+    pub fn aws_account(self) -> Option<AwsAccount> {
+        let Self::AwsAccount(account) = self else { return None };
+        Some(*account)
+    }
+
+    /// The record of the audit log, if it is one.
+    #[must_use]
+    pub fn audit_event(self) -> Option<AuditEvent> {
+        let Self::AuditEvent(event) = self else { return None };
+        Some(*event)
+    }
+}
+
+/// Values that belong to the latest events, each made once for all who ask.
+#[derive(Debug)]
+pub(crate) struct Latest<T> {
+    cells: Mutex<BTreeMap<(i64, OrganizationId), Arc<OnceCell<T>>>>,
+}
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self {
+            cells: Mutex::default(),
+        }
+    }
+}
+
+impl<T> Latest<T> {
+    /// The value that belongs to an event, perhaps still to be made.
+    pub(crate) fn cell(&self, organization: OrganizationId, sequence: i64) -> Arc<OnceCell<T>> {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = Arc::clone(cells.entry((sequence, organization)).or_default());
+        while cells.len() > EVENTS_MAX {
+            cells.pop_first();
+        }
+        cell
+    }
+}
 
 /// The subjects of the latest events.
-#[derive(Debug, Default)]
-pub(crate) struct Subjects {
-    latest: Mutex<BTreeMap<(i64, OrganizationId), Shared>>,
-}
+pub(crate) type Subjects = Latest<Option<Subject>>;
 
 impl Subjects {
     /// The subject of `event` in `scope`; none when it is gone or not to be seen. Callers who see the whole organization share
@@ -60,24 +125,14 @@ impl Subjects {
         match scope.units() {
             Units::Only(_) => read(&store.read(), scope, event).await,
             Units::All => {
-                let shared = self.shared(event);
-                let subject = shared.get_or_try_init(|| async {
+                let cell = self.cell(event.organization_id, event.sequence);
+                let subject = cell.get_or_try_init(|| async {
                     let whole = Scope::organization_wide(event.organization_id);
                     read(&store.read(), &whole, event).await
                 });
                 Ok(subject.await?.clone())
             }
         }
-    }
-
-    fn shared(&self, event: &Event) -> Shared {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (event.sequence, event.organization_id);
-        let shared = Arc::clone(latest.entry(key).or_default());
-        while latest.len() > EVENTS_MAX {
-            latest.pop_first();
-        }
-        shared
     }
 }
 

@@ -27,7 +27,11 @@ pub(crate) fn from_sdk<E>(call: &Call, error: &SdkError<E, HttpResponse>) -> Aws
 where
     E: Error + ProvideErrorMetadata + 'static,
 {
-    let request_id = error.request_id().map(str::to_owned);
+    // EC2 names the request in the body, the others in a header.
+    let named = error
+        .as_service_error()
+        .and_then(|own| own.meta().request_id());
+    let request_id = named.or_else(|| error.request_id()).map(str::to_owned);
     match error {
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();

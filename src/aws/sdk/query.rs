@@ -4,7 +4,7 @@
 //! Not for what a call means (`ec2`). Invariant: signing, credentials, retries, time-outs and clock skew are the SDK's;
 //! ours is only the form that goes out and the XML that comes back.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
@@ -34,7 +34,6 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
-use aws_types::request_id::RequestId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -66,13 +65,13 @@ pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// Adds a parameter.
-    pub(crate) fn set(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+    pub(crate) fn set(mut self, name: impl Into<String>, value: impl Display) -> Self {
         self.0.push((name.into(), value.to_string()));
         self
     }
 
     /// Adds a parameter when there is a value.
-    pub(crate) fn set_some(self, name: &str, value: Option<impl ToString>) -> Self {
+    pub(crate) fn set_some(self, name: &str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.set(name, value),
             None => self,
@@ -208,11 +207,9 @@ fn answer(response: &HttpResponse) -> Result<String, OrchestratorError<QueryFaul
     if response.status().is_success() {
         return Ok(text.into_owned());
     }
-    let header_id = response.request_id().map(str::to_owned);
     Err(OrchestratorError::operation(QueryFault::parse(
         &text,
         response.status().as_u16(),
-        header_id,
     )))
 }
 
@@ -225,9 +222,9 @@ pub(crate) struct QueryFault {
 impl QueryFault {
     /// Reads both shapes: `<Response><Errors><Error>` of EC2 and `<ErrorResponse><Error>` of the other Query services.
     /// A body that is neither (a proxy's HTML page) leaves only the HTTP status to go by.
-    fn parse(text: &str, status: u16, header_id: Option<String>) -> Self {
+    fn parse(text: &str, status: u16) -> Self {
         let body: ErrorBody = quick_xml::de::from_str(text).unwrap_or_default();
-        let request_id = body.request_id.or(body.request_id_ec2).or(header_id);
+        let request_id = body.request_id.or(body.request_id_ec2);
         let error = body.error.or(body
             .errors
             .and_then(|errors| errors.error.into_iter().next()));
@@ -247,7 +244,7 @@ impl QueryFault {
     }
 }
 
-impl fmt::Display for QueryFault {
+impl Display for QueryFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.metadata.fmt(f)
     }

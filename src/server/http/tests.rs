@@ -40,11 +40,11 @@ impl Drop for Server {
     }
 }
 
-async fn start() -> Server {
-    start_with(|_| {}).await
+fn start() -> Server {
+    start_with(|_| {})
 }
 
-async fn start_with(change: impl FnOnce(&mut HttpSettings)) -> Server {
+fn start_with(change: impl FnOnce(&mut HttpSettings)) -> Server {
     // A second test in the same process finds the provider installed: that is fine.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

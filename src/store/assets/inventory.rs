@@ -61,8 +61,10 @@ pub async fn upsert_seen(
     let mut upserted = Upserted::default();
     for chunk in seen.chunks(BINDS_MAX / COLUMNS) {
         // The same asset twice in one chunk: the later one is the newer.
-        let seen: BTreeMap<&str, &SeenAsset> =
-            chunk.iter().map(|seen| (seen.native_id.as_str(), seen)).collect();
+        let seen: BTreeMap<&str, &SeenAsset> = chunk
+            .iter()
+            .map(|seen| (seen.native_id.as_str(), seen))
+            .collect();
         let known = known(tx, place, seen.keys().copied()).await?;
         let mut rows = Vec::new();
         let mut stale = Vec::new();
@@ -116,7 +118,9 @@ pub async fn mark_unseen_deleted(
         .into_tuple()
         .all(tx.db())
         .await?;
-    let unseen = rows.into_iter().filter(|(_, native_id)| !seen.contains(native_id));
+    let unseen = rows
+        .into_iter()
+        .filter(|(_, native_id)| !seen.contains(native_id));
     let gone: Vec<Uuid> = unseen.map(|(id, _)| id).collect();
     for chunk in gone.chunks(IN_LIST_MAX) {
         Entity::update_many()
@@ -130,7 +134,12 @@ pub async fn mark_unseen_deleted(
     }
     let gone: Vec<AssetId> = gone.into_iter().map(AssetId::from_uuid).collect();
     for id in &gone {
-        tx.told(place.account.organization_id, Topic::Asset, ChangeKind::Deleted, id);
+        tx.told(
+            place.account.organization_id,
+            Topic::Asset,
+            ChangeKind::Deleted,
+            id,
+        );
     }
     Ok(gone)
 }
@@ -153,7 +162,10 @@ async fn known<'a>(
         .filter(Column::NativeId.is_in(native_ids))
         .all(tx.db())
         .await?;
-    Ok(rows.into_iter().map(|row| (row.native_id.clone(), row)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.native_id.clone(), row))
+        .collect())
 }
 
 fn row(place: &Place<'_>, id: Uuid, seen: &SeenAsset, now: Timestamp) -> Result<Model, Error> {

@@ -77,7 +77,10 @@ pub async fn list_with_policy_and_last_point(
 ) -> Result<Page<AssetRow>, Error> {
     let mut select = filtered(asset::Entity::find(), db.backend(), &scope, filter);
     select
-        .expr_as(Expr::col((policy::Entity, policy::Column::Name)), Alias::new("policy_name"))
+        .expr_as(
+            Expr::col((policy::Entity, policy::Column::Name)),
+            Alias::new("policy_name"),
+        )
         .expr_as(
             Expr::col((policy::Entity, policy::Column::IsActive)),
             Alias::new("policy_is_active"),
@@ -125,7 +128,10 @@ fn to_row(row: Row) -> Result<AssetRow, Error> {
         None => None,
         Some(id) => {
             let at = At::new("recovery_points", id);
-            let placement = row.point_placement.as_deref().and_then(Placement::from_name);
+            let placement = row
+                .point_placement
+                .as_deref()
+                .and_then(Placement::from_name);
             let proof = row.point_proof.as_deref().and_then(Proof::from_name);
             let size = at.known("size_bytes", row.point_size_bytes)?;
             Some(LastPoint {

@@ -16,6 +16,7 @@ pub struct Model {
     pub next_nominal_at: Option<Instant>,
     pub settled_until: Instant,
     pub owed_from: Option<Instant>,
+    pub parked_at: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

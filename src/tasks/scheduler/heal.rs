@@ -3,14 +3,16 @@
 //! Not for edits of policies (`align.rs`). Invariant: it only ever brings a window closer; whether it has fired before is for the
 //! unique key of its task to say.
 
-use async_trait::async_trait;
-use domain::OrganizationId;
-use domain::PolicyId;
-use domain::frequency::next_after_all;
-use jiff::SignedDuration;
 use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::frequency::next_after_all;
+use domain::policy::{Policy, PolicyOperation};
+use domain::{OrganizationId, PolicyId};
+use jiff::SignedDuration;
 use store::schedules;
 
+use super::align::resume;
 use crate::duty::{Duty, DutyContext, DutyError};
 
 /// The duty that heals schedules; also worth running at start.
@@ -28,22 +30,37 @@ impl HealSchedules {
         for (organization, ids) in policies {
             let reader = cx.store.read();
             let policies = store::policies::lookup_many(&reader, organization, &ids).await?;
-            for operation in policies.iter().flat_map(|policy| &policy.operations) {
-                let now = cx.clock.now();
-                let next = next_after_all(&operation.frequencies, &operation.start, now);
-                let Some(next) = next else {
-                    continue;
-                };
-                let mut tx = cx.store.begin().await?;
-                healed += schedules::system_bring_back(&mut tx, operation.id, now, next).await?;
-                tx.commit().await?;
+            for policy in policies.iter().filter(|policy| policy.is_active) {
+                for operation in &policy.operations {
+                    healed += heal_one(cx, policy, operation).await?;
+                }
             }
         }
         if healed > 0 {
-            tracing::warn!(healed, "schedules were too far ahead and are back in time");
+            tracing::warn!(
+                healed,
+                "schedules were too far ahead or parked and are back in time"
+            );
         }
         Ok(healed)
     }
+}
+
+async fn heal_one(
+    cx: &DutyContext,
+    policy: &Policy,
+    operation: &PolicyOperation,
+) -> Result<u64, store::Error> {
+    let now = cx.clock.now();
+    let mut healed = 0;
+    let mut tx = cx.store.begin().await?;
+    if let Some(next) = next_after_all(&operation.frequencies, &operation.start, now) {
+        healed += schedules::system_bring_back(&mut tx, operation.id, now, next).await?;
+    }
+    // Assets that were gone and are there again. A policy paused this very moment is parked again by the scheduler.
+    let resumed = resume(&mut tx, policy, operation, &*cx.ids, now).await?;
+    tx.commit().await?;
+    Ok(healed + u64::try_from(resumed).unwrap_or(0))
 }
 
 #[async_trait]

@@ -4,7 +4,9 @@
 //! operation (finding out which blocks changed) lies outside of the time that it reports.
 //!
 //! `image_bench backup IMAGE VAULT` | `image_bench increment IMAGE VAULT PREVIOUS_IMAGE` |
-//! `image_bench restore IMAGE VAULT [THREADS]` | `image_bench verify - VAULT [THREADS]`
+//! `image_bench restore IMAGE VAULT [THREADS]` | `image_bench verify - VAULT [THREADS]` |
+//! `image_bench synthetic GIB VAULT [EVERY]`: an image of that size that is not on disk; each block is unique and
+//! compresses well, and only every so manieth segment is present. For memory, not for speed.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -40,6 +42,7 @@ fn main() -> Result<()> {
     let threads = || rest.first().map_or(Ok(4), |text| text.parse());
     match command {
         "backup" => back_up(&repository, &FileSource::new(image, None)?, None),
+        "synthetic" => back_up(&repository, &Synthetic::new(image, rest)?, None),
         "increment" => {
             let previous = rest.first().ok_or("which image is the previous one?")?;
             let source = FileSource::new(image, Some(Path::new(previous)))?;
@@ -71,7 +74,7 @@ fn latest(repository: &Repository) -> Result<SnapshotId> {
     Ok(snapshots.last().ok_or("the vault is empty")?.id.clone())
 }
 
-fn back_up(repository: &Repository, source: &FileSource, base: Option<&SnapshotId>) -> Result<()> {
+fn back_up(repository: &Repository, source: &dyn Counted, base: Option<&SnapshotId>) -> Result<()> {
     let newest = repository
         .snapshots()?
         .last()
@@ -94,7 +97,7 @@ fn back_up(repository: &Repository, source: &FileSource, base: Option<&SnapshotI
     watch.report(serde_json::json!({
         "command": if base.is_some() { "increment" } else { "backup" },
         "bytes": done.size_bytes,
-        "bytes_read": source.read.load(Ordering::Relaxed),
+        "bytes_read": source.bytes_read(),
         "bytes_added": done.bytes_added,
         "bytes_read_back": done.bytes_read_back,
         "snapshot": done.id,
@@ -220,6 +223,76 @@ impl ImageSource for FileSource {
                 }
             }
         }
+        Ok(bytes::Bytes::from(data).into())
+    }
+}
+
+trait Counted: ImageSource {
+    fn bytes_read(&self) -> u64;
+}
+
+impl Counted for FileSource {
+    fn bytes_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+}
+
+/// An image that is made up as it is read.
+struct Synthetic {
+    size: u64,
+    every: u32,
+    read: AtomicU64,
+}
+
+impl Synthetic {
+    fn new(size: &Path, rest: &[&str]) -> Result<Self> {
+        let gibibytes: u64 = size.to_str().ok_or("a size in GiB?")?.parse()?;
+        let every = rest.first().map_or(Ok(1), |text| text.parse())?;
+        Ok(Self {
+            size: gibibytes << 30,
+            every,
+            read: AtomicU64::new(0),
+        })
+    }
+}
+
+impl Counted for Synthetic {
+    fn bytes_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+}
+
+impl ImageSource for Synthetic {
+    fn size_bytes(&self) -> u64 {
+        self.size
+    }
+
+    fn segments(&self) -> std::result::Result<Vec<Segment>, SourceError> {
+        let present = (0..segment_count(self.size)).filter(|index| index % self.every == 0);
+        Ok(present
+            .map(|index| Segment {
+                index,
+                state: SegmentState::Present,
+            })
+            .collect())
+    }
+
+    fn read_segment(
+        &self,
+        index: u32,
+        _base: Option<&ImageReader>,
+    ) -> std::result::Result<SegmentData, SourceError> {
+        let size = usize::try_from(segment_size(self.size, index)).unwrap_or_default();
+        let mut data = vec![0; size];
+        let block = usize::try_from(BLOCK_BYTES).unwrap_or(1);
+        for (number, part) in (0_u32..).zip(data.chunks_mut(block)) {
+            let name = format!("segment {index} block {number}");
+            part.iter_mut()
+                .zip(name.bytes())
+                .for_each(|(byte, letter)| *byte = letter);
+        }
+        self.read
+            .fetch_add(u64::try_from(size).unwrap_or_default(), Ordering::Relaxed);
         Ok(bytes::Bytes::from(data).into())
     }
 }

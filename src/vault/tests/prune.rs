@@ -105,13 +105,8 @@ fn keeps_what_is_younger_than_a_day() {
     assert_eq!(packs(&before), packs(&store.objects()));
 }
 
-#[test]
-fn refuses_on_doubt() {
-    let store = TestStore::new();
-    let repository = Repository::create(store.clone(), &key()).unwrap();
-    let first = back_up(&repository, &image(SEGMENT, 75), 1);
-    let second = back_up(&repository, &image(SEGMENT, 76), 2);
-    let refused = |request: &PruneRequest, why: &str| match repository.prune_plan(request) {
+fn expect_refusal(repository: &Repository, request: &PruneRequest, why: &str) {
+    match repository.prune_plan(request) {
         Err(
             VaultError::Refused(_)
             | VaultError::Invalid(_)
@@ -119,7 +114,16 @@ fn refuses_on_doubt() {
             | VaultError::Store(_),
         ) => {}
         other => panic!("{why}: {other:?}"),
-    };
+    }
+}
+
+#[test]
+fn refuses_on_doubt() {
+    let store = TestStore::new();
+    let repository = Repository::create(store.clone(), &key()).unwrap();
+    let first = back_up(&repository, &image(SEGMENT, 75), 1);
+    let second = back_up(&repository, &image(SEGMENT, 76), 2);
+    let refused = |request: &PruneRequest, why: &str| expect_refusal(&repository, request, why);
     let before = store.objects();
     refused(
         &PruneRequest {

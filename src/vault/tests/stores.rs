@@ -105,3 +105,21 @@ fn a_folder_that_is_not_there_is_not_an_empty_store() {
 fn a_test_store_is_a_store() {
     assert!(probe(&*TestStore::new()).unwrap().conforms());
 }
+
+#[test]
+fn a_wrapped_key_lies_beside_its_repository() {
+    let store = MemoryStore::new();
+    assert_eq!(read_wrapped_key(&store).unwrap(), None);
+    for wrapper in ["local:1", "aws-kms:arn:aws:kms:eu-central-1:1:key/2"] {
+        let key = WrappedKey::new(wrapper.to_owned(), vec![9; 60]);
+        write_wrapped_key(&store, &key).unwrap();
+        assert_eq!(read_wrapped_key(&store).unwrap(), Some(key));
+    }
+    store
+        .replace(WRAPPED_KEY_OBJECT, Bytes::from_static(b"{"))
+        .unwrap();
+    assert!(matches!(
+        read_wrapped_key(&store),
+        Err(VaultError::Key(KeyError::Corrupt(_)))
+    ));
+}

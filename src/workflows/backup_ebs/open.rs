@@ -8,7 +8,7 @@ use domain::aws_account::AwsAccount;
 use domain::ids::{RecoveryPointId, RepositoryId};
 use domain::repository::{SHARD_BYTES_MAX, VaultRepository};
 use serde::{Deserialize, Serialize};
-use store::{assets, organizations, repositories};
+use store::{organizations, repositories};
 use tasks::{Step, StepContext, TaskError};
 
 use crate::services::Services;

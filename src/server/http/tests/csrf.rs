@@ -29,7 +29,7 @@ const CARRIERS: [(&str, &str, &str); 7] = [
 
 #[actix_web::test]
 async fn runs_no_mutation_of_a_foreign_page() {
-    let server = start().await;
+    let server = start();
     let own = server.origin();
     let origins = [
         None,
@@ -95,7 +95,7 @@ async fn runs_no_mutation_of_a_foreign_page() {
 
 #[actix_web::test]
 async fn runs_mutations_of_our_own_page_and_of_programs() {
-    let server = start().await;
+    let server = start();
     let bump = json!({ "query": "mutation { bump }" });
     let page = server
         .post(&bump)
@@ -126,7 +126,7 @@ async fn runs_mutations_of_our_own_page_and_of_programs() {
 
 #[actix_web::test]
 async fn answers_queries_by_cookie_to_our_own_pages_only() {
-    let server = start().await;
+    let server = start();
     let get = || {
         server
             .get("/graphql")
@@ -162,7 +162,7 @@ async fn answers_queries_by_cookie_to_our_own_pages_only() {
 
 #[actix_web::test]
 async fn never_reflects_an_origin() {
-    let server = start().await;
+    let server = start();
     for origin in [
         "https://evil.test".to_owned(),
         "null".to_owned(),

@@ -25,7 +25,7 @@ fn bomb() -> String {
 
 #[actix_web::test]
 async fn refuses_a_fragment_bomb_on_every_transport_at_once() {
-    let server = start().await;
+    let server = start();
     let bomb = bomb();
     server.ask("{ hello }").await;
     let mut socket = Socket::ready(&server).await;
@@ -78,7 +78,7 @@ async fn refuses_a_fragment_bomb_on_every_transport_at_once() {
 
 #[actix_web::test]
 async fn refuses_large_documents_of_every_shape() {
-    let server = start().await;
+    let server = start();
     let many =
         |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<String>();
     let shapes = [
@@ -161,7 +161,7 @@ async fn refuses_large_documents_of_every_shape() {
 
 #[actix_web::test]
 async fn keeps_persisted_queries() {
-    let server = start().await;
+    let server = start();
     let text = "query Named { hello }";
     let hash = hex::encode(Sha256::digest(text));
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
@@ -183,7 +183,7 @@ async fn keeps_persisted_queries() {
 
 #[actix_web::test]
 async fn puts_null_where_a_field_failed() {
-    let server = start().await;
+    let server = start();
     let label = |id: i32| json!({ "id": id, "label": (id != 2).then(|| format!("item {id}")) });
     for (query, data) in [
         (

@@ -4,7 +4,7 @@ use super::*;
 
 #[actix_web::test]
 async fn sends_security_headers_with_everything() {
-    let server = start_with(|settings| settings.https = true).await;
+    let server = start_with(|settings| settings.https = true);
     for path in [
         "/",
         "/style.css",
@@ -52,14 +52,14 @@ async fn sends_security_headers_with_everything() {
         );
         assert!(header("x-request-id").starts_with("request-"), "{path}");
     }
-    let plain = start().await;
+    let plain = start();
     let answer = plain.get("/").send().await.unwrap();
     assert!(!answer.headers().contains_key("strict-transport-security"));
 }
 
 #[actix_web::test]
 async fn serves_the_plain_pages() {
-    let server = start().await;
+    let server = start();
     let text =
         |path: &'static str| async { server.get(path).send().await.unwrap().text().await.unwrap() };
     let landing = text("/").await;
@@ -82,7 +82,7 @@ async fn serves_the_plain_pages() {
 
 #[actix_web::test]
 async fn serves_graphiql_or_says_how_to_build_it() {
-    let server = start().await;
+    let server = start();
     let page = server.get("/graphiql").send().await.unwrap();
     if page.status() == 503 {
         assert!(page.text().await.unwrap().contains("make console"));
@@ -123,7 +123,7 @@ async fn serves_graphiql_or_says_how_to_build_it() {
 
 #[actix_web::test]
 async fn shows_figures_to_listed_networks_only() {
-    let server = start().await;
+    let server = start();
     server.ask("{ hello }").await;
     let text = server
         .get("/metrics")
@@ -139,13 +139,13 @@ async fn shows_figures_to_listed_networks_only() {
         ),
         "{text}"
     );
-    let closed = start_with(|settings| settings.metrics_networks.clear()).await;
+    let closed = start_with(|settings| settings.metrics_networks.clear());
     assert_eq!(closed.get("/metrics").send().await.unwrap().status(), 404);
 }
 
 #[actix_web::test]
 async fn is_not_ready_while_shutting_down() {
-    let server = start().await;
+    let server = start();
     assert_eq!(server.get("/readyz").send().await.unwrap().status(), 200);
     server.shutdown.cancel();
     let answer = answer(server.get("/readyz")).await;

@@ -11,7 +11,7 @@ use super::*;
 
 #[actix_web::test]
 async fn negotiates_the_media_type() {
-    let server = start().await;
+    let server = start();
     for (accept, status, content_type) in [
         ("application/json", 200, "application/json; charset=utf-8"),
         ("*/*", 200, "application/json; charset=utf-8"),
@@ -34,7 +34,7 @@ async fn negotiates_the_media_type() {
 
 #[actix_web::test]
 async fn refuses_with_status_code_and_request_id() {
-    let server = start().await;
+    let server = start();
     for (query, status, code) in [
         ("{", 400, "GRAPHQL_PARSE_FAILED"),
         ("{ nope }", 400, "GRAPHQL_VALIDATION_FAILED"),
@@ -85,7 +85,7 @@ async fn refuses_with_status_code_and_request_id() {
 
 #[actix_web::test]
 async fn refuses_bodies_that_are_not_requests() {
-    let server = start().await;
+    let server = start();
     let post = |body: &str| {
         let request = server
             .client
@@ -141,7 +141,7 @@ async fn refuses_bodies_that_are_not_requests() {
 
 #[actix_web::test]
 async fn enforces_the_limit_on_a_stream_without_length() {
-    let server = start().await;
+    let server = start();
     let mut stream = tokio::net::TcpStream::connect(server.address)
         .await
         .unwrap();
@@ -164,7 +164,7 @@ async fn enforces_the_limit_on_a_stream_without_length() {
 
 #[actix_web::test]
 async fn gives_up_on_a_body_that_trickles_in() {
-    let server = start_with(|settings| settings.body_timeout = Duration::from_millis(200)).await;
+    let server = start_with(|settings| settings.body_timeout = Duration::from_millis(200));
     let mut stream = tokio::net::TcpStream::connect(server.address)
         .await
         .unwrap();
@@ -180,7 +180,7 @@ async fn gives_up_on_a_body_that_trickles_in() {
 
 #[actix_web::test]
 async fn answers_get_for_queries_only() {
-    let server = start().await;
+    let server = start();
     let get = |query: &[(&str, &str)]| server.get("/graphql").query(query).bearer_auth(TOKEN);
     let good = answer(get(&[
         ("query", "query($n: Int!){echo(number:$n)}"),
@@ -214,7 +214,7 @@ async fn answers_get_for_queries_only() {
 
 #[actix_web::test]
 async fn tells_a_bad_token_from_none() {
-    let server = start().await;
+    let server = start();
     let query = json!({ "query": "{ viewer { email } }" });
     let none = answer(server.post(&query)).await;
     assert_eq!((none.status, none.code()), (200, "UNAUTHENTICATED"));
@@ -234,7 +234,7 @@ async fn tells_a_bad_token_from_none() {
 
 #[actix_web::test]
 async fn shows_strangers_neither_schema_nor_suggestions() {
-    let server = start().await;
+    let server = start();
     let introspection = json!({ "query": "{ __schema { queryType { name } } }" });
     assert_eq!(
         answer(server.post(&introspection)).await.body["data"]["__schema"],
@@ -261,7 +261,7 @@ async fn shows_strangers_neither_schema_nor_suggestions() {
 
 #[actix_web::test]
 async fn stops_what_takes_too_long_and_survives_a_panic() {
-    let server = start_with(|settings| settings.request_timeout = Duration::from_millis(100)).await;
+    let server = start_with(|settings| settings.request_timeout = Duration::from_millis(100));
     let late = server.ask("{ never }").await;
     assert_eq!(
         (late.status, late.code(), late.has_data()),
@@ -280,7 +280,7 @@ async fn stops_what_takes_too_long_and_survives_a_panic() {
 
 #[actix_web::test]
 async fn hides_what_nobody_foresaw() {
-    let server = start().await;
+    let server = start();
     let answer = server.ask("{ leaky hello }").await;
     assert_eq!(
         (answer.status, answer.code()),
@@ -295,7 +295,7 @@ async fn hides_what_nobody_foresaw() {
 
 #[actix_web::test]
 async fn lets_resolvers_set_cookies_and_nothing_else() {
-    let server = start().await;
+    let server = start();
     let query = "mutation { createSession(input: { email: \"a@b\", password: \"toy\" }) { userErrors { message } } }";
     let answer = answer(
         server
@@ -320,8 +320,7 @@ async fn slows_down_one_address_and_says_for_how_long() {
             burst: 3,
         });
         settings.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
-    })
-    .await;
+    });
     let ask = |address: &'static str| {
         let request = server
             .post(&json!({ "query": "{ hello }" }))
@@ -351,11 +350,10 @@ async fn slows_down_one_address_and_says_for_how_long() {
 async fn takes_a_request_id_from_a_trusted_proxy_only() {
     let id = "0123456789-abc";
     let given = |server: &Server| server.get("/healthz").header("x-request-id", id).send();
-    let server = start().await;
+    let server = start();
     assert_ne!(given(&server).await.unwrap().headers()["x-request-id"], id);
     let server =
-        start_with(|settings| settings.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()])
-            .await;
+        start_with(|settings| settings.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]);
     assert_eq!(given(&server).await.unwrap().headers()["x-request-id"], id);
 }
 

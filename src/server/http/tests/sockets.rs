@@ -110,7 +110,7 @@ impl Socket {
 
 #[actix_web::test]
 async fn speaks_the_protocol() {
-    let server = start().await;
+    let server = start();
     let mut socket = Socket::ready(&server).await;
     socket
         .say(&json!({ "type": "ping", "payload": { "x": 1 } }))
@@ -139,8 +139,7 @@ async fn speaks_the_protocol() {
 
 #[actix_web::test]
 async fn closes_with_the_codes_of_the_protocol() {
-    let server =
-        start_with(|settings| settings.socket.init_timeout = Duration::from_millis(300)).await;
+    let server = start_with(|settings| settings.socket.init_timeout = Duration::from_millis(300));
     let bearer = format!("Bearer {TOKEN}");
     let header = [("authorization", bearer.as_str())];
     let fresh = || Socket::connect(&server, &header);
@@ -191,7 +190,7 @@ async fn closes_with_the_codes_of_the_protocol() {
 
 #[actix_web::test]
 async fn takes_token_or_cookie_and_nobody_else() {
-    let server = start().await;
+    let server = start();
     let mut socket = Socket::connect(&server, &[]).await.ok().unwrap();
     socket
         .init(json!({ "Authorization": format!("Bearer {TOKEN}") }))
@@ -236,7 +235,7 @@ async fn takes_token_or_cookie_and_nobody_else() {
 
 #[actix_web::test]
 async fn answers_bad_documents_with_error_and_goes_on() {
-    let server = start().await;
+    let server = start();
     let mut socket = Socket::ready(&server).await;
     for (query, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
@@ -263,7 +262,7 @@ async fn answers_bad_documents_with_error_and_goes_on() {
 
 #[actix_web::test]
 async fn closes_when_the_session_ends_and_at_shutdown() {
-    let server = start().await;
+    let server = start();
     let mut idle = Socket::ready(&server).await;
     let mut busy = Socket::ready(&server).await;
     busy.subscribe("1", "subscription { ticks(everyMs: 10) }")
@@ -275,7 +274,7 @@ async fn closes_when_the_session_ends_and_at_shutdown() {
     assert_eq!(busy.closed().await, Some(4403));
     assert!(started.elapsed() < Duration::from_secs(1));
 
-    let server = start().await;
+    let server = start();
     let mut socket = Socket::ready(&server).await;
     server.shutdown.cancel();
     assert_eq!(socket.closed().await, Some(1001));
@@ -283,7 +282,7 @@ async fn closes_when_the_session_ends_and_at_shutdown() {
 
 #[actix_web::test]
 async fn bounds_operations_messages_and_sockets() {
-    let server = start_with(|settings| settings.socket.sockets = 2).await;
+    let server = start_with(|settings| settings.socket.sockets = 2);
     let mut socket = Socket::ready(&server).await;
     for id in 0..21 {
         socket
@@ -310,7 +309,7 @@ async fn bounds_operations_messages_and_sockets() {
 
 #[actix_web::test]
 async fn drops_a_client_that_does_not_read() {
-    let server = start_with(|settings| settings.socket.stall = Duration::from_millis(300)).await;
+    let server = start_with(|settings| settings.socket.stall = Duration::from_millis(300));
     let mut socket = Socket::ready(&server).await;
     socket.subscribe("1", "subscription { flood }").await;
     let gauge = || async {

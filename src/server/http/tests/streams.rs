@@ -27,7 +27,7 @@ fn open(server: &Server, query: &str) -> RequestBuilder {
 
 #[actix_web::test]
 async fn streams_a_subscription_to_its_end() {
-    let server = start().await;
+    let server = start();
     let response = open(&server, "subscription { three }")
         .send()
         .await
@@ -51,7 +51,7 @@ async fn streams_a_subscription_to_its_end() {
 
 #[actix_web::test]
 async fn streams_queries_mutations_and_errors_of_resolvers() {
-    let server = start().await;
+    let server = start();
     for (query, part) in [
         ("{ hello }", "{\"data\":{\"hello\":\"world\"}}"),
         ("mutation { bump }", "{\"data\":{\"bump\":1}}"),
@@ -78,7 +78,7 @@ async fn streams_queries_mutations_and_errors_of_resolvers() {
 
 #[actix_web::test]
 async fn refuses_before_the_stream_with_a_status() {
-    let server = start().await;
+    let server = start();
     let answer = answer(open(&server, "subscription { nope }")).await;
     assert_eq!(
         answer.headers["content-type"],
@@ -88,7 +88,7 @@ async fn refuses_before_the_stream_with_a_status() {
 
 #[actix_web::test]
 async fn ends_with_the_session() {
-    let server = start().await;
+    let server = start();
     let response = open(&server, "subscription { ticks(everyMs: 10) }")
         .send()
         .await
@@ -109,7 +109,7 @@ async fn ends_with_the_session() {
 
 #[actix_web::test]
 async fn ends_without_complete_at_shutdown() {
-    let server = start().await;
+    let server = start();
     let response = open(&server, "subscription { ticks(everyMs: 10) }")
         .send()
         .await
@@ -130,8 +130,7 @@ async fn beats_while_nothing_happens_and_counts_streams() {
     let server = start_with(|settings| {
         settings.event_stream.heartbeat = Duration::from_millis(20);
         settings.event_stream.streams = 1;
-    })
-    .await;
+    });
     let response = open(&server, "subscription { ticks(everyMs: 60000) }")
         .send()
         .await

@@ -1,0 +1,394 @@
+//! A whole installation without HTTP: a database, a folder vault, the simulated AWS and the engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use aws::fake::{FakeAws, SeedVolume};
+use domain::asset::{Asset, AssetFilter, AssetKind, AssetOrder};
+use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
+use domain::ids::{
+    AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, RecoveryPointId,
+    TaskId,
+};
+use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNIT_NAME};
+use domain::page::{Direction, PageRequest};
+use domain::policy::Policy;
+use domain::recovery_point::{RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder};
+use domain::retention::Retention;
+use domain::scope::Scope;
+use domain::task::{Actor, NewTask, Task, TaskFilter, TaskSpec, TaskStatus};
+use domain::{Clock, IdSource, SystemClock, SystemIds};
+use jiff::{SignedDuration, Timestamp};
+use store::Store;
+use tasks::{Backoff, Engine, EngineConfig, Registry, RetryPolicy, Step, Workflow};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use vault::LocalRootKey;
+
+use crate::{Services, Settings, VaultPlace, Vaults, VaultsSettings, registry};
+
+pub(crate) const ACCOUNT: &str = "111111111111";
+pub(crate) const REGION: &str = "eu-west-1";
+const ROLE: &str = "arn:aws:iam::111111111111:role/Holdfast";
+const EXTERNAL_ID: &str = "the-external-id-of-this-test";
+/// How long a task of a test may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The host's clock, moved by as much as a test wants.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shifted(Arc<AtomicI64>);
+
+impl Shifted {
+    pub(crate) fn set(&self, by: SignedDuration) {
+        self.0.store(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for Shifted {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) shift: Shifted,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) aws: FakeAws,
+    pub(crate) services: Arc<Services>,
+    pub(crate) organization: OrganizationId,
+    pub(crate) account: AwsAccountKey,
+    pub(crate) folder: TempDir,
+}
+
+impl World {
+    /// An organization with one connected account that has nothing in it.
+    pub(crate) async fn new() -> Self {
+        Self::with_keys(KeySource::Local).await
+    }
+
+    pub(crate) async fn with_keys(key_source: KeySource) -> Self {
+        let shift = Shifted::default();
+        let clock: Arc<dyn Clock> = Arc::new(shift.clone());
+        let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
+        let folder = TempDir::new().unwrap();
+        let aws = FakeAws::new(clock.clone());
+        aws.add_role(ROLE, Some(EXTERNAL_ID));
+        let store = store::testing::fresh_with(clock.clone()).await;
+        let services = services(&aws, &clock, &folder);
+        let organization = OrganizationId::fresh(ids.as_ref());
+        let account = AwsAccountKey::fresh(ids.as_ref());
+        let world = Self { store, clock, shift, ids, aws, services, organization, account, folder };
+        world.seed(key_source).await;
+        world
+    }
+
+    async fn seed(&self, key_source: KeySource) {
+        let now = self.clock.now();
+        let organization = Organization {
+            id: self.organization,
+            name: "Corp".into(),
+            key_source,
+            created_at: now,
+        };
+        let unit = OrganizationalUnit {
+            id: OrganizationalUnitId::fresh(self.ids.as_ref()),
+            organization_id: self.organization,
+            parent_id: None,
+            name: ROOT_UNIT_NAME.into(),
+        };
+        let account = AwsAccount {
+            id: self.account,
+            organization_id: self.organization,
+            unit_id: unit.id,
+            account_id: ACCOUNT.into(),
+            name: "Test".into(),
+            access: AccountAccess::Role { role_arn: ROLE.into(), external_id: EXTERNAL_ID.into() },
+            status: AwsAccountStatus::Connected,
+            regions: vec![AwsAccountRegion {
+                region: REGION.into(),
+                asset_kinds: vec![AssetKind::EbsVolume, AssetKind::Ec2Instance],
+                status: AwsAccountStatus::Connected,
+                missing_permissions: Vec::new(),
+                inventoried_at: None,
+            }],
+            version: 1,
+            created_at: now,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        store::organizations::add(&mut tx, &organization, &unit).await.unwrap();
+        store::aws_accounts::add(&mut tx, &account).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A volume that the inventory knows.
+    pub(crate) async fn volume(&self, seed: SeedVolume) -> (String, Asset) {
+        let id = self.aws.add_volume(ACCOUNT, REGION, seed);
+        self.sync().await;
+        let asset = self.asset(&id).await.unwrap();
+        (id, asset)
+    }
+
+    pub(crate) async fn sync(&self) -> Task {
+        let spec = TaskSpec::SyncInventory { aws_account_id: self.account, region: REGION.into() };
+        let done = self.run(spec).await;
+        assert_eq!(done.status, TaskStatus::Completed, "{done:?}");
+        done
+    }
+
+    pub(crate) async fn asset(&self, native_id: &str) -> Option<Asset> {
+        let filter = AssetFilter { text: Some(native_id.into()), include_deleted: true, ..AssetFilter::default() };
+        let page = PageRequest::default();
+        let (order, direction) = (AssetOrder::Name, Direction::Ascending);
+        let found =
+            store::assets::list(&self.store.read(), self.organization, &filter, order, direction, &page)
+                .await
+                .unwrap();
+        found.into_nodes().into_iter().next()
+    }
+
+    /// Runs one task to its end.
+    pub(crate) async fn run(&self, spec: TaskSpec) -> Task {
+        let id = self.enqueue(spec).await;
+        self.finish(id).await
+    }
+
+    pub(crate) async fn enqueue(&self, spec: TaskSpec) -> TaskId {
+        let mut new = NewTask::new(self.organization, spec, Actor::System);
+        if let TaskSpec::BackupEbs { asset_id, .. } | TaskSpec::SnapshotEbs { asset_id, .. } = &new.spec {
+            new.asset_id = Some(*asset_id);
+        }
+        let mut tx = self.store.begin().await.unwrap();
+        let queued = tasks::enqueue(&mut tx, new, self.ids.as_ref(), self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        queued.task_id
+    }
+
+    /// Runs the engine until the task has ended, or blocks.
+    pub(crate) async fn finish(&self, id: TaskId) -> Task {
+        let shutdown = CancellationToken::new();
+        let config = EngineConfig { poll: Duration::from_millis(50), ..EngineConfig::default() };
+        let engine = Engine::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.ids.clone(),
+            impatient(&registry(&self.services)),
+            config,
+        );
+        let wait = async {
+            loop {
+                let task = self.task(id).await;
+                if task.status.is_final() || task.status == TaskStatus::Blocked {
+                    shutdown.cancel();
+                    return task;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let wait = tokio::time::timeout(DEADLINE, wait);
+        let (task, ()) = tokio::join!(wait, engine.run(shutdown.clone()));
+        task.expect("the task did not end in time")
+    }
+
+    pub(crate) async fn task(&self, id: TaskId) -> Task {
+        store::tasks::lookup(&self.store.read(), self.organization, id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn back_up(&self, asset: AssetId, retention: Option<Retention>) -> Task {
+        self.run(TaskSpec::BackupEbs { asset_id: asset, retention }).await
+    }
+
+    /// All points, newest first.
+    pub(crate) async fn points(&self) -> Vec<RecoveryPoint> {
+        let filter = RecoveryPointFilter::default();
+        let (order, page) = (RecoveryPointOrder::default(), PageRequest::default());
+        store::recovery_points::list(&self.store.read(), self.organization, &filter, order, &page)
+            .await
+            .unwrap()
+            .into_nodes()
+    }
+
+    pub(crate) async fn verify(&self, point: RecoveryPointId) -> Task {
+        self.run(TaskSpec::VerifyRecoveryPoint { recovery_point_id: point }).await
+    }
+
+    /// Writes a point into the vault as a server does that dies before it writes the row.
+    pub(crate) async fn write_without_row(
+        &self,
+        asset: &Asset,
+        id: RecoveryPointId,
+    ) -> vault::ImageSnapshot {
+        let repository = self.repository().await;
+        let labels = vault::PointLabels {
+            asset_id: asset.id.to_string(),
+            asset_kind: asset.kind.name().into(),
+            recovery_point_id: id.to_string(),
+            task_id: Some(TaskId::fresh(self.ids.as_ref()).to_string()),
+            policy_id: None,
+            taken_at: self.clock.now(),
+            expires_at: None,
+        };
+        let point = vault::NewPoint { labels, configuration: serde_json::json!({}) };
+        let write = move || repository.back_up_image(&OneSegment, None, &point, &vault::NoProgress);
+        tokio::task::spawn_blocking(write).await.unwrap().unwrap()
+    }
+
+    /// Gives the asset a policy.
+    pub(crate) async fn protect(&self, asset: AssetId) {
+        let now = self.clock.now();
+        let unit = store::organizations::root_unit(&self.store.read(), self.organization).await.unwrap();
+        let policy = Policy {
+            id: PolicyId::fresh(self.ids.as_ref()),
+            organization_id: self.organization,
+            unit_id: unit.id,
+            name: "Gold".into(),
+            description: None,
+            is_active: true,
+            operations: Vec::new(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        store::policies::add(&mut tx, &policy).await.unwrap();
+        store::assets::set_policy(&mut tx, self.organization, asset, Some(policy.id)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn account_status(&self) -> AwsAccountStatus {
+        let reader = self.store.read();
+        let found = store::aws_accounts::lookup(&reader, self.organization, self.account).await;
+        found.unwrap().unwrap().status
+    }
+
+    /// Forgets unwrapped keys, as time does.
+    pub(crate) fn forget_keys(&self) {
+        let now = self.shift.0.load(Ordering::SeqCst);
+        self.shift.set(SignedDuration::from_mins(6) + SignedDuration::from_micros(now));
+        self.services.vaults.forget_old_keys();
+    }
+
+    /// Tries a waiting task again at once.
+    pub(crate) async fn hurry(&self, id: TaskId) -> Task {
+        let mut tx = self.store.begin().await.unwrap();
+        let (ids, now) = (self.ids.as_ref(), self.clock.now());
+        tasks::retry(&mut tx, self.organization, id, Actor::System, ids, now).await.unwrap();
+        tx.commit().await.unwrap();
+        self.finish(id).await
+    }
+
+    /// Runs whatever is queued to its end.
+    pub(crate) async fn finish_all(&self) {
+        let filter = TaskFilter { statuses: Some(vec![TaskStatus::Queued]), ..TaskFilter::default() };
+        let page = PageRequest::default();
+        let queued = store::tasks::list(
+            &self.store.read(),
+            &Scope::organization_wide(self.organization),
+            &filter,
+            Direction::Ascending,
+            &page,
+        );
+        for task in queued.await.unwrap().into_nodes() {
+            self.finish(task.id).await;
+        }
+    }
+
+    /// The largest pack of the vault.
+    pub(crate) fn largest_pack(&self) -> PathBuf {
+        let mut folders = vec![self.folder.path().join("vault")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.components().any(|part| part.as_os_str() == "data") {
+                    files.push((std::fs::metadata(&path).unwrap().len(), path));
+                }
+            }
+        }
+        files.into_iter().max().unwrap().1
+    }
+
+    /// The only repository, open.
+    pub(crate) async fn repository(&self) -> vault::Repository {
+        let rows = store::repositories::list(&self.store.read(), self.organization).await.unwrap();
+        self.services.vaults.open(&rows[0]).await.unwrap()
+    }
+}
+
+/// An image of 8 MiB whose second segment has content.
+struct OneSegment;
+
+impl vault::ImageSource for OneSegment {
+    fn size_bytes(&self) -> u64 {
+        2 * u64::from(vault::SEGMENT_BYTES)
+    }
+
+    fn segments(&self) -> Result<Vec<vault::Segment>, vault::SourceError> {
+        Ok(vec![vault::Segment { index: 1, state: vault::SegmentState::Present }])
+    }
+
+    fn read_segment(
+        &self,
+        _index: u32,
+        _base: Option<&vault::ImageReader>,
+    ) -> Result<vault::SegmentData, vault::SourceError> {
+        Ok(bytes::Bytes::from(vec![9; 4 << 20]).into())
+    }
+}
+
+fn services(aws: &FakeAws, clock: &Arc<dyn Clock>, folder: &TempDir) -> Arc<Services> {
+    let root_key = LocalRootKey::open_or_create(&folder.path().join("root.key")).unwrap();
+    let aws: Arc<dyn aws::Aws> = Arc::new(aws.clone());
+    let settings = VaultsSettings {
+        place: VaultPlace::Folder { path: folder.path().join("vault") },
+        store_access: aws::AwsAccess::Own,
+        cache_seconds: 300,
+    };
+    Arc::new(Services {
+        vaults: Vaults::new(aws.clone(), Arc::new(root_key), clock.clone(), settings),
+        aws,
+        settings: Settings {
+            blocks_in_flight: 8,
+            full_compare_days: 30,
+            aws_wait_minutes: 1,
+            per_region_max: 4,
+            restore_folder: folder.path().join("restores"),
+            static_keys_allowed: false,
+        },
+    })
+}
+
+/// The workflows with retries that do not wait, and a small budget.
+fn impatient(registry: &Registry) -> Registry {
+    registry.newest().cloned().fold(Registry::new(), |all, workflow| all.with(Impatient(workflow)))
+}
+
+struct Impatient(Arc<dyn Workflow>);
+
+impl Workflow for Impatient {
+    fn kind(&self) -> domain::task::TaskKind {
+        self.0.kind()
+    }
+
+    fn version(&self) -> u32 {
+        self.0.version()
+    }
+
+    fn steps(&self) -> Vec<Arc<dyn Step>> {
+        self.0.steps()
+    }
+
+    fn retry_policy(&self) -> RetryPolicy {
+        let quick = |budget| Backoff {
+            budget,
+            base: jiff::SignedDuration::from_millis(10),
+            cap: jiff::SignedDuration::from_millis(20),
+        };
+        RetryPolicy { transient: quick(4), throttled: quick(10), worker_lost: quick(10) }
+    }
+}

@@ -1,0 +1,6 @@
+//! Workflows against the simulated AWS, a real database and a real vault.
+
+mod backup;
+mod faults;
+mod restore;
+mod upkeep;

@@ -1,0 +1,99 @@
+//! Backups: full, incremental, and what they leave behind.
+
+use aws::fake::{SeedVolume, block_of};
+use domain::recovery_point::{Proof, RecoveryPointStatus};
+use domain::retention::{Retention, RetentionUnit};
+use domain::task::{TaskSpec, TaskStatus};
+
+use crate::testing::World;
+
+const GIB: u64 = 1 << 30;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_backup_is_full_and_read_back() {
+    let world = World::new().await;
+    let seed = SeedVolume::blank(1).with_block(0, 1).with_block(9, 2).with_block(2_047, 3);
+    let (_, asset) = world.volume(seed).await;
+    let keep = Retention { value: 7, unit: RetentionUnit::Days };
+    let task = world.back_up(asset.id, Some(keep)).await;
+    assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+    let points = world.points().await;
+    let point = &points[0];
+    assert_eq!(points.len(), 1);
+    assert_eq!(point.status, RecoveryPointStatus::Available);
+    assert_eq!(point.proof, Proof::ChecksumsMatch);
+    assert!(point.is_full);
+    assert_eq!(point.size_bytes, GIB);
+    assert_eq!(point.expires_at, Some(keep.end(point.taken_at)));
+    assert_eq!(task.recovery_point_id, Some(point.id));
+    let result = task.result.unwrap();
+    assert_eq!(result.pointer("/output/bytes_read").unwrap(), 3 * 4 * 1024 * 1024);
+    // Exactly the new base is left in the account.
+    let left = world.aws.leftovers();
+    assert_eq!(left.len(), 1);
+    assert_eq!(Some(&left[0].id), point.base_snapshot_id.as_ref());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_increment_reads_only_what_changed_and_holds_everything() {
+    let world = World::new().await;
+    let mut seed = SeedVolume::blank(1);
+    for index in 0..64 {
+        seed = seed.with_block(index, u8::try_from(index).unwrap());
+    }
+    let (volume, asset) = world.volume(seed).await;
+    world.back_up(asset.id, None).await;
+    let before = world.aws.bytes_read();
+    world.aws.write(&volume, 5, Some(block_of(0xee)));
+    world.aws.write(&volume, 20, None);
+    world.aws.write(&volume, 1_000, Some(block_of(0xdd)));
+    let task = world.back_up(asset.id, None).await;
+    assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+    assert_eq!(world.aws.bytes_read() - before, 2 * 524_288);
+    let points = world.points().await;
+    assert!(!points[0].is_full && points[1].is_full);
+    assert_eq!(points[1].base_snapshot_id, None, "the old base is given up");
+    assert_eq!(world.aws.leftovers().len(), 1);
+    let repository = world.repository().await;
+    let id = points[0].snapshot_id.clone().unwrap().parse().unwrap();
+    let image = repository.image(&id).unwrap();
+    let mut block = vec![0; 524_288];
+    for (index, byte) in [(5_u64, 0xee_u8), (20, 0), (21, 21), (63, 63), (1_000, 0xdd), (1_001, 0)] {
+        image.read_at(index * 524_288, &mut block).unwrap();
+        assert!(block.iter().all(|b| *b == byte), "block {index}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_base_snapshot_the_next_backup_is_full_again() {
+    let world = World::new().await;
+    let (_, asset) = world.volume(SeedVolume::blank(1).with_block(7, 7)).await;
+    world.back_up(asset.id, None).await;
+    let base = world.points().await[0].base_snapshot_id.clone().unwrap();
+    world.aws.remove_snapshot(&base);
+    let task = world.back_up(asset.id, None).await;
+    assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+    let result = task.result.unwrap();
+    assert_eq!(result.pointer("/output/full_reason").unwrap(), "base_gone");
+    assert!(world.points().await[0].is_full);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_volume_makes_a_point_too() {
+    let world = World::new().await;
+    let (_, asset) = world.volume(SeedVolume::blank(2)).await;
+    let task = world.back_up(asset.id, None).await;
+    assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+    assert_eq!(world.points().await[0].size_bytes, 2 * GIB);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_in_account_snapshot_is_a_point_without_our_proof() {
+    let world = World::new().await;
+    let (_, asset) = world.volume(SeedVolume::blank(1).with_block(1, 1)).await;
+    let task = world.run(TaskSpec::SnapshotEbs { asset_id: asset.id, retention: None }).await;
+    assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+    let points = world.points().await;
+    assert_eq!(points[0].proof, Proof::None);
+    assert_eq!(world.aws.leftovers().len(), 1);
+}
