@@ -101,6 +101,7 @@ impl Simulator {
                 secret_access_key: "test".to_owned().into(),
             },
             endpoints: EndpointConfig::everything_at(&self.url),
+            adaptive_retry: false,
             attempts_max: 3,
             initial_backoff: Duration::from_millis(10),
             ..SdkSettings::default()

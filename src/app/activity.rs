@@ -66,7 +66,7 @@ pub fn follow(
     let ctx = ctx.clone();
     Ok(try_stream! {
         let mut rights = Rights::of(ctx.clone());
-        let feed = feed(ctx.clone(), None);
+        let feed = feed(&ctx, Topic::Task, None);
         futures_util::pin_mut!(feed);
         let mut shown = counts(&ctx).await?;
         yield shown;

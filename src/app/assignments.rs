@@ -16,7 +16,6 @@ use crate::actions;
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
-use crate::schedules;
 
 /// Ids as a caller sent them: `None` stands for one that is malformed.
 pub type SentIds = [Option<AssetId>];
@@ -38,16 +37,12 @@ pub async fn assign(
     let mut assets = resolve(ctx, &tx, asset_ids).await?;
     check_fit(&policy, &assets)?;
     for asset in &mut assets {
-        if asset.policy_id == Some(policy.id) {
-            continue;
+        if asset.policy_id != Some(policy.id) {
+            set(ctx, &mut tx, asset.id, policy.id).await?;
+            asset.policy_id = Some(policy.id);
         }
-        if asset.policy_id.is_some() {
-            schedules::unassigned(ctx, &mut tx, asset.id).await?;
-        }
-        set(ctx, &mut tx, asset.id, policy.id).await?;
-        schedules::assigned(ctx, &mut tx, &policy, asset).await?;
-        asset.policy_id = Some(policy.id);
     }
+    ::tasks::schedule_assets(&mut tx, &policy, &assets, ctx.ids(), ctx.now()).await?;
     let summary = serde_json::json!({ "policy": policy.name, "assets": ids_of(&assets) });
     audit::success(ctx, &mut tx, actions::ASSIGN_POLICY, policy.id, summary).await?;
     tx.commit().await?;
@@ -62,10 +57,11 @@ pub async fn unassign(ctx: &Ctx, asset_ids: &SentIds) -> Result<Vec<Asset>, Erro
     let mut assets = resolve(ctx, &tx, asset_ids).await?;
     for asset in &mut assets {
         if asset.policy_id.take().is_some() {
-            schedules::unassigned(ctx, &mut tx, asset.id).await?;
             store::assignments::remove(&mut tx, ctx.organization(), asset.id).await?;
         }
     }
+    let ids: Vec<AssetId> = assets.iter().map(|asset| asset.id).collect();
+    ::tasks::unschedule_assets(&mut tx, ctx.organization(), &ids).await?;
     let summary = serde_json::json!({ "assets": ids_of(&assets) });
     audit::success(ctx, &mut tx, actions::UNASSIGN_POLICY, "", summary).await?;
     tx.commit().await?;

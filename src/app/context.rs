@@ -40,6 +40,8 @@ pub struct Services {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
+    /// The streams of events.
+    pub events: ::tasks::Events,
     /// What the configuration decides.
     pub settings: Settings,
     pub(crate) throttle: SignInThrottle,
@@ -64,6 +66,8 @@ pub struct Parts {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
+    /// The streams of events.
+    pub events: ::tasks::Events,
     /// What the configuration decides.
     pub settings: Settings,
 }
@@ -80,6 +84,7 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
+            events,
             settings,
         } = parts;
         Arc::new(Self {
@@ -90,6 +95,7 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
+            events,
             settings,
             throttle: SignInThrottle::default(),
             subjects: Subjects::default(),

@@ -17,6 +17,7 @@ use crate::error::Error;
 pub use crate::events::subject::Subject;
 pub(crate) use crate::events::subject::{Latest, Subjects};
 use crate::{api_tokens, sessions};
+use ::tasks::LiveError;
 
 /// Rights are read anew when they were read longer ago than this, in seconds. A revocation on any replica is an event of its
 /// own and is seen at once; this is the net below it.
@@ -36,9 +37,7 @@ pub struct Happening {
 /// The present place in the caller's stream.
 pub async fn cursor(ctx: &Ctx) -> Result<String, Error> {
     ctx.require(Permission::Read)?;
-    let bounds = store::events::bounds(&ctx.read(), ctx.organization()).await?;
-    let newest = bounds.map_or(0, |(_, newest)| newest);
-    Ok(shown(newest))
+    Ok(ctx.services().events.head(ctx.organization()).await?)
 }
 
 /// What happens to things of `topic` from now on, or behind the cursor `after`.
@@ -56,9 +55,8 @@ pub fn follow(
         | Topic::AwsAccount
         | Topic::Session => Permission::Read,
     })?;
-    let after = after.as_deref().map(parsed).transpose()?;
     let mut rights = Rights::of(ctx.clone());
-    let feed = feed(ctx.clone(), after);
+    let feed = feed(ctx, topic, after);
     Ok(try_stream! {
         futures_util::pin_mut!(feed);
         while let Some(event) = feed.next().await {
@@ -68,7 +66,7 @@ pub fn follow(
                 let services = rights.ctx.services();
                 let subject = services.subjects.of(&services.store, rights.ctx.scope(), &event);
                 yield Happening {
-                    cursor: shown(event.sequence),
+                    cursor: ::tasks::live::cursor(event.sequence),
                     change: event.change,
                     subject: subject.await?,
                 };
@@ -80,7 +78,7 @@ pub fn follow(
 /// Completes when the caller's session or token has ended, or its rights have changed: then its sockets are to be closed.
 pub async fn ended(ctx: &Ctx) -> Result<(), Error> {
     let mut rights = Rights::of(ctx.clone());
-    let feed = feed(ctx.clone(), None);
+    let feed = feed(ctx, Topic::Session, None);
     futures_util::pin_mut!(feed);
     while let Some(event) = feed.next().await {
         if matches!(rights.check(&event?).await, Err(Error::Unauthenticated)) {
@@ -134,57 +132,28 @@ impl Rights {
     }
 }
 
-/// The organization's events from now on, or behind `after`.
-pub(crate) fn feed(ctx: Ctx, after: Option<i64>) -> impl Stream<Item = Result<Event, Error>> + Send {
-    try_stream! {
-        let store = ctx.services().store.clone();
-        let mut changed = store.changed();
-        let bounds = store::events::bounds(&store.read(), ctx.organization()).await?;
-        let mut last = after.unwrap_or_else(|| bounds.map_or(0, |(_, newest)| newest));
-        loop {
-            changed.mark_unchanged();
-            let events = store::events::since(&store.read(), ctx.organization(), last, 500).await?;
-            let is_empty = events.is_empty();
-            for event in events {
-                last = event.sequence;
-                yield event;
+/// The organization's events of these topics and those about sessions, from now on or behind `after`.
+pub(crate) fn feed(
+    ctx: &Ctx,
+    topic: Topic,
+    after: Option<String>,
+) -> impl Stream<Item = Result<Event, Error>> + Send + use<> {
+    let topics = vec![topic, Topic::Session];
+    let events = ctx.services().events.subscribe(ctx.organization(), topics, after);
+    events.map(|event| event.map_err(Error::from))
+}
+
+impl From<LiveError> for Error {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::UnknownCursor => {
+                Problem::invalid("after", "This is no cursor of this stream.").into()
             }
-            if is_empty {
-                let _ = tokio::time::timeout(std::time::Duration::from_secs(5), changed.changed()).await;
+            LiveError::CursorTooOld => {
+                let message = "This cursor is too old: read the lists anew and go on from there.";
+                Problem::new(ProblemCode::PreconditionFailed, "after", message).into()
             }
-        }
-    }
-}
-
-/// A cursor as clients see it. They must not count on more than that it is a text.
-fn shown(sequence: i64) -> String {
-    format!("e{sequence:x}")
-}
-
-fn parsed(cursor: &str) -> Result<i64, Error> {
-    let digits = cursor.strip_prefix('e').filter(|digits| !digits.starts_with(['+', '-']));
-    digits
-        .and_then(|digits| i64::from_str_radix(digits, 16).ok())
-        .ok_or_else(|| Problem::invalid("after", "This is no cursor of this stream.").into())
-}
-
-/// A cursor that is older than the events that are kept.
-fn too_old() -> Error {
-    let message = "This cursor is too old: read the lists anew and go on from there.";
-    Problem::new(ProblemCode::PreconditionFailed, "after", message).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cursors_survive_the_way_through_text_and_nothing_else_is_one() {
-        for sequence in [0, 1, 255, i64::MAX] {
-            assert_eq!(parsed(&shown(sequence)).unwrap(), sequence);
-        }
-        for text in ["", "e", "1", "e-1", "e+1", "ex", "e8000000000000000"] {
-            assert!(parsed(text).is_err(), "{text}");
+            LiveError::Store(error) => error.into(),
         }
     }
 }

@@ -29,7 +29,6 @@ pub mod recovery_kits;
 pub mod recovery_points;
 pub mod remedies;
 pub mod restores;
-pub mod schedules;
 pub mod sessions;
 pub mod settings;
 pub mod tasks;

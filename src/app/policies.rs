@@ -8,14 +8,13 @@ use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::policy::{OperationDraft, Policy, PolicyDraft, PolicyFilter, PolicyOperation};
 use domain::text::checked_name;
-use domain::{PolicyId, PolicyOperationId, Problem, ProblemCode};
+use domain::{AssetId, PolicyId, PolicyOperationId, Problem, ProblemCode};
 use store::Tx;
 
 use crate::actions::{self, Action};
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
-use crate::schedules;
 
 /// Adds a policy; its schedules begin when it is assigned.
 pub async fn create(ctx: &Ctx, draft: PolicyDraft) -> Result<Policy, Error> {
@@ -52,7 +51,7 @@ pub async fn update(
 ) -> Result<Policy, Error> {
     ctx.authorize(actions::UPDATE_POLICY).await?;
     draft.validate().map_err(under_draft)?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let before = lock(ctx, &tx, id).await?;
     if before.version != expected_version {
         return Err(Error::stale("expectedVersion", before.version));
@@ -101,9 +100,10 @@ pub async fn delete(ctx: &Ctx, id: Option<PolicyId>, unassign: bool) -> Result<P
         );
         return Err(Error::precondition("id", message));
     }
-    for assignment in &assigned {
-        schedules::unassigned(ctx, &mut tx, assignment.asset_id).await?;
-        store::assignments::remove(&mut tx, ctx.organization(), assignment.asset_id).await?;
+    let assets: Vec<AssetId> = assigned.iter().map(|one| one.asset_id).collect();
+    ::tasks::unschedule_assets(&mut tx, ctx.organization(), &assets).await?;
+    for asset in assets {
+        store::assignments::remove(&mut tx, ctx.organization(), asset).await?;
     }
     store::policies::remove(&mut tx, ctx.organization(), policy.id).await?;
     let summary = serde_json::json!({ "name": policy.name, "unassigned": assigned.len() });
@@ -163,7 +163,7 @@ async fn save(
         ..after
     };
     taken(store::policies::update(&mut tx, &after, expected).await)?;
-    schedules::policy_changed(ctx, &mut tx, &after).await?;
+    ::tasks::align_policy(&mut tx, &after, ctx.ids(), ctx.now()).await?;
     audit::success(ctx, &mut tx, action, after.id, summary).await?;
     tx.commit().await?;
     Ok(after)

@@ -228,7 +228,8 @@ impl Snapshots for AwsRegion {
             .set("Description", &new.description);
         let tags = with_our_tags(&new.tags, &new.client_key);
         let form = tag_specification(form, "snapshot", &tags);
-        let made: xml::Snapshot = self.send(&CREATE_SNAPSHOT, form).await?;
+        let _pass = self.gate.pass().await;
+        let made: xml::Snapshot = self.query.send_once(&CREATE_SNAPSHOT, &form).await?;
         Ok(made.into_info(&self.origin))
     }
 

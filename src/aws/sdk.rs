@@ -48,7 +48,9 @@ pub struct SdkSettings {
     pub endpoints: EndpointConfig,
     /// Brakes of our own.
     pub limits: Limits,
-    /// Attempts of one call, the first included (the SDK's adaptive retry).
+    /// Whether the SDK also lowers its rate when AWS throttles (its "adaptive" retry mode).
+    pub adaptive_retry: bool,
+    /// Attempts of one call, the first included.
     pub attempts_max: u32,
     /// First pause between two attempts; doubled each time, with jitter.
     pub initial_backoff: Duration,
@@ -63,9 +65,10 @@ impl Default for SdkSettings {
             home_region: "us-east-1".to_owned(),
             endpoints: EndpointConfig::default(),
             limits: Limits::default(),
+            adaptive_retry: true,
             attempts_max: 6,
             initial_backoff: Duration::from_millis(500),
-            attempt_timeout: Duration::from_secs(60),
+            attempt_timeout: Duration::from_mins(1),
         }
     }
 }
@@ -115,7 +118,12 @@ impl SdkAws {
                     .connect_timeout(Duration::from_secs(5))
                     .operation_attempt_timeout(settings.attempt_timeout)
                     .build();
-                let retries = RetryConfig::adaptive()
+                let retries = if settings.adaptive_retry {
+                    RetryConfig::adaptive()
+                } else {
+                    RetryConfig::standard()
+                };
+                let retries = retries
                     .with_max_attempts(settings.attempts_max)
                     .with_initial_backoff(settings.initial_backoff);
                 let mut loader = aws_config::defaults(BehaviorVersion::latest())

@@ -181,11 +181,10 @@ fn classify(error: &AwsError, key: &str) -> StoreError {
         }
         _ => match error.class() {
             ErrorClass::NotFound => StoreError::NotFound(key.to_owned()),
-            ErrorClass::AccessDenied => StoreError::Denied(text),
+            ErrorClass::AccessDenied | ErrorClass::InvalidRequest => StoreError::Denied(text),
             ErrorClass::Throttled => StoreError::Throttled(text),
             ErrorClass::LimitExceeded => StoreError::Full(text),
             ErrorClass::ChecksumMismatch => StoreError::Corrupt(text),
-            ErrorClass::InvalidRequest => StoreError::Denied(text),
             ErrorClass::Transient | ErrorClass::TokenExpired | ErrorClass::Other => {
                 StoreError::Io(text)
             }

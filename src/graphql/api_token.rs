@@ -36,7 +36,7 @@ impl ApiToken {
 #[Object]
 impl ApiToken {
     /// Globally unique identifier; not the secret.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.id.into_id()
     }
 

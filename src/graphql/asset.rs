@@ -71,7 +71,7 @@ impl Noun for Asset {
 #[Object]
 impl Asset {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.asset.id.into_id()
     }
 

@@ -37,7 +37,7 @@ impl Noun for AwsAccount {
 #[Object]
 impl AwsAccount {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.id.into_id()
     }
 

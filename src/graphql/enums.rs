@@ -8,7 +8,7 @@ use async_graphql::Enum;
 /// AWS service and kind of an asset; decides which backups and restores are possible.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::asset::AssetKind")]
-pub enum AssetKind {
+pub(crate) enum AssetKind {
     /// An EBS volume: block storage, backed up and restored as a whole image.
     EbsVolume,
     /// An EC2 instance: seen in the inventory; protect its volumes.
@@ -18,7 +18,7 @@ pub enum AssetKind {
 /// Where a copy is kept.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::recovery_point::Placement")]
-pub enum Placement {
+pub(crate) enum Placement {
     /// In the vault of Holdfast: deduplicated, encrypted, outside the reach of the AWS account.
     Vault,
     /// As a snapshot in the AWS account of the asset: quick to restore, lost when the account is lost.
@@ -28,7 +28,7 @@ pub enum Placement {
 /// State of a recovery point; only `AVAILABLE` ones can be restored.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::recovery_point::RecoveryPointStatus")]
-pub enum RecoveryPointStatus {
+pub(crate) enum RecoveryPointStatus {
     /// Being written.
     Creating,
     /// Written, read back and restorable.
@@ -46,7 +46,7 @@ pub enum RecoveryPointStatus {
 /// How far a recovery point has been proven restorable, weakest first.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::recovery_point::Proof")]
-pub enum RecoveryPointProof {
+pub(crate) enum RecoveryPointProof {
     /// Not at all.
     None,
     /// Every byte was read back from the store and its checksum matches.
@@ -60,7 +60,7 @@ pub enum RecoveryPointProof {
 /// What a task does.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::task::TaskKind")]
-pub enum TaskKind {
+pub(crate) enum TaskKind {
     /// Proves that a linked AWS account can be used and finds missing permissions.
     VerifyAwsAccount,
     /// Reads the inventory of one region of an AWS account.
@@ -84,7 +84,7 @@ pub enum TaskKind {
 /// Where a task stands.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::task::TaskStatus")]
-pub enum TaskStatus {
+pub(crate) enum TaskStatus {
     /// Waits for a worker, or for its next attempt.
     Queued,
     /// A worker is on it.
@@ -108,7 +108,7 @@ pub enum TaskStatus {
 /// What the viewer's role may do; one entry per right.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::permission::Permission")]
-pub enum Permission {
+pub(crate) enum Permission {
     /// See assets, policies, tasks, recovery points and accounts.
     Read,
     /// Create, change, pause and delete policies.
@@ -136,7 +136,7 @@ pub enum Permission {
 /// Whether a linked AWS account, or one of its regions, can be used.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::aws_account::AwsAccountStatus")]
-pub enum AwsAccountStatus {
+pub(crate) enum AwsAccountStatus {
     /// Linked, not yet proven: run `verifyAwsAccount`.
     Pending,
     /// The last check passed.
@@ -149,7 +149,7 @@ pub enum AwsAccountStatus {
 
 /// How Holdfast gets into an AWS account.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-pub enum AwsAccessKind {
+pub(crate) enum AwsAccessKind {
     /// By assuming a role that demands our external id.
     Role,
     /// By access keys; for stand-ins of AWS only.
@@ -159,7 +159,7 @@ pub enum AwsAccessKind {
 /// Type of an EBS volume, as AWS names them.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::restore::EbsVolumeType")]
-pub enum EbsVolumeType {
+pub(crate) enum EbsVolumeType {
     /// General purpose SSD of the second generation.
     Gp2,
     /// General purpose SSD of the third generation.
@@ -178,7 +178,7 @@ pub enum EbsVolumeType {
 
 /// Unit of the distance between two runs of a policy.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-pub enum IntervalUnit {
+pub(crate) enum IntervalUnit {
     /// Elapsed minutes.
     Minute,
     /// Elapsed hours.
@@ -198,7 +198,7 @@ pub enum IntervalUnit {
 /// Unit of the time that a recovery point is kept.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::retention::RetentionUnit")]
-pub enum RetentionUnit {
+pub(crate) enum RetentionUnit {
     /// 24 hours.
     #[graphql(name = "DAY")]
     Days,
@@ -215,7 +215,7 @@ pub enum RetentionUnit {
 
 /// Day of the week.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-pub enum Weekday {
+pub(crate) enum Weekday {
     /// Sunday.
     Sunday,
     /// Monday.
@@ -261,7 +261,7 @@ impl Weekday {
 /// What happened to the subject of an event.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::event::ChangeKind")]
-pub enum ChangeKind {
+pub(crate) enum ChangeKind {
     /// It is new.
     Created,
     /// It changed.
@@ -273,7 +273,7 @@ pub enum ChangeKind {
 /// How an audited action ended.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::audit::Outcome")]
-pub enum AuditOutcome {
+pub(crate) enum AuditOutcome {
     /// It was done.
     Success,
     /// It was refused.
@@ -283,7 +283,7 @@ pub enum AuditOutcome {
 /// Machine-readable reason of a user error; new values can be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::error::ProblemCode")]
-pub enum UserErrorCode {
+pub(crate) enum UserErrorCode {
     /// The value breaks a rule; the message says which.
     Invalid,
     /// Another thing has this name already.
@@ -302,7 +302,7 @@ pub enum UserErrorCode {
 
 /// Direction of an order.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-pub enum OrderDirection {
+pub(crate) enum OrderDirection {
     /// Smallest, oldest or first in the alphabet first.
     Asc,
     /// Largest, newest or last in the alphabet first.

@@ -10,13 +10,13 @@ use crate::enums::UserErrorCode;
 
 /// A problem that the caller can mend.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct UserError {
+pub(crate) struct UserError {
     /// The reason, for programs.
-    pub code: UserErrorCode,
+    pub(crate) code: UserErrorCode,
     /// The reason and what is allowed, for people.
-    pub message: String,
+    pub(crate) message: String,
     /// Path to the input at fault, starting with `input`; list indexes are decimal numbers.
-    pub field: Vec<String>,
+    pub(crate) field: Vec<String>,
 }
 
 impl From<Problem> for UserError {

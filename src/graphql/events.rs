@@ -70,7 +70,7 @@ events! {
 
 /// Events of one topic; `pick` answers the node, or none for what the filter hides. A thing that is gone is told to everyone,
 /// because nothing is left that a filter could look at.
-fn stream<N, E>(
+fn stream<N: Send, E: Send>(
     ctx: &Context<'_>,
     topic: Topic,
     after: Option<String>,

@@ -97,3 +97,6 @@ pub fn sdl() -> String {
     let text = builder().finish().sdl_with_options(options);
     format!("{}\n", text.trim())
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ impl Organization {
 #[Object]
 impl Organization {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.id.into_id()
     }
 

@@ -63,7 +63,7 @@ impl Policy {
 #[Object]
 impl Policy {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         match self {
             Self::Whole(policy) => policy.id.into_id(),
             Self::Summary(summary) => summary.id.into_id(),

@@ -68,7 +68,7 @@ impl RecoveryPoint {
 #[Object]
 impl RecoveryPoint {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         match self {
             Self::Whole(point) => point.id.into_id(),
             Self::Summary(point) => point.id.into_id(),

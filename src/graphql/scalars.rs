@@ -10,7 +10,7 @@ const ARN_LENGTH_MAX: usize = 2_048;
 
 /// A point in time, RFC 3339, always written in UTC; at most microseconds are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DateTime(pub jiff::Timestamp);
+pub(crate) struct DateTime(pub(crate) jiff::Timestamp);
 
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
@@ -38,7 +38,7 @@ impl From<jiff::Timestamp> for DateTime {
 
 /// A whole number of up to 64 bits without sign, as a decimal string: byte counts pass 2^53, where JSON numbers end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BigInt(pub u64);
+pub(crate) struct BigInt(pub(crate) u64);
 
 #[Scalar]
 impl ScalarType for BigInt {
@@ -68,7 +68,7 @@ impl ScalarType for BigInt {
 
 /// The number of an AWS account: 12 digits, as a string because of leading zeros.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AwsAccountId(pub String);
+pub(crate) struct AwsAccountId(pub(crate) String);
 
 #[Scalar]
 impl ScalarType for AwsAccountId {
@@ -89,7 +89,7 @@ impl ScalarType for AwsAccountId {
 
 /// An Amazon Resource Name, such as `arn:aws:iam::123456789012:role/Backup`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arn(pub String);
+pub(crate) struct Arn(pub(crate) String);
 
 #[Scalar]
 impl ScalarType for Arn {

@@ -38,7 +38,7 @@ impl Noun for Task {
 #[Object]
 impl Task {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.id.into_id()
     }
 

@@ -24,7 +24,7 @@ impl From<domain::user::User> for User {
 #[Object]
 impl User {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.0.id.into_id()
     }
 
@@ -78,7 +78,7 @@ impl Role {
 #[Object]
 impl Role {
     /// Globally unique identifier.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         self.role_id().into_id()
     }
 

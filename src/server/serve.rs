@@ -24,7 +24,7 @@ use crate::http::{
     self, Edge, EdgeParts, Engine, EngineLimits, HttpSettings, ReadinessCheck, Tokens,
 };
 use crate::shutdown::GRACE;
-use crate::wiring::{Installation, Outside};
+use crate::wiring::{self, Installation, Outside, background};
 
 /// A replica at work.
 #[derive(Debug)]
@@ -95,25 +95,19 @@ impl Running {
         let store = self.installation.store.clone();
         let stop = self.shutdown.clone();
         self.tracker.spawn(async move { store.listen(stop.cancelled()).await });
-        let scheduler = roles.contains(&Role::Scheduler);
-        let worker = roles.contains(&Role::Worker);
-        if scheduler || worker {
-            let engine = crate::wiring::engine(config, &self.installation, scheduler, worker)?;
-            let stop = self.shutdown.clone();
-            self.tracker.spawn(async move {
-                if let Err(error) = engine.run(stop).await {
-                    tracing::error!(%error, "the task engine ended");
-                }
-            });
+        if roles.contains(&Role::Scheduler) {
+            background::schedule(config, &self.installation, &self.tracker, &self.shutdown)?;
+        }
+        if roles.contains(&Role::Worker) {
+            background::work(config, &self.installation, &self.tracker, &self.shutdown);
         }
         Ok(())
     }
 
     async fn listen(&mut self, config: &Config) -> anyhow::Result<()> {
-        let schema = graphql::schema();
-        let engine = Engine::new(schema.clone(), &schema.sdl(), EngineLimits::default());
+        let engine = Engine::new(graphql::builder(), EngineLimits::default())?;
         let settings = settings(&config.http)?;
-        let authenticator = crate::wiring::authenticator(
+        let authenticator = wiring::authenticator(
             &self.installation,
             &settings.session_cookie,
             config.http.is_secure(),

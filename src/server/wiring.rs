@@ -11,12 +11,20 @@ use aws::{Aws, AwsAccess, BaseCredentials, EndpointConfig, SdkAws, SdkSettings};
 use domain::{Clock, IdSource, SystemClock, SystemIds};
 use identity::{PasswordSettings, Passwords};
 use store::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use vault::LocalRootKey;
 use workflows::{Settings, VaultPlace, Vaults, VaultsSettings};
 
+use self::auth::{AppAuthenticator, Cookie};
+use self::sessions::SessionWatcher;
 use crate::config::{Config, VaultConfig, VaultKind};
+use crate::http::Authenticator;
 
+mod auth;
+pub(crate) mod background;
 mod ports;
+mod sessions;
 
 /// The parts that a test may replace.
 #[derive(Debug, Clone)]
@@ -144,6 +152,19 @@ fn app_services(
             ..app::Settings::default()
         },
     }))
+}
+
+/// Recognises callers, and ends the streams of those whose session ends.
+pub(crate) fn authenticator(
+    parts: &Installation,
+    cookie: &str,
+    is_secure: bool,
+    tracker: &TaskTracker,
+    shutdown: &CancellationToken,
+) -> Arc<dyn Authenticator> {
+    let watcher = SessionWatcher::start(parts.app.clone(), tracker, shutdown.clone());
+    let cookie = Cookie { name: cookie.to_owned(), is_secure };
+    Arc::new(AppAuthenticator::new(parts.app.clone(), cookie, watcher))
 }
 
 /// AWS by its SDK.

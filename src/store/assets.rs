@@ -26,6 +26,8 @@ mod inventory;
 mod overview;
 
 pub use inventory::{Place, SEEN_AT_ACCURACY_HOURS, Upserted, mark_unseen_deleted, upsert_seen};
+#[cfg(test)]
+pub(crate) use overview::with_policy_and_last_point;
 pub use overview::{AssetRow, LastPoint, PolicySummary, list_with_policy_and_last_point};
 
 const TABLE: &str = "assets";
@@ -148,7 +150,7 @@ fn seen(scope: &impl InScope, id: AssetId) -> Select<asset::Entity> {
     asset::Entity::find_by_id(id.uuid()).filter(by_unit(scope, TABLE))
 }
 
-fn ordered(order: AssetOrder, direction: Direction) -> Order {
+pub(crate) fn ordered(order: AssetOrder, direction: Direction) -> Order {
     match order {
         AssetOrder::Name => Order::by("assets.name", TABLE, "name_key", direction),
         AssetOrder::DiscoveredAt => {
@@ -165,7 +167,7 @@ fn place(order: AssetOrder, row: &asset::Model) -> (Key, sea_orm::prelude::Uuid)
     (key, row.id)
 }
 
-fn filtered(
+pub(crate) fn filtered(
     mut select: Select<asset::Entity>,
     backend: Backend,
     scope: &impl InScope,

@@ -155,11 +155,12 @@ impl Backend {
         }
         let document = Expr::col((Alias::new(table), Alias::new(column)));
         match (self, value) {
-            (Self::Postgres, Some(value)) => {
-                Expr::cust_with_exprs("? ->> ? = ?", [document, Expr::val(key), Expr::val(value)])
-            }
+            (Self::Postgres, Some(value)) => Expr::cust_with_exprs(
+                "$1 ->> $2 = $3",
+                [document, Expr::val(key), Expr::val(value)],
+            ),
             (Self::Postgres, None) => {
-                Expr::cust_with_exprs("? ->> ? IS NOT NULL", [document, Expr::val(key)])
+                Expr::cust_with_exprs("$1 ->> $2 IS NOT NULL", [document, Expr::val(key)])
             }
             (Self::Sqlite, Some(value)) => Expr::cust_with_exprs(
                 "EXISTS (SELECT 1 FROM json_each(?) AS pair WHERE pair.key = ? AND pair.value = ?)",

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::dialect::is_storable;
-use crate::time::Instant;
+use crate::time::{Instant, from_microseconds};
 use crate::tx::Connection;
 
 /// Longest cursor text that is looked at; the longest we make is far below.
@@ -113,7 +113,7 @@ impl Order {
         let cursor: Cursor = serde_json::from_slice(&json).map_err(|_garbage| Error::Cursor)?;
         let is_sound = match &cursor.key {
             Key::Text(text) => !self.is_time && is_storable(text),
-            Key::Micros(at) => self.is_time && Timestamp::from_microsecond(*at).is_ok(),
+            Key::Micros(at) => self.is_time && from_microseconds(*at).is_some(),
         };
         if cursor.order != self.tag() || !is_sound {
             return Err(Error::Cursor);
@@ -126,9 +126,10 @@ impl Order {
         let row = Expr::tuple([self.key.clone(), self.id.clone()]);
         let key = match &place.0 {
             Key::Text(text) => Expr::val(text.clone()),
-            Key::Micros(at) => Expr::val(Instant(
-                Timestamp::from_microsecond(*at).unwrap_or(Timestamp::MAX),
-            )),
+            Key::Micros(at) => {
+                // Decoding has seen to it that this is an instant.
+                Expr::val(Instant(from_microseconds(*at).unwrap_or(Timestamp::MAX)))
+            }
         };
         let place = Expr::tuple([key, Expr::val(place.1)]);
         if self.ascends(side) {
@@ -144,9 +145,12 @@ impl Order {
     }
 }
 
+/// Which way from a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(crate) enum Side {
+    /// Towards the end of the list.
     After,
+    /// Towards its start.
     Before,
 }
 
@@ -175,19 +179,8 @@ pub(crate) async fn fetch<M: FromQueryResult>(
         .as_deref()
         .map(|text| order.decode(text))
         .transpose()?;
-    let mut wanted = select.clone();
-    if let Some(start) = &start {
-        wanted.and_where(order.beyond(start, side));
-    }
-    let sql_order = if order.ascends(side) {
-        SqlOrder::Asc
-    } else {
-        SqlOrder::Desc
-    };
-    wanted
-        .order_by_expr(order.key.clone(), sql_order.clone())
-        .order_by_expr(order.id.clone(), sql_order)
-        .limit(u64::from(request.size) + 1);
+    let mut wanted = range(select.clone(), order, side, start.as_ref());
+    wanted.limit(u64::from(request.size) + 1);
     let statement = db.db().get_database_backend().build(&wanted);
     let mut rows = M::find_by_statement(statement).all(db.db()).await?;
     let size = usize::try_from(request.size).unwrap_or(usize::MAX);
@@ -221,6 +214,27 @@ pub(crate) async fn fetch<M: FromQueryResult>(
         has_previous,
         has_next,
     })
+}
+
+/// What `select` finds from the place on towards `side`.
+pub(crate) fn range(
+    mut select: SelectStatement,
+    order: &Order,
+    side: Side,
+    start: Option<&(Key, Uuid)>,
+) -> SelectStatement {
+    if let Some(start) = start {
+        select.and_where(order.beyond(start, side));
+    }
+    let direction = if order.ascends(side) {
+        SqlOrder::Asc
+    } else {
+        SqlOrder::Desc
+    };
+    select
+        .order_by_expr(order.key.clone(), direction.clone())
+        .order_by_expr(order.id.clone(), direction);
+    select
 }
 
 async fn exists(

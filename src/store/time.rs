@@ -30,7 +30,15 @@ fn to_chrono(at: Timestamp) -> DateTime<Utc> {
 }
 
 fn from_chrono(at: DateTime<Utc>) -> Option<Timestamp> {
-    Timestamp::from_microsecond(at.timestamp_micros()).ok()
+    from_microseconds(at.timestamp_micros())
+}
+
+/// The instant so many microseconds after 1970; jiff's own constructor refuses the last second of its calendar, which
+/// stands for "never ends" in rows.
+pub(crate) fn from_microseconds(microseconds: i64) -> Option<Timestamp> {
+    let nanoseconds =
+        <i32 as TryFrom<i64>>::try_from(microseconds.rem_euclid(1_000_000) * 1_000).ok()?;
+    Timestamp::new(microseconds.div_euclid(1_000_000), nanoseconds).ok()
 }
 
 impl From<Instant> for Value {

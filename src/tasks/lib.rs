@@ -19,6 +19,8 @@ pub mod queue;
 pub mod rescue;
 pub mod retry;
 pub mod scheduler;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod ticker;
 pub mod worker;
 pub mod workflow;

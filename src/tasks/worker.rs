@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use store::Store;
 use store::tasks::queue::{Change, ClaimRequest, Claimable, Claimed, Fence};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -47,7 +48,6 @@ struct Run {
     owner: String,
     active: Arc<Mutex<BTreeMap<TaskId, Arc<Lease>>>>,
     freed: Arc<Notify>,
-    tracker: TaskTracker,
 }
 
 impl Engine {
@@ -91,17 +91,17 @@ impl Engine {
             owner: self.ids.uuid().simple().to_string(),
             active: Arc::default(),
             freed: Arc::default(),
-            tracker: TaskTracker::new(),
         });
         let drained = CancellationToken::new();
         tokio::join!(
             async {
-                run.claim_until(&shutdown).await;
+                // Whoever drops this future ends the attempts with it, as a crash would.
+                let mut attempts = JoinSet::new();
+                run.claim_until(&mut attempts, &shutdown).await;
                 for lease in run.active.lock().values() {
                     lease.shut_down();
                 }
-                run.tracker.close();
-                run.tracker.wait().await;
+                while attempts.join_next().await.is_some() {}
                 drained.cancel();
             },
             run.watch_until(&drained),
@@ -130,10 +130,15 @@ fn claimable(registry: &Registry) -> Vec<Claimable> {
 }
 
 impl Run {
-    async fn claim_until(self: &Arc<Self>, shutdown: &CancellationToken) {
+    async fn claim_until(
+        self: &Arc<Self>,
+        attempts: &mut JoinSet<()>,
+        shutdown: &CancellationToken,
+    ) {
         let mut changed = self.shared.store.changed();
         while !shutdown.is_cancelled() {
             changed.borrow_and_update();
+            while attempts.try_join_next().is_some() {}
             let free = self
                 .shared
                 .config
@@ -142,7 +147,7 @@ impl Run {
             let claimed = if free == 0 {
                 Ok(0)
             } else {
-                let claim = tokio::time::timeout(PATIENCE, self.claim(free));
+                let claim = tokio::time::timeout(PATIENCE, self.claim(attempts, free));
                 claim.await.unwrap_or(Ok(0))
             };
             match claimed {
@@ -181,7 +186,11 @@ impl Run {
         }
     }
 
-    async fn claim(self: &Arc<Self>, count: usize) -> Result<usize, store::Error> {
+    async fn claim(
+        self: &Arc<Self>,
+        attempts: &mut JoinSet<()>,
+        count: usize,
+    ) -> Result<usize, store::Error> {
         let now = self.shared.clock.now();
         let config = &self.shared.config;
         let request = ClaimRequest {
@@ -216,7 +225,9 @@ impl Run {
             };
             let lease = Lease::new(fence, clock, trusted_until, one.task.progress);
             let lease = Arc::new(lease);
-            self.start(one, records, lease);
+            if let Some(attempt) = self.start(one, records, lease) {
+                attempts.spawn(attempt);
+            }
         }
         Ok(count)
     }
@@ -226,12 +237,12 @@ impl Run {
         claimed: Claimed,
         records: Vec<domain::task::TaskStep>,
         lease: Arc<Lease>,
-    ) {
+    ) -> Option<impl Future<Output = ()> + Send + use<>> {
         let task = &claimed.task;
         let Some(workflow) = self.registry.find(task.spec.kind(), claimed.version) else {
             // Cannot be: the claim asked for known ones only. Its lease runs out and another looks at it.
             tracing::error!(task = %task.id, version = claimed.version, "claimed an unknown kind");
-            return;
+            return None;
         };
         let id = task.id;
         tracing::debug!(task = %id, kind = task.spec.kind().name(), attempt = task.attempt, "begins");
@@ -239,7 +250,7 @@ impl Run {
         let shared = Arc::clone(&self.shared);
         let attempt = Attempt::new(shared, Arc::clone(&lease), &*workflow, claimed, records);
         let run = Arc::clone(self);
-        self.tracker.spawn(async move {
+        Some(async move {
             attempt.run().await;
             let mut active = run.active.lock();
             // After a lost lease the task may run here again already, under a new one.
@@ -251,7 +262,7 @@ impl Run {
             }
             drop(active);
             run.freed.notify_one();
-        });
+        })
     }
 
     /// Keeps leases, writes progress and passes on aborts until all attempts are over.

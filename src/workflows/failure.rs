@@ -188,7 +188,7 @@ mod tests {
         let aws_error = |class| AwsError::new(class, "ebs", "GetSnapshotBlock", "no");
         let through_the_vault = |class| {
             let source = vault::SourceError::from(ReadError::Aws(aws_error(class)));
-            self::vault(&VaultError::Source(source))
+            vault(&VaultError::Source(source))
         };
         for (error, code, expected) in [
             (through_the_vault(ErrorClass::Throttled), AWS_THROTTLED, "retry"),

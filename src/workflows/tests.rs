@@ -3,4 +3,5 @@
 mod backup;
 mod faults;
 mod restore;
+mod trio;
 mod upkeep;

@@ -468,6 +468,22 @@ async fn lost_answers_and_refusals_of_ec2() {
         .await
         .unwrap();
     assert_eq!(made.volume_id.as_deref(), Some(volume_id.as_str()));
+    let ours: Tags = [(aws::MANAGED_TAG.to_owned(), "true".to_owned())]
+        .into_iter()
+        .collect();
+    assert_eq!(
+        region.find_snapshots(&ours).await.unwrap().len(),
+        1,
+        "a lost answer makes no second one"
+    );
+    let slow = json!([{ "service": "ec2", "op": "CreateSnapshot", "count": 2,
+                        "code": "RequestLimitExceeded", "status": 503 }]);
+    sim.faults(slow).await.unwrap();
+    region
+        .create_snapshot(&snapshot_of(&volume_id, "later"))
+        .await
+        .unwrap();
+    assert_eq!(region.find_snapshots(&ours).await.unwrap().len(), 2);
 
     let refuse = |code: &str, status: u16| json!([{ "service": "ec2", "op": "DescribeVolumes", "code": code, "status": status }]);
     sim.faults(refuse("UnauthorizedOperation", 403))

@@ -16,13 +16,14 @@ pub(crate) struct Call {
 
 /// Declares calls and the list of all of them, so that none can be forgotten in the list.
 macro_rules! calls {
-    ($list:ident: $($name:ident = $service:literal $operation:literal [$($action:literal),*];)*) => {
+    ($(#[$meta:meta])* $list:ident: $($name:ident = $service:literal $operation:literal [$($action:literal),*];)*) => {
         $(pub(crate) const $name: Call = Call {
             service: $service,
             operation: $operation,
             actions: &[$($action),*],
         };)*
         /// All calls of this group.
+        $(#[$meta])*
         pub(crate) const $list: &[Call] = &[$($name),*];
     };
 }
@@ -54,7 +55,7 @@ calls! { CUSTOMER_CALLS:
 }
 
 // With our own credentials: reaching a role, wrapping master keys, keeping a vault in S3.
-calls! { OWN_CALLS:
+calls! { #[cfg(test)] OWN_CALLS:
     ASSUME_ROLE = "sts" "AssumeRole" ["sts:AssumeRole"];
     CALLER_IDENTITY = "sts" "GetCallerIdentity" [];
     KMS_ENCRYPT = "kms" "Encrypt" ["kms:Encrypt"];

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -64,7 +65,8 @@ where
         ),
         SdkError::DispatchFailure(failure) => {
             let source = failure.as_connector_error();
-            let passes = failure.is_io() || failure.is_timeout();
+            // Refused connections, resets and broken TLS all pass; only what we ourselves did wrong does not.
+            let passes = !failure.is_user();
             source.map_or_else(
                 || {
                     AwsError::new(
@@ -85,25 +87,70 @@ where
 /// Our error for something that failed before AWS saw the call: a refused role if one is in the chain, else the words
 /// of the innermost cause.
 pub(crate) fn from_chain(call: &Call, error: &(dyn Error + 'static), passes: bool) -> AwsError {
+    let mut class = if passes {
+        ErrorClass::Transient
+    } else {
+        ErrorClass::Other
+    };
     let mut innermost = error;
     loop {
         if let Some(refused) = innermost.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
             return from_sdk(&super::call::ASSUME_ROLE, refused);
+        }
+        if let Some(missing) = innermost.downcast_ref::<CredentialsError>() {
+            class = class_of(missing).unwrap_or(class);
         }
         match innermost.source() {
             Some(source) => innermost = source,
             None => break,
         }
     }
-    let class = if passes {
-        ErrorClass::Transient
-    } else {
-        ErrorClass::Other
-    };
     AwsError::new(
         class,
         call.service,
         call.operation,
         shortened(&innermost.to_string()),
     )
+}
+
+/// What a failure to get credentials means; none when its cause says more.
+fn class_of(error: &CredentialsError) -> Option<ErrorClass> {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
+            Some(ErrorClass::AccessDenied)
+        }
+        CredentialsError::ProviderTimedOut(_) => Some(ErrorClass::Transient),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdk::call::{ASSUME_ROLE, DESCRIBE_VOLUMES};
+
+    #[test]
+    fn missing_credentials_are_not_a_failure_that_passes() {
+        let missing = CredentialsError::not_loaded("no profile");
+        let error = from_chain(&DESCRIBE_VOLUMES, &missing, true);
+        assert_eq!(error.class(), ErrorClass::AccessDenied);
+        assert_eq!(error.message(), "no profile");
+    }
+
+    #[test]
+    fn a_refused_role_is_found_at_the_bottom_of_the_chain() {
+        use aws_smithy_runtime_api::http::StatusCode;
+        use aws_smithy_types::body::SdkBody;
+        use aws_smithy_types::error::ErrorMetadata;
+
+        let said = ErrorMetadata::builder().code("AccessDenied").message("no");
+        let status = StatusCode::try_from(403).unwrap();
+        let response = HttpResponse::new(status, SdkBody::empty());
+        let refused = SdkError::service_error(AssumeRoleError::generic(said.build()), response);
+        let wrapped = CredentialsError::provider_error(refused);
+        let error = from_chain(&DESCRIBE_VOLUMES, &wrapped, true);
+        assert_eq!(error.class(), ErrorClass::AccessDenied);
+        assert_eq!(error.operation(), ASSUME_ROLE.operation);
+        assert_eq!(error.code(), Some("AccessDenied"));
+    }
 }

@@ -15,7 +15,7 @@ use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_runtime::service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor};
 use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_runtime::client::http::connection_poisoning::ConnectionPoisoningInterceptor;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::orchestrator::operation::{Operation, OperationBuilder};
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, TransientErrorClassifier,
@@ -57,6 +57,7 @@ pub(crate) struct QueryService {
 pub(crate) struct QueryClient {
     service: QueryService,
     operation: Operation<String, String, QueryFault>,
+    once: Operation<String, String, QueryFault>,
 }
 
 /// The parameters of a call, in order.
@@ -96,53 +97,43 @@ impl QueryClient {
         endpoint: &str,
         partition: String,
     ) -> Self {
-        let mut builder = Operation::builder()
-            .service_name(service.id)
-            .operation_name("Query")
-            .endpoint_url(endpoint)
-            .serializer(request)
-            .deserializer(answer)
+        let again = begin(service, config, endpoint, partition.clone())
             .retry_classifier(HttpStatusCodeClassifier::default())
-            .retry_classifier(TransientErrorClassifier::<QueryFault>::new())
-            .retry_classifier(AwsErrorCodeClassifier::<QueryFault>::new())
-            .retry_classifier(ServiceClockSkewClassifier::<QueryFault>::new())
-            .interceptor(ConnectionPoisoningInterceptor::new())
-            .interceptor(ServiceClockSkewInterceptor::new())
-            .interceptor(RequestInfoInterceptor::new())
-            .interceptor(UserAgentInterceptor::new())
-            .interceptor(InvocationIdInterceptor::new())
-            .interceptor(RecursionDetectionInterceptor::new())
-            .runtime_plugin(signing(service, config, partition));
-        if let Some(retries) = config.retry_config() {
-            builder = builder.standard_retry(retries);
-        }
-        let timeouts = config.timeout_config().cloned();
-        builder = builder.timeout_config(timeouts.unwrap_or_else(TimeoutConfig::disabled));
-        if let Some(client) = config.http_client() {
-            builder = builder.http_client(client);
-        }
-        if let Some(sleep) = config.sleep_impl() {
-            builder = builder.sleep_impl(sleep);
-        }
-        if let Some(time) = config.time_source() {
-            builder = builder.time_source(time);
-        }
+            .retry_classifier(TransientErrorClassifier::<QueryFault>::new());
         Self {
             service,
-            operation: builder.build(),
+            operation: again.build(),
+            once: begin(service, config, endpoint, partition).build(),
         }
     }
 
-    /// Makes a call and reads its answer.
+    /// Makes a call and reads its answer. The SDK tries again whenever that may help.
     pub(crate) async fn send<T: DeserializeOwned>(
         &self,
         call: &Call,
         form: &Form,
     ) -> Result<T, AwsError> {
-        let body = form.encode(call, self.service.version);
-        let text = self
-            .operation
-            .invoke(body)
+        self.invoke(&self.operation, call, form).await
+    }
+
+    /// As `send`, for calls without a client token: tried again only after answers that prove that nothing was done
+    /// (throttling, a wrong clock), never after a lost answer.
+    pub(crate) async fn send_once<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        form: &Form,
+    ) -> Result<T, AwsError> {
+        self.invoke(&self.once, call, form).await
+    }
+
+    async fn invoke<T: DeserializeOwned>(
+        &self,
+        operation: &Operation<String, String, QueryFault>,
+        call: &Call,
+        form: &Form,
+    ) -> Result<T, AwsError> {
+        let text = operation
+            .invoke(form.encode(call, self.service.version))
             .await
             .map_err(|error| from_sdk(call, &error))?;
         quick_xml::de::from_str(&text).map_err(|error| {
@@ -154,6 +145,41 @@ impl QueryClient {
             )
         })
     }
+}
+
+type Unbuilt = OperationBuilder<String, String, QueryFault>;
+
+fn begin(service: QueryService, config: &SdkConfig, endpoint: &str, partition: String) -> Unbuilt {
+    let mut builder = Operation::builder()
+        .service_name(service.id)
+        .operation_name("Query")
+        .endpoint_url(endpoint)
+        .serializer(request)
+        .deserializer(answer)
+        .retry_classifier(AwsErrorCodeClassifier::<QueryFault>::new())
+        .retry_classifier(ServiceClockSkewClassifier::<QueryFault>::new())
+        .interceptor(ConnectionPoisoningInterceptor::new())
+        .interceptor(ServiceClockSkewInterceptor::new())
+        .interceptor(RequestInfoInterceptor::new())
+        .interceptor(UserAgentInterceptor::new())
+        .interceptor(InvocationIdInterceptor::new())
+        .interceptor(RecursionDetectionInterceptor::new())
+        .runtime_plugin(signing(service, config, partition));
+    if let Some(retries) = config.retry_config() {
+        builder = builder.standard_retry(retries);
+    }
+    let timeouts = config.timeout_config().cloned();
+    builder = builder.timeout_config(timeouts.unwrap_or_else(TimeoutConfig::disabled));
+    if let Some(client) = config.http_client() {
+        builder = builder.http_client(client);
+    }
+    if let Some(sleep) = config.sleep_impl() {
+        builder = builder.sleep_impl(sleep);
+    }
+    if let Some(time) = config.time_source() {
+        builder = builder.time_source(time);
+    }
+    builder
 }
 
 fn signing(service: QueryService, config: &SdkConfig, partition: String) -> StaticRuntimePlugin {

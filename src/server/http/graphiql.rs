@@ -1,4 +1,4 @@
-//! GraphiQL, built by `make console` from `console/graphiql` and embedded here. Not a CDN page: every byte is ours, so
+//! GraphiQL, built by `make graphiql` from `console/graphiql` and embedded here. Not a CDN page: every byte is ours, so
 //! it runs offline and under a policy without `unsafe-inline`. Invariant: a missing bundle is a clear answer, not a
 //! broken build: a fresh clone compiles without node.
 
@@ -26,7 +26,7 @@ pub(super) async fn page(front: Data<Front>) -> HttpResponse {
         return HttpResponse::ServiceUnavailable()
             .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
             .body(
-                "GraphiQL is not built into this server. Run 'make console' and start it again.\n",
+                "GraphiQL is not built into this server. Run 'make graphiql' and start it again.\n",
             );
     };
     let nonce = front.tokens.nonce();

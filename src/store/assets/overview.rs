@@ -7,7 +7,7 @@ use domain::page::{Direction, Page, PageRequest};
 use domain::recovery_point::{Placement, Proof};
 use domain::{PolicyId, RecoveryPointId};
 use jiff::Timestamp;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, SelectStatement};
 use sea_orm::{EntityTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -75,7 +75,17 @@ pub async fn list_with_policy_and_last_point(
     direction: Direction,
     page: &PageRequest,
 ) -> Result<Page<AssetRow>, Error> {
-    let mut select = filtered(asset::Entity::find(), db.backend(), &scope, filter);
+    let select = filtered(asset::Entity::find(), db.backend(), &scope, filter);
+    let select = with_policy_and_last_point(select);
+    let rows = fetch(db, select, &ordered(order, direction), page, |row: &Row| {
+        place(order, &row.asset)
+    })
+    .await?;
+    try_map(rows, to_row)
+}
+
+/// Joins what the overview shows to a query of assets.
+pub(crate) fn with_policy_and_last_point(mut select: SelectStatement) -> SelectStatement {
     select
         .expr_as(
             Expr::col((policy::Entity, policy::Column::Name)),
@@ -108,11 +118,7 @@ pub async fn list_with_policy_and_last_point(
         Alias::new("point"),
         Expr::col((Alias::new("point"), recovery_point::Column::Id)).eq(newest_of_asset()),
     );
-    let rows = fetch(db, select, &ordered(order, direction), page, |row: &Row| {
-        place(order, &row.asset)
-    })
-    .await?;
-    try_map(rows, to_row)
+    select
 }
 
 fn to_row(row: Row) -> Result<AssetRow, Error> {

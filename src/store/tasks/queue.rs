@@ -606,6 +606,20 @@ pub async fn system_lock_expired(
     rows.into_iter().map(to_claimed).collect()
 }
 
+/// Makes every lease end in the past, as if its worker had been dead for long.
+#[cfg(any(test, feature = "testing"))]
+pub async fn testing_expire_leases(tx: &mut Tx) -> Result<(), Error> {
+    task::Entity::update_many()
+        .set(task::ActiveModel {
+            lease_expires_at: Set(Some(Instant(Timestamp::UNIX_EPOCH))),
+            ..Default::default()
+        })
+        .filter(task::Column::LeaseExpiresAt.is_not_null())
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 /// How asking a task to stop went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AbortOutcome {

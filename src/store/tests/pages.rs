@@ -4,8 +4,13 @@ use domain::asset::{AssetFilter, AssetOrder};
 use domain::page::{Direction, PageEnd, PageRequest};
 use domain::policy::PolicyFilter;
 
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
+
 use super::{World, at, worlds};
-use crate::{Error, assets, audit, policies};
+use crate::entity::asset;
+use crate::page::{Key, Side, range};
+use crate::tx::sealed::Raw;
+use crate::{Backend, Error, assets, audit, policies};
 
 fn after(size: u32, cursor: Option<&str>) -> PageRequest {
     PageRequest {
@@ -251,12 +256,51 @@ async fn counts_stop_at_the_cap_and_lists_by_time_are_newest_first() {
             .collect();
         assert_eq!(times, [at(2), at(1), at(1), at(0), at(0)]);
         fleet(&world).await;
-        let select = sea_orm::QueryTrait::into_query(
-            <crate::entity::asset::Entity as sea_orm::EntityTrait>::find(),
-        );
+        let select = sea_orm::QueryTrait::into_query(asset::Entity::find());
         for (most, wanted) in [(4, 4), (100, 9)] {
             let count = crate::page::count_up_to(&world.store.read(), select.clone(), most).await;
             assert_eq!(count.unwrap(), wanted);
+        }
+    }
+}
+
+/// What a page costs must not grow with the fleet: SQLite walks an index and sorts nothing.
+#[tokio::test]
+async fn lists_of_assets_are_ranges_of_an_index() {
+    for world in worlds().await {
+        if world.store.backend() != Backend::Sqlite {
+            continue;
+        }
+        let filter = AssetFilter::default();
+        for (order, index) in [
+            (AssetOrder::Name, "assets_by_name"),
+            (AssetOrder::DiscoveredAt, "assets_by_discovery"),
+        ] {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let (db, find) = (world.store.read(), asset::Entity::find());
+                let select = assets::filtered(find, Backend::Sqlite, &world.id(), &filter);
+                let key = match order {
+                    AssetOrder::Name => Key::from("m".to_owned()),
+                    AssetOrder::DiscoveredAt => Key::from(at(5)),
+                };
+                let place = (key, world.account.id.uuid());
+                let select = assets::with_policy_and_last_point(select);
+                let order = assets::ordered(order, direction);
+                let mut wanted = range(select, &order, Side::After, Some(&place));
+                let statement = DbBackend::Sqlite.build(wanted.limit(26));
+                let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+                let values = statement.values.unwrap();
+                let explain = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values.0);
+                let rows = db.db().query_all_raw(explain).await.unwrap();
+                let plan: Vec<String> = rows
+                    .iter()
+                    .map(|row| row.try_get("", "detail").unwrap())
+                    .collect();
+                let first = format!("SEARCH assets USING INDEX {index}");
+                assert!(plan[0].starts_with(&first), "{plan:#?}");
+                let walks = |step: &String| step.contains("TEMP B-TREE") || step.contains("SCAN");
+                assert!(!plan.iter().any(walks), "{plan:#?}");
+            }
         }
     }
 }

@@ -16,9 +16,9 @@ use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNI
 use domain::page::{Direction, PageRequest};
 use domain::policy::Policy;
 use domain::recovery_point::{RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder};
-use domain::retention::Retention;
+use domain::retention::{Retention, RetentionUnit};
 use domain::scope::Scope;
-use domain::task::{Actor, NewTask, Task, TaskFilter, TaskSpec, TaskStatus};
+use domain::task::{Actor, NewTask, Task, TaskFilter, TaskKind, TaskSpec, TaskStatus};
 use domain::{Clock, IdSource, SystemClock, SystemIds};
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
@@ -156,11 +156,16 @@ impl World {
         self.finish(id).await
     }
 
-    pub(crate) async fn enqueue(&self, spec: TaskSpec) -> TaskId {
+    pub(crate) fn new_task(&self, spec: TaskSpec) -> NewTask {
         let mut new = NewTask::new(self.organization, spec, Actor::System);
         if let TaskSpec::BackupEbs { asset_id, .. } | TaskSpec::SnapshotEbs { asset_id, .. } = &new.spec {
             new.asset_id = Some(*asset_id);
         }
+        new
+    }
+
+    pub(crate) async fn enqueue(&self, spec: TaskSpec) -> TaskId {
+        let new = self.new_task(spec);
         let mut tx = self.store.begin().await.unwrap();
         let queued = tasks::enqueue(&mut tx, new, self.ids.as_ref(), self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
@@ -169,6 +174,10 @@ impl World {
 
     /// Runs the engine until the task has ended, or blocks.
     pub(crate) async fn finish(&self, id: TaskId) -> Task {
+        self.run_until(id, |status| status.is_final() || status == TaskStatus::Blocked).await
+    }
+
+    async fn run_until(&self, id: TaskId, is_over: impl Fn(TaskStatus) -> bool) -> Task {
         let shutdown = CancellationToken::new();
         let config = EngineConfig { poll: Duration::from_millis(50), ..EngineConfig::default() };
         let engine = Engine::new(
@@ -181,7 +190,7 @@ impl World {
         let wait = async {
             loop {
                 let task = self.task(id).await;
-                if task.status.is_final() || task.status == TaskStatus::Blocked {
+                if is_over(task.status) {
                     shutdown.cancel();
                     return task;
                 }
@@ -209,6 +218,26 @@ impl World {
             .await
             .unwrap()
             .into_nodes()
+    }
+
+    /// Backs up as if it were so many days ago, kept for one day.
+    pub(crate) async fn back_up_days_ago(&self, asset: AssetId, days: i64) {
+        self.shift.set(SignedDuration::from_hours(-24 * days));
+        let keep = Retention { value: 1, unit: RetentionUnit::Days };
+        let task = self.back_up(asset, Some(keep)).await;
+        assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+        self.shift.set(SignedDuration::ZERO);
+    }
+
+    pub(crate) async fn queued_inventories(&self) -> u64 {
+        let filter = TaskFilter { kinds: Some(vec![TaskKind::SyncInventory]), ..TaskFilter::default() };
+        let scope = Scope::organization_wide(self.organization);
+        store::tasks::count(&self.store.read(), &scope, &filter).await.unwrap()
+    }
+
+    pub(crate) async fn has_repository(&self) -> bool {
+        let rows = store::repositories::list(&self.store.read(), self.organization).await;
+        !rows.unwrap().is_empty()
     }
 
     pub(crate) async fn verify(&self, point: RecoveryPointId) -> Task {
@@ -275,23 +304,19 @@ impl World {
     pub(crate) async fn hurry(&self, id: TaskId) -> Task {
         let mut tx = self.store.begin().await.unwrap();
         let (ids, now) = (self.ids.as_ref(), self.clock.now());
-        tasks::retry(&mut tx, self.organization, id, Actor::System, ids, now).await.unwrap();
+        tasks::retry(&mut tx, self.organization, id, ids, now).await.unwrap();
         tx.commit().await.unwrap();
-        self.finish(id).await
+        self.run_until(id, TaskStatus::is_final).await
     }
 
     /// Runs whatever is queued to its end.
     pub(crate) async fn finish_all(&self) {
         let filter = TaskFilter { statuses: Some(vec![TaskStatus::Queued]), ..TaskFilter::default() };
         let page = PageRequest::default();
-        let queued = store::tasks::list(
-            &self.store.read(),
-            &Scope::organization_wide(self.organization),
-            &filter,
-            Direction::Ascending,
-            &page,
-        );
-        for task in queued.await.unwrap().into_nodes() {
+        let (reader, scope) = (self.store.read(), Scope::organization_wide(self.organization));
+        let queued =
+            store::tasks::list(&reader, &scope, &filter, Direction::Ascending, &page).await;
+        for task in queued.unwrap().into_nodes() {
             self.finish(task.id).await;
         }
     }
@@ -371,7 +396,7 @@ fn impatient(registry: &Registry) -> Registry {
 struct Impatient(Arc<dyn Workflow>);
 
 impl Workflow for Impatient {
-    fn kind(&self) -> domain::task::TaskKind {
+    fn kind(&self) -> TaskKind {
         self.0.kind()
     }
 
@@ -386,8 +411,8 @@ impl Workflow for Impatient {
     fn retry_policy(&self) -> RetryPolicy {
         let quick = |budget| Backoff {
             budget,
-            base: jiff::SignedDuration::from_millis(10),
-            cap: jiff::SignedDuration::from_millis(20),
+            base: SignedDuration::from_millis(10),
+            cap: SignedDuration::from_millis(20),
         };
         RetryPolicy { transient: quick(4), throttled: quick(10), worker_lost: quick(10) }
     }

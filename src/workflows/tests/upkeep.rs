@@ -5,9 +5,7 @@ use aws::ErrorClass;
 use domain::aws_account::AwsAccountStatus;
 use domain::ids::RecoveryPointId;
 use domain::recovery_point::{Proof, RecoveryPointStatus};
-use domain::retention::{Retention, RetentionUnit};
 use domain::task::{TaskSpec, TaskStatus};
-use jiff::SignedDuration;
 
 use crate::testing::{ACCOUNT, REGION, World};
 
@@ -66,12 +64,9 @@ async fn an_account_is_connected_only_when_it_was_proven() {
 async fn expiry_ends_old_points_and_keeps_the_last_good_one_of_a_protected_asset() {
     let world = World::new().await;
     let (_, asset) = world.volume(SeedVolume::blank(1).with_block(1, 1)).await;
-    let day = Some(Retention { value: 1, unit: RetentionUnit::Days });
     for days_ago in [4, 3, 2] {
-        world.shift.set(SignedDuration::from_hours(-24 * days_ago));
-        world.back_up(asset.id, day).await;
+        world.back_up_days_ago(asset.id, days_ago).await;
     }
-    world.shift.set(SignedDuration::ZERO);
     world.protect(asset.id).await;
     let points = world.points().await;
     let task = world.run(TaskSpec::ExpireRecoveryPoints).await;

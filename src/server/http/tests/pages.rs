@@ -85,7 +85,7 @@ async fn serves_graphiql_or_says_how_to_build_it() {
     let server = start();
     let page = server.get("/graphiql").send().await.unwrap();
     if page.status() == 503 {
-        assert!(page.text().await.unwrap().contains("make console"));
+        assert!(page.text().await.unwrap().contains("make graphiql"));
         return;
     }
     let policy = page.headers()["content-security-policy"]

@@ -1,0 +1,83 @@
+//! What a replica does by itself: firing schedules, doing duties, working on tasks.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tasks::{
+    Duties, Engine, EngineConfig, HealSchedules, Rescue, Scheduler, SchedulerConfig, Ticker,
+};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use workflows::{DutyPeriods, InventoryDuty, OrganizationDuty};
+
+use super::Installation;
+use crate::config::Config;
+
+/// How often keys in clear that were kept long enough are looked for.
+const KEY_SWEEP: Duration = Duration::from_secs(30);
+
+/// Fires schedules and does duties, until `shutdown`.
+pub(crate) fn schedule(
+    config: &Config,
+    parts: &Installation,
+    tracker: &TaskTracker,
+    shutdown: &CancellationToken,
+) -> std::io::Result<()> {
+    let ticker = Ticker::start()?;
+    let outside = &parts.outside;
+    let scheduler = Scheduler::new(
+        parts.store.clone(),
+        outside.clock.clone(),
+        outside.ids.clone(),
+        SchedulerConfig::default(),
+    );
+    let periods = periods(config);
+    let duties = Duties::new(parts.store.clone(), outside.clock.clone(), outside.ids.clone())
+        .with(Rescue::new(workflows::registry(&parts.workflows)))
+        .with(HealSchedules)
+        .with(InventoryDuty(periods))
+        .with(OrganizationDuty::expiry(periods))
+        .with(OrganizationDuty::reconcile(periods));
+    let stop = shutdown.clone();
+    tracker.spawn(async move {
+        tokio::join!(
+            scheduler.run(ticker.every_second(), stop.clone()),
+            duties.run(ticker.every_ten_seconds(), stop.clone()),
+        );
+    });
+    Ok(())
+}
+
+/// Works on tasks, until `shutdown`.
+pub(crate) fn work(
+    config: &Config,
+    parts: &Installation,
+    tracker: &TaskTracker,
+    shutdown: &CancellationToken,
+) {
+    let outside = &parts.outside;
+    let slots = usize::try_from(config.tasks.workers).unwrap_or(1);
+    let engine = Engine::new(
+        parts.store.clone(),
+        outside.clock.clone(),
+        outside.ids.clone(),
+        workflows::registry(&parts.workflows),
+        EngineConfig { slots, ..EngineConfig::default() },
+    );
+    let stop = shutdown.clone();
+    tracker.spawn(async move { engine.run(stop).await });
+    let (services, stop) = (parts.workflows.clone(), shutdown.clone());
+    tracker.spawn(async move {
+        while stop.run_until_cancelled(tokio::time::sleep(KEY_SWEEP)).await.is_some() {
+            services.vaults.forget_old_keys();
+        }
+    });
+}
+
+fn periods(config: &Config) -> DutyPeriods {
+    DutyPeriods {
+        inventory: SignedDuration::from_mins(i64::from(config.tasks.inventory_minutes)),
+        expiry: SignedDuration::from_mins(i64::from(config.tasks.expiry_minutes)),
+        reconcile: SignedDuration::from_hours(i64::from(config.tasks.reconcile_hours)),
+    }
+}
