@@ -95,7 +95,7 @@ pub async fn connect(
 /// manage accounts.
 pub async fn setup(ctx: &Ctx, account: &AwsAccount) -> Result<Option<AccountSetup>, Error> {
     ctx.require(Permission::AwsAccountManage)?;
-    Ok(ctx.services().templates.setup(account)?)
+    Ok(ctx.services().templates.setup(account).await?)
 }
 
 /// Queues a check of role, external id and permissions.

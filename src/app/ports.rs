@@ -39,9 +39,10 @@ pub struct AccountSetup {
 }
 
 /// Generates the documents that set an account up.
+#[async_trait]
 pub trait AccountTemplates: Send + Sync + std::fmt::Debug {
     /// The documents for one account; none when it is reached by static keys.
-    fn setup(&self, account: &AwsAccount) -> Result<Option<AccountSetup>, PortError>;
+    async fn setup(&self, account: &AwsAccount) -> Result<Option<AccountSetup>, PortError>;
 }
 
 /// Everything that opens one repository without Holdfast, with stock restic or rustic.

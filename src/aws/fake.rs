@@ -95,6 +95,7 @@ impl FakeAws {
     }
 
     /// Adds a volume and gives its id.
+    #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn add_volume(&self, account_id: &str, region: &str, seed: SeedVolume) -> String {
         let mut world = self.world.lock();
         let id = world.id("vol");
@@ -116,6 +117,7 @@ impl FakeAws {
     }
 
     /// Adds a running instance with these volumes attached and gives its id.
+    #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn add_instance(
         &self,
         account_id: &str,
@@ -170,6 +172,7 @@ impl FakeAws {
     }
 
     /// Replaces the tags of a volume; false when there is no such volume.
+    #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn set_tags(&self, volume_id: &str, tags: Tags) -> bool {
         self.with_volume(volume_id, |volume| volume.info.tags = tags)
     }

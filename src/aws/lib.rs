@@ -54,7 +54,7 @@ pub const CLIENT_KEY_TAG: &str = "holdfast:key";
 /// The way into AWS. Clients and credentials are cached per access, region and session name.
 #[async_trait]
 pub trait Aws: Send + Sync + Debug {
-    /// One region of an account. `session_name` appears in the customer's CloudTrail (a task id, or a fixed word); it is
+    /// One region of an account. `session_name` appears in the customer's log of API calls (a task id, or a fixed word); it is
     /// used only when a role is assumed. Credentials are fetched here, so a refused role fails here and not later.
     async fn region(
         &self,

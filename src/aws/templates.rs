@@ -62,7 +62,7 @@ impl RoleRequest {
     /// Who may assume the role: this installation, with the external id.
     pub fn trust_policy(&self) -> Result<Value, TemplateError> {
         self.validate()?;
-        Ok(document(vec![json!({
+        Ok(document(&[json!({
             "Sid": "HoldfastWithExternalId",
             "Effect": "Allow",
             "Principal": { "AWS": self.principal_arn },
@@ -105,7 +105,7 @@ fn indented(value: &Value, by: usize) -> String {
     format!("\n{}", lines.join("\n"))
 }
 
-fn document(statements: Vec<Value>) -> Value {
+fn document(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
@@ -201,7 +201,7 @@ pub fn permissions_policy(purposes: &[Purpose]) -> Value {
     if wants(Purpose::ReadBlocks) || wants(Purpose::Restore) {
         statements.push(allow("ReadEncryptedVolumes", &["kms:Decrypt"], &[KEYS]));
     }
-    document(statements)
+    document(&statements)
 }
 
 fn restore_statements() -> Vec<Value> {
@@ -274,7 +274,7 @@ pub fn installation_policy(role_name: &str, bucket: Option<&str>, key_arn: Optio
         let actions = ["kms:Decrypt", "kms:Encrypt"];
         statements.push(allow("WrapMasterKeys", &actions, &[key]));
     }
-    document(statements)
+    document(&statements)
 }
 
 #[cfg(test)]

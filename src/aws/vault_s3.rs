@@ -213,7 +213,7 @@ impl ObjectStore for S3ObjectStore {
                 drop(pass);
                 let more = page.is_truncated.unwrap_or(false);
                 for object in page.contents.unwrap_or_default() {
-                    found.push(listed(&root, object.key, object.size)?);
+                    found.push(listed(&root, object.key.as_deref(), object.size)?);
                 }
                 if !more {
                     return Ok(found);
@@ -283,8 +283,8 @@ impl ObjectStore for S3ObjectStore {
     }
 }
 
-fn listed(root: &str, key: Option<String>, size: Option<i64>) -> Result<ObjectInfo, StoreError> {
-    let key = key.as_deref().and_then(|key| key.strip_prefix(root));
+fn listed(root: &str, key: Option<&str>, size: Option<i64>) -> Result<ObjectInfo, StoreError> {
+    let key = key.and_then(|key| key.strip_prefix(root));
     let size = size.and_then(|size| u64::try_from(size).ok());
     match (key, size) {
         (Some(key), Some(size)) => Ok(ObjectInfo {
@@ -326,9 +326,9 @@ mod tests {
 
     #[test]
     fn a_list_entry_without_key_or_size_is_an_error() {
-        let entry = listed("p/", Some("p/data/1".into()), Some(3)).unwrap();
+        let entry = listed("p/", Some("p/data/1"), Some(3)).unwrap();
         assert_eq!((entry.key.as_str(), entry.size), ("data/1", 3));
-        assert!(listed("p/", Some("q/data/1".into()), Some(3)).is_err());
-        assert!(listed("p/", Some("p/data/1".into()), None).is_err());
+        assert!(listed("p/", Some("q/data/1"), Some(3)).is_err());
+        assert!(listed("p/", Some("p/data/1"), None).is_err());
     }
 }

@@ -93,10 +93,13 @@ pub fn sdl() -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
-        .sorted_enum_items();
+        .sorted_enum_items()
+        .include_specified_by()
+        .prefer_single_line_descriptions()
+        .use_space_ident();
     let text = builder().finish().sdl_with_options(options);
     format!("{}\n", text.trim())
 }
 
 #[cfg(test)]
-mod tests;
+mod checks;

@@ -12,6 +12,7 @@ const ARN_LENGTH_MAX: usize = 2_048;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DateTime(pub(crate) jiff::Timestamp);
 
+/// A point in time, RFC 3339, always written in UTC; at most microseconds are kept.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -40,6 +41,7 @@ impl From<jiff::Timestamp> for DateTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BigInt(pub(crate) u64);
 
+/// A whole number of up to 64 bits without sign, as a decimal string: byte counts pass 2^53, where JSON numbers end.
 #[Scalar]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -70,6 +72,7 @@ impl ScalarType for BigInt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AwsAccountId(pub(crate) String);
 
+/// The number of an AWS account: 12 digits, as a string because of leading zeros.
 #[Scalar]
 impl ScalarType for AwsAccountId {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -91,6 +94,7 @@ impl ScalarType for AwsAccountId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arn(pub(crate) String);
 
+/// An Amazon Resource Name, such as `arn:aws:iam::123456789012:role/Backup`.
 #[Scalar]
 impl ScalarType for Arn {
     fn parse(value: Value) -> InputValueResult<Self> {

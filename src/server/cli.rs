@@ -45,7 +45,13 @@ variable, such as HOLDFAST__DATABASE__URL.";
 #[command(name = "holdfast", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Cli {
     /// Configuration file; keys that it does not name keep their defaults.
-    #[arg(long, short, global = true, env = "HOLDFAST_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "HOLDFAST_CONFIG",
+        value_name = "FILE"
+    )]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
@@ -249,7 +255,9 @@ impl Cli {
             Command::Points(args) => points::run(config, args),
             Command::Restore(args) => restore::run(config, args),
             Command::Verify(args) => verify::run(config, args),
-            Command::RecoveryKit(RecoveryKitCommand::Export(args)) => recovery_kit::run(config, args),
+            Command::RecoveryKit(RecoveryKitCommand::Export(args)) => {
+                recovery_kit::run(config, args)
+            }
             Command::Token(TokenCommand::Create(args)) => token::run(config, args),
             Command::Healthcheck => healthcheck::run(config),
             Command::Generate(args) => generate::run(&args),
@@ -259,7 +267,9 @@ impl Cli {
 
 /// A runtime for commands that are no server.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
 }
 
 #[cfg(test)]

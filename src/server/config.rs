@@ -75,7 +75,9 @@ impl Config {
     /// Defaults, then `file` if given, then the environment; checked.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let environment = Env::prefixed(ENVIRONMENT_PREFIX).split("__");
-        let pairs = environment.iter().map(|(key, value)| (key.to_string(), value));
+        let pairs = environment
+            .iter()
+            .map(|(key, value)| (key.to_string(), value));
         Self::from_sources(file, pairs)
     }
 
@@ -142,7 +144,10 @@ fn typed(defaults: &Figment, key: &str, text: String) -> Value {
 fn unreadable(errors: &figment::Error) -> ConfigError {
     let one = |error: figment::Error| {
         let key = error.path.join(".");
-        let source = error.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
+        let source = error
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.source.as_ref());
         let place = source.and_then(|source| source.file_path());
         let place = place.map_or_else(String::new, |path| format!(" in {}", path.display()));
         if key.is_empty() {
@@ -189,7 +194,9 @@ mod tests {
     use super::*;
 
     fn with(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let pairs = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        let pairs = environment
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         Config::from_sources(None, pairs)
     }
 
@@ -212,7 +219,10 @@ mod tests {
 
     #[test]
     fn digits_stay_text_where_text_is_wanted() {
-        let config = with(&[("aws.access_key_id", "012345678901"), ("http.graphiql", "false")]);
+        let config = with(&[
+            ("aws.access_key_id", "012345678901"),
+            ("http.graphiql", "false"),
+        ]);
         let config = config.unwrap();
         assert_eq!(config.aws.access_key_id.as_deref(), Some("012345678901"));
         assert!(!config.http.graphiql);
@@ -242,7 +252,10 @@ mod tests {
             let named = key.split('.').next_back().unwrap();
             let section = key.split('.').next().unwrap();
             let expected = if value == "s3" { "vault.bucket" } else { named };
-            assert!(error.contains(expected) || error.contains(section), "{key}: {error}");
+            assert!(
+                error.contains(expected) || error.contains(section),
+                "{key}: {error}"
+            );
         }
     }
 

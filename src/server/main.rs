@@ -8,7 +8,10 @@ use server::cli::Cli;
 
 fn main() -> ExitCode {
     // Before anything opens a connection: two TLS providers are linked, and the first user would have to choose.
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
         return fail("TLS was set up twice");
     }
     match Cli::parse().run() {

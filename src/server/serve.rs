@@ -55,8 +55,13 @@ impl Running {
         let installation = Installation::open(config, outside, migrate).await?;
         let shutdown = CancellationToken::new();
         let tracker = TaskTracker::new();
-        let mut running =
-            Self { installation, address: None, shutdown, tracker, http: None };
+        let mut running = Self {
+            installation,
+            address: None,
+            shutdown,
+            tracker,
+            http: None,
+        };
         running.background(config, roles)?;
         if roles.contains(&Role::Api) {
             running.listen(config).await?;
@@ -85,16 +90,24 @@ impl Running {
             }
         }
         self.tracker.close();
-        if tokio::time::timeout(GRACE, self.tracker.wait()).await.is_err() {
+        if tokio::time::timeout(GRACE, self.tracker.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("some work did not stop in time; its leases end by themselves");
         }
-        self.installation.store.close().await.context("closing the database")
+        self.installation
+            .store
+            .close()
+            .await
+            .context("closing the database")
     }
 
     fn background(&self, config: &Config, roles: &[Role]) -> anyhow::Result<()> {
         let store = self.installation.store.clone();
         let stop = self.shutdown.clone();
-        self.tracker.spawn(async move { store.listen(stop.cancelled()).await });
+        self.tracker
+            .spawn(async move { store.listen(stop.cancelled()).await });
         if roles.contains(&Role::Scheduler) {
             background::schedule(config, &self.installation, &self.tracker, &self.shutdown)?;
         }
@@ -144,24 +157,30 @@ async fn spawn_http<E: async_graphql::Executor>(
     workers: usize,
 ) -> anyhow::Result<HttpThread> {
     let (send, receive) = oneshot::channel();
-    let thread = std::thread::Builder::new().name("http".to_owned()).spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || {
-                App::new()
-                    .app_data(edge.front())
-                    .wrap(from_fn(http::front))
-                    .configure(edge.routes())
+    let thread = std::thread::Builder::new()
+        .name("http".to_owned())
+        .spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || {
+                    App::new()
+                        .app_data(edge.front())
+                        .wrap(from_fn(http::front))
+                        .configure(edge.routes())
+                })
+                .on_connect(http::on_connect)
+                .disable_signals()
+                .shutdown_timeout(GRACE.as_secs());
+                let server = if workers == 0 {
+                    server
+                } else {
+                    server.workers(workers)
+                };
+                let server = server.listen(listener)?.run();
+                // Nobody waits for the handle any more only when the start was given up.
+                let _given_up = send.send(server.handle());
+                server.await
             })
-            .on_connect(http::on_connect)
-            .disable_signals()
-            .shutdown_timeout(GRACE.as_secs());
-            let server = if workers == 0 { server } else { server.workers(workers) };
-            let server = server.listen(listener)?.run();
-            // Nobody waits for the handle any more only when the start was given up.
-            let _given_up = send.send(server.handle());
-            server.await
-        })
-    })?;
+        })?;
     let handle = receive.await.context("the HTTP server did not start")?;
     Ok(HttpThread { handle, thread })
 }
@@ -176,8 +195,11 @@ fn settings(config: &HttpConfig) -> anyhow::Result<HttpSettings> {
     if settings.https {
         settings.session_cookie = format!("__Host-{}", settings.session_cookie);
     }
-    settings.trusted_proxies =
-        config.trusted_proxies.iter().map(|text| network(text)).collect::<Result<_, _>>()?;
+    settings.trusted_proxies = config
+        .trusted_proxies
+        .iter()
+        .map(|text| network(text))
+        .collect::<Result<_, _>>()?;
     settings.body_bytes = config.body_max_bytes;
     settings.socket.sockets = config.connections_max;
     Ok(settings)
@@ -185,7 +207,9 @@ fn settings(config: &HttpConfig) -> anyhow::Result<HttpSettings> {
 
 fn network(text: &str) -> anyhow::Result<ipnet::IpNet> {
     let address = text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
-    address.or_else(|_| text.parse()).with_context(|| format!("http.trusted_proxies: {text}"))
+    address
+        .or_else(|_| text.parse())
+        .with_context(|| format!("http.trusted_proxies: {text}"))
 }
 
 #[derive(Debug)]

@@ -71,12 +71,20 @@ impl Installation {
     pub async fn open(config: &Config, outside: Outside, migrate: bool) -> anyhow::Result<Self> {
         let store = open_store(config, outside.clock.clone()).await?;
         if migrate {
-            store.migrate().await.context("the database could not be brought to the present schema")?;
+            store
+                .migrate()
+                .await
+                .context("the database could not be brought to the present schema")?;
         }
         let root_key = Arc::new(open_root_key(config)?);
-        let workflows = Arc::new(workflow_services(config, &outside, root_key.clone()));
-        let app = app_services(config, &outside, &store, &workflows, root_key)?;
-        Ok(Self { outside, store, workflows, app })
+        let workflows = Arc::new(workflow_services(config, &outside, root_key));
+        let app = app_services(config, &outside, &store, &workflows)?;
+        Ok(Self {
+            outside,
+            store,
+            workflows,
+            app,
+        })
     }
 }
 
@@ -90,7 +98,9 @@ pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Resul
         schema: config.database.schema.clone(),
         ..store::DatabaseConfig::new(config.database.url.clone())
     };
-    Store::open(&database, clock).await.context("the database cannot be opened (database.url)")
+    Store::open(&database, clock)
+        .await
+        .context("the database cannot be opened (database.url)")
 }
 
 fn open_root_key(config: &Config) -> anyhow::Result<LocalRootKey> {
@@ -108,7 +118,12 @@ fn workflow_services(
         store_access: store_access(config),
         cache_seconds: config.keys.cache_seconds,
     };
-    let vaults = Vaults::new(outside.aws.clone(), root_key, outside.clock.clone(), settings);
+    let vaults = Vaults::new(
+        outside.aws.clone(),
+        root_key,
+        outside.clock.clone(),
+        settings,
+    );
     workflows::Services {
         aws: outside.aws.clone(),
         vaults,
@@ -128,11 +143,14 @@ fn app_services(
     outside: &Outside,
     store: &Store,
     workflows: &Arc<workflows::Services>,
-    root_key: Arc<LocalRootKey>,
 ) -> anyhow::Result<Arc<app::Services>> {
+    let root_key = workflows.vaults.root_key().clone();
     let sealer: Arc<dyn Sealer> = Arc::new(ports::RootKeySealer::new(root_key));
-    let recovery_kits: Arc<dyn RecoveryKits> =
-        Arc::new(ports::VaultKits::new(workflows.clone(), outside.ids.clone(), outside.clock.clone()));
+    let recovery_kits: Arc<dyn RecoveryKits> = Arc::new(ports::VaultKits::new(
+        workflows.clone(),
+        outside.ids.clone(),
+        outside.clock.clone(),
+    ));
     let templates: Arc<dyn AccountTemplates> = Arc::new(ports::Templates::new(outside.aws.clone()));
     let passwords = Passwords::new(outside.passwords, outside.ids.clone())?;
     Ok(app::Services::new(app::context::Parts {
@@ -163,7 +181,10 @@ pub(crate) fn authenticator(
     shutdown: &CancellationToken,
 ) -> Arc<dyn Authenticator> {
     let watcher = SessionWatcher::start(parts.app.clone(), tracker, shutdown.clone());
-    let cookie = Cookie { name: cookie.to_owned(), is_secure };
+    let cookie = Cookie {
+        name: cookie.to_owned(),
+        is_secure,
+    };
     Arc::new(AppAuthenticator::new(parts.app.clone(), cookie, watcher))
 }
 
@@ -186,7 +207,12 @@ pub fn sdk(config: &Config) -> SdkAws {
         endpoints.path_style_s3 = true;
     }
     let home_region = config.aws.region.clone();
-    SdkAws::new(SdkSettings { base, home_region, endpoints, ..SdkSettings::default() })
+    SdkAws::new(SdkSettings {
+        base,
+        home_region,
+        endpoints,
+        ..SdkSettings::default()
+    })
 }
 
 /// How the vault's bucket is reached.
@@ -203,7 +229,9 @@ pub fn store_access(config: &Config) -> AwsAccess {
 
 fn place(config: &VaultConfig) -> VaultPlace {
     match config.kind {
-        VaultKind::Folder => VaultPlace::Folder { path: config.path.clone() },
+        VaultKind::Folder => VaultPlace::Folder {
+            path: config.path.clone(),
+        },
         VaultKind::S3 => VaultPlace::S3 {
             bucket: config.bucket.clone().unwrap_or_default(),
             prefix: config.prefix.clone(),

@@ -72,7 +72,7 @@ pub async fn list_of_policy(
         .order_by_asc(assignment::Column::Id)
         .all(db.db())
         .await?;
-    Ok(rows.into_iter().map(to_assignment).collect())
+    Ok(rows.iter().map(to_assignment).collect())
 }
 
 /// The assignments of these assets, in no particular order.
@@ -88,12 +88,12 @@ pub async fn of_assets(
             .filter(assignment::Column::AssetId.is_in(chunk.iter().map(|id| id.uuid())))
             .all(db.db())
             .await?;
-        found.extend(rows.into_iter().map(to_assignment));
+        found.extend(rows.iter().map(to_assignment));
     }
     Ok(found)
 }
 
-fn to_assignment(row: assignment::Model) -> Assignment {
+fn to_assignment(row: &assignment::Model) -> Assignment {
     Assignment {
         id: AssignmentId::from_uuid(row.id),
         organization_id: OrganizationId::from_uuid(row.organization_id),

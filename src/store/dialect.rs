@@ -1,4 +1,4 @@
-//! The differences between SQLite and PostgreSQL that SeaORM does not level.
+//! The differences between SQLite and PostgreSQL that `SeaORM` does not level.
 //!
 //! Not for queries of a noun. Invariant: SQL that is written for one database stands in this file and nowhere else.
 
@@ -81,7 +81,7 @@ impl Backend {
     }
 
     /// How a writing transaction begins. SQLite must take the write lock at once: a reader that becomes a writer later gets
-    /// SQLITE_BUSY without waiting (reliability.md E9).
+    /// `SQLITE_BUSY` without waiting (reliability.md E9).
     pub(crate) fn write_transaction(self) -> TransactionOptions {
         TransactionOptions {
             isolation_level: None,

@@ -1,4 +1,4 @@
-//! Rows, column by column, as SeaORM sees them.
+//! Rows, column by column, as `SeaORM` sees them.
 //!
 //! Not for anyone outside this crate. Invariant: a row has no meaning of its own; the module of its noun turns it into the
 //! type of `domain`.

@@ -3,9 +3,10 @@
 //! Not for what a caller did wrong (use cases turn [`Error::Constraint`] and [`Error::Cursor`] into problems). Invariant: a
 //! violated constraint carries the same name on SQLite and PostgreSQL.
 
+use std::fmt;
 use std::sync::Arc;
 
-use sea_orm::sqlx::error::{DatabaseError, ErrorKind};
+use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
 /// Name that stands for every foreign key: SQLite does not say which one was hurt.
@@ -45,7 +46,7 @@ pub enum Error {
 
 impl Error {
     /// A stored value without meaning.
-    pub fn inconsistent(table: &'static str, row: impl ToString, column: &'static str) -> Self {
+    pub fn inconsistent(table: &'static str, row: impl fmt::Display, column: &'static str) -> Self {
         Self::Inconsistent {
             table,
             row: row.to_string(),
@@ -82,12 +83,13 @@ impl Error {
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(inner))
-        | DbErr::Exec(RuntimeErr::SqlxError(inner))
-        | DbErr::Query(RuntimeErr::SqlxError(inner)) => Some(inner),
-        _ => None,
+    if let DbErr::Conn(RuntimeErr::SqlxError(inner))
+    | DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner)) = error
+    {
+        return Some(inner);
     }
+    None
 }
 
 impl From<DbErr> for Error {
@@ -106,14 +108,14 @@ impl From<SqlxError> for Error {
 }
 
 fn constraint(error: &dyn DatabaseError) -> Option<String> {
-    match error.kind() {
-        ErrorKind::ForeignKeyViolation => Some(FOREIGN_KEY.to_owned()),
-        ErrorKind::UniqueViolation => error
-            .constraint()
-            .map(postgres_name)
-            .or_else(|| sqlite_name(error.message())),
-        _ => None,
+    if error.is_foreign_key_violation() {
+        return Some(FOREIGN_KEY.to_owned());
     }
+    if !error.is_unique_violation() {
+        return None;
+    }
+    let name = error.constraint().map(postgres_name);
+    name.or_else(|| sqlite_name(error.message()))
 }
 
 /// PostgreSQL names primary keys itself.

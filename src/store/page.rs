@@ -3,7 +3,7 @@
 //! Not for Relay's shapes. Invariant: the order is (sort value, id), so no two rows tie and no row is shown twice or passed
 //! over while the list stands still. A cursor names the order it belongs to; of any other text comes [`Error::Cursor`].
 //!
-//! SeaORM's own cursor spells the comparison as `a > x OR (a = x AND b > y)`, which makes SQLite walk the list from its
+//! `SeaORM`'s own cursor spells the comparison as `a > x OR (a = x AND b > y)`, which makes SQLite walk the list from its
 //! start; row values (`(a, b) > (x, y)`) start at the place itself on both databases.
 
 use data_encoding::BASE64URL_NOPAD;
@@ -179,9 +179,9 @@ pub(crate) async fn fetch<M: FromQueryResult>(
         .as_deref()
         .map(|text| order.decode(text))
         .transpose()?;
-    let mut wanted = range(select.clone(), order, side, start.as_ref());
-    wanted.limit(u64::from(request.size) + 1);
-    let statement = db.db().get_database_backend().build(&wanted);
+    let mut ranged = range(select.clone(), order, side, start.as_ref());
+    ranged.limit(u64::from(request.size) + 1);
+    let statement = db.db().get_database_backend().build(&ranged);
     let mut rows = M::find_by_statement(statement).all(db.db()).await?;
     let size = usize::try_from(request.size).unwrap_or(usize::MAX);
     let has_more = rows.len() > size;

@@ -43,7 +43,7 @@ pub async fn system_find_by_hash(
         .filter(session::Column::SecretHash.eq(secret_hash))
         .one(db.db())
         .await?;
-    Ok(row.map(to_session))
+    Ok(row.as_ref().map(to_session))
 }
 
 /// Remembers the last use; nothing when the session is gone.
@@ -99,7 +99,7 @@ pub async fn list_of_user(
         .order_by_desc(session::Column::Id)
         .all(db.db())
         .await?;
-    Ok(rows.into_iter().map(to_session).collect())
+    Ok(rows.iter().map(to_session).collect())
 }
 
 /// Removes the sessions of all organizations that ended before `before`; answers how many.
@@ -111,7 +111,7 @@ pub async fn system_remove_ended(tx: &mut Tx, before: Timestamp) -> Result<u64, 
     Ok(done.rows_affected)
 }
 
-fn to_session(row: session::Model) -> Session {
+fn to_session(row: &session::Model) -> Session {
     Session {
         id: SessionId::from_uuid(row.id),
         organization_id: OrganizationId::from_uuid(row.organization_id),

@@ -4,6 +4,7 @@
 //! `TEST_DATABASE_URL` is set.
 
 mod inventory;
+mod measure;
 mod pages;
 mod rows;
 mod schema;

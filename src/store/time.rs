@@ -1,7 +1,7 @@
 //! Times as the database keeps them.
 //!
 //! Not for calendar maths. Invariant: whole microseconds in UTC, so that what comes back equals what was written on both
-//! databases (PostgreSQL keeps no more). The only place that names chrono, which SeaORM speaks.
+//! databases (PostgreSQL keeps no more). The only place that names chrono, which `SeaORM` speaks.
 
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;

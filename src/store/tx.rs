@@ -4,6 +4,7 @@
 //! of their numbers is the order of the commits. Over several organizations it is not: follow each stream by itself.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use domain::OrganizationId;
@@ -22,7 +23,7 @@ pub(crate) mod sealed {
 
     use sea_orm::ConnectionTrait;
 
-    /// The SeaORM connection behind it.
+    /// The `SeaORM` connection behind it.
     pub trait Raw: Send + Sync {
         /// Its type.
         type Db: ConnectionTrait + Send;
@@ -105,7 +106,7 @@ impl Tx {
         organization: OrganizationId,
         topic: Topic,
         change: ChangeKind,
-        subject: impl ToString,
+        subject: impl Display,
     ) {
         self.tell(NewEvent {
             organization_id: organization,

@@ -18,6 +18,8 @@ pub mod live;
 pub mod queue;
 pub mod rescue;
 pub mod retry;
+#[cfg(test)]
+mod scenarios;
 pub mod scheduler;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

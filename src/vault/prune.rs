@@ -4,6 +4,8 @@
 //! [`MIN_KEEP`] after the run that marked it and that finds it still unneeded; any doubt about what is
 //! needed stops everything before the first delete; each delete asks the fence.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Span, Timestamp};
 use rustic_core::{LimitOption, OpenStatus, PruneOptions, PrunePlan as LibraryPlan};
 
@@ -58,6 +60,10 @@ pub struct PruneStats {
 
 /// A prune that was worked out but not begun. Look at [`PrunePlan::stats`] (brakes), then [`PrunePlan::run`].
 pub struct PrunePlan {
+    repository: Repository,
+    keep: SignedDuration,
+    /// The snapshots whose needs the plan knows.
+    seen: BTreeSet<SnapshotId>,
     handle: Handle<OpenStatus>,
     options: PruneOptions,
     plan: LibraryPlan,
@@ -98,10 +104,10 @@ impl Repository {
             let text = format!("snapshot {missing} is missing from the vault's list");
             return Err(VaultError::Refused(text));
         }
-        let keep = Span::new().seconds(keep.as_secs());
+        let age = Span::new().seconds(keep.as_secs());
         let mut options = PruneOptions::default();
-        options.keep_delete = keep;
-        options.keep_pack = keep;
+        options.keep_delete = age;
+        options.keep_pack = age;
         options.max_repack = LimitOption::Unlimited;
         options.max_unused = LimitOption::Percentage(MAX_UNUSED_PERCENT);
         options.instant_delete = false;
@@ -112,6 +118,9 @@ impl Repository {
         let snapshots = u64::try_from(found.len()).unwrap_or_default();
         let stats = stats(&plan, snapshots);
         Ok(PrunePlan {
+            repository: self.clone(),
+            keep,
+            seen: found.into_iter().map(|snapshot| snapshot.id).collect(),
             handle,
             options,
             plan,
@@ -128,12 +137,34 @@ impl PrunePlan {
     }
 
     /// Does it. A run that is cut short leaves the repository whole; the next one goes on.
+    ///
+    /// A backup that ran meanwhile may have taken over data that this run marked. Either it committed before the marks
+    /// were all there: then it is seen now, and what it needs is revived at once. Or it commits later: then its
+    /// read-back misses the data, and it fails and is tried again.
     pub fn run(self) -> Result<PruneStats, VaultError> {
-        self.handle
-            .library
-            .prune(&self.options, self.plan)
-            .map_err(writing)?;
-        Ok(self.stats)
+        let Self {
+            repository,
+            keep,
+            seen,
+            handle,
+            options,
+            plan,
+            mut stats,
+        } = self;
+        handle.library.prune(&options, plan).map_err(writing)?;
+        let now = repository.snapshots()?;
+        if now.iter().any(|snapshot| !seen.contains(&snapshot.id)) {
+            let again = repository.plan_unchecked(keep, &[])?;
+            if again.stats.packs_revived > 0 {
+                stats.packs_revived += again.stats.packs_revived;
+                again
+                    .handle
+                    .library
+                    .prune(&again.options, again.plan)
+                    .map_err(writing)?;
+            }
+        }
+        Ok(stats)
     }
 }
 

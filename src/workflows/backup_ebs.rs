@@ -14,8 +14,8 @@
 use std::sync::Arc;
 
 use domain::AssetId;
-use domain::task::{TaskKind, TaskSpec};
 use domain::retention::Retention;
+use domain::task::{TaskKind, TaskSpec};
 use tasks::{Step, StepContext, TaskError, Workflow};
 
 use crate::services::Services;
@@ -70,7 +70,10 @@ impl Workflow for BackupEbs {
 /// The arguments of the task.
 fn arguments(cx: &StepContext) -> Result<(AssetId, Option<Retention>), TaskError> {
     match cx.spec() {
-        TaskSpec::BackupEbs { asset_id, retention } => Ok((*asset_id, *retention)),
+        TaskSpec::BackupEbs {
+            asset_id,
+            retention,
+        } => Ok((*asset_id, *retention)),
         other => Err(crate::rows::wrong_spec(other)),
     }
 }

@@ -47,7 +47,11 @@ impl Duty for InventoryDuty {
         for account in &accounts {
             for region in &account.regions {
                 if region.status != AwsAccountStatus::Disconnected {
-                    wanted.push(inventory(account, &region.region, period(now, self.0.inventory)));
+                    wanted.push(inventory(
+                        account,
+                        &region.region,
+                        period(now, self.0.inventory),
+                    ));
                 }
             }
         }
@@ -56,8 +60,10 @@ impl Duty for InventoryDuty {
 }
 
 fn inventory(account: &AwsAccount, region: &str, period: i64) -> NewTask {
-    let spec =
-        TaskSpec::SyncInventory { aws_account_id: account.id, region: region.to_owned() };
+    let spec = TaskSpec::SyncInventory {
+        aws_account_id: account.id,
+        region: region.to_owned(),
+    };
     let mut task = NewTask::new(account.organization_id, spec, Actor::System);
     task.aws_account_id = Some(account.id);
     task.unique_key = Some(format!("duty/inventory/{}/{region}/{period}", account.id));
@@ -74,7 +80,9 @@ pub struct OrganizationDuty {
 
 impl fmt::Debug for OrganizationDuty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OrganizationDuty").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("OrganizationDuty")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,13 +90,21 @@ impl OrganizationDuty {
     /// Looks for points whose end has come.
     #[must_use]
     pub const fn expiry(periods: DutyPeriods) -> Self {
-        Self { name: "expiry", every: periods.expiry, spec: || TaskSpec::ExpireRecoveryPoints }
+        Self {
+            name: "expiry",
+            every: periods.expiry,
+            spec: || TaskSpec::ExpireRecoveryPoints,
+        }
     }
 
     /// Compares the vault with the database.
     #[must_use]
     pub const fn reconcile(periods: DutyPeriods) -> Self {
-        Self { name: "reconcile", every: periods.reconcile, spec: || TaskSpec::ReconcileVault }
+        Self {
+            name: "reconcile",
+            every: periods.reconcile,
+            spec: || TaskSpec::ReconcileVault,
+        }
     }
 
     fn task(&self, organization: OrganizationId, period: i64) -> NewTask {
@@ -113,7 +129,10 @@ impl Duty for OrganizationDuty {
         let now = cx.clock.now();
         let all = organizations::system_list(&cx.store.read()).await?;
         let period = period(now, self.every);
-        let wanted = all.into_iter().map(|one| self.task(one.id, period)).collect();
+        let wanted = all
+            .into_iter()
+            .map(|one| self.task(one.id, period))
+            .collect();
         enqueue(cx, wanted, now).await
     }
 }

@@ -76,7 +76,9 @@ impl Step for Expire {
         let total = u64::try_from(plan.expire.len()).unwrap_or(u64::MAX);
         let mut ended = 0_u64;
         for id in &plan.expire {
-            let Some(point) = due.iter().find(|point| point.id == *id) else { continue };
+            let Some(point) = due.iter().find(|point| point.id == *id) else {
+                continue;
+            };
             if cx.is_cancelled() {
                 return Err(patience::stopped(cx));
             }
@@ -108,7 +110,10 @@ impl Expire {
             protected: &protected,
         };
         plan::plan(&situation).map_err(|error| {
-            TaskError::fail("CLOCKS_DISAGREE", format!("Nothing was ended: {error}. Check NTP."))
+            TaskError::fail(
+                "CLOCKS_DISAGREE",
+                format!("Nothing was ended: {error}. Check NTP."),
+            )
         })
     }
 
@@ -116,7 +121,8 @@ impl Expire {
     async fn end(&self, cx: &StepContext, point: &RecoveryPoint) -> Result<(), TaskError> {
         match (point.placement, &point.snapshot_id) {
             (Placement::Vault, Some(snapshot)) => {
-                let snapshot: SnapshotId = snapshot.parse().map_err(|error| failure::vault(&error))?;
+                let snapshot: SnapshotId =
+                    snapshot.parse().map_err(|error| failure::vault(&error))?;
                 let repository = rows::open_repository(&self.0, cx, point).await?;
                 let repository = repository.with_fence(patience::fence(cx));
                 cx.check_lease()?;
@@ -149,7 +155,10 @@ impl Expire {
         let asset = rows::asset(cx, point.asset_id).await?;
         let region = rows::region(&self.0, cx, &asset).await?;
         cx.check_lease()?;
-        region.delete_snapshot(snapshot).await.map_err(|error| failure::aws(&error))
+        region
+            .delete_snapshot(snapshot)
+            .await
+            .map_err(|error| failure::aws(&error))
     }
 }
 
@@ -158,7 +167,10 @@ fn keep_going(cx: &StepContext, point: &RecoveryPoint, error: TaskError) -> Resu
     match error.remedy {
         tasks::Remedy::LetGo | tasks::Remedy::Abort => Err(error),
         tasks::Remedy::Retry(..) | tasks::Remedy::Fail | tasks::Remedy::Block => {
-            cx.warn(format!("The point {} could not be ended. {}", point.id, error.message));
+            cx.warn(format!(
+                "The point {} could not be ended. {}",
+                point.id, error.message
+            ));
             Ok(())
         }
     }

@@ -44,23 +44,30 @@ pub(crate) fn aws(error: &AwsError) -> TaskError {
             "AWS_LIMIT_EXCEEDED",
             format!("A quota of the AWS account is used up; raise it or wait. {error}"),
         ),
-        ErrorClass::Transient | ErrorClass::TokenExpired | ErrorClass::Other => {
-            TaskError::retry("AWS_UNAVAILABLE", format!("AWS did not answer as it should. {error}"))
-        }
+        ErrorClass::Transient | ErrorClass::TokenExpired | ErrorClass::Other => TaskError::retry(
+            "AWS_UNAVAILABLE",
+            format!("AWS did not answer as it should. {error}"),
+        ),
         ErrorClass::ChecksumMismatch => TaskError::retry(
             CHECKSUM_MISMATCH,
-            format!("AWS delivered bytes that do not fit their checksum; they were not used. {error}"),
+            format!(
+                "AWS delivered bytes that do not fit their checksum; they were not used. {error}"
+            ),
         ),
         ErrorClass::AccessDenied => TaskError::fail(
             AWS_ACCESS_DENIED,
-            format!("AWS refused; verify the account to see which permissions are missing. {error}"),
+            format!(
+                "AWS refused; verify the account to see which permissions are missing. {error}"
+            ),
         ),
-        ErrorClass::NotFound => {
-            TaskError::fail("AWS_NOT_FOUND", format!("It does not exist in AWS (any more). {error}"))
-        }
-        ErrorClass::InvalidRequest => {
-            TaskError::fail("AWS_INVALID_REQUEST", format!("AWS does not accept this. {error}"))
-        }
+        ErrorClass::NotFound => TaskError::fail(
+            "AWS_NOT_FOUND",
+            format!("It does not exist in AWS (any more). {error}"),
+        ),
+        ErrorClass::InvalidRequest => TaskError::fail(
+            "AWS_INVALID_REQUEST",
+            format!("AWS does not accept this. {error}"),
+        ),
     };
     task_error.with_aws_request_id(error.request_id().map(str::to_owned))
 }
@@ -135,12 +142,20 @@ fn key(error: &KeyError) -> TaskError {
     if error.is_blocked() {
         TaskError::block(
             BLOCKED_KEY,
-            format!("The encryption key cannot be used; enable it or restore its permissions. Nothing was deleted. {error}"),
+            format!(
+                "The encryption key cannot be used; enable it or restore its permissions. Nothing was deleted. {error}"
+            ),
         )
     } else if error.is_retryable() {
-        TaskError::retry("KEY_UNAVAILABLE", format!("The key service did not answer. {error}"))
+        TaskError::retry(
+            "KEY_UNAVAILABLE",
+            format!("The key service did not answer. {error}"),
+        )
     } else {
-        TaskError::fail("KEY_DAMAGED", format!("The wrapped key does not open. {error}"))
+        TaskError::fail(
+            "KEY_DAMAGED",
+            format!("The wrapped key does not open. {error}"),
+        )
     }
 }
 
@@ -148,15 +163,18 @@ fn store(error: &StoreError) -> TaskError {
     match error {
         StoreError::Full(_) => TaskError::fail(
             VAULT_FULL,
-            format!("The vault has no room left; make room, and the next run goes on. Earlier points are safe. {error}"),
+            format!(
+                "The vault has no room left; make room, and the next run goes on. Earlier points are safe. {error}"
+            ),
         ),
         StoreError::Throttled(_) => TaskError::throttled(
             "VAULT_THROTTLED",
             format!("The vault's store asks to slow down. {error}"),
         ),
-        StoreError::Io(_) => {
-            TaskError::retry("VAULT_UNAVAILABLE", format!("The vault's store did not answer. {error}"))
-        }
+        StoreError::Io(_) => TaskError::retry(
+            "VAULT_UNAVAILABLE",
+            format!("The vault's store did not answer. {error}"),
+        ),
         StoreError::Denied(_) => TaskError::fail(
             "VAULT_DENIED",
             format!("The vault's store refused; check its permissions. {error}"),
@@ -191,13 +209,41 @@ mod tests {
             vault(&VaultError::Source(source))
         };
         for (error, code, expected) in [
-            (through_the_vault(ErrorClass::Throttled), AWS_THROTTLED, "retry"),
-            (through_the_vault(ErrorClass::ChecksumMismatch), CHECKSUM_MISMATCH, "retry"),
-            (through_the_vault(ErrorClass::NotFound), SNAPSHOT_VANISHED, "fail"),
-            (aws(&aws_error(ErrorClass::AccessDenied)), AWS_ACCESS_DENIED, "fail"),
-            (vault(&VaultError::Store(StoreError::Full("x".into()))), VAULT_FULL, "fail"),
-            (vault(&VaultError::Key(KeyError::Disabled("x".into()))), BLOCKED_KEY, "block"),
-            (vault(&VaultError::Damaged("x".into())), VAULT_DAMAGED, "fail"),
+            (
+                through_the_vault(ErrorClass::Throttled),
+                AWS_THROTTLED,
+                "retry",
+            ),
+            (
+                through_the_vault(ErrorClass::ChecksumMismatch),
+                CHECKSUM_MISMATCH,
+                "retry",
+            ),
+            (
+                through_the_vault(ErrorClass::NotFound),
+                SNAPSHOT_VANISHED,
+                "fail",
+            ),
+            (
+                aws(&aws_error(ErrorClass::AccessDenied)),
+                AWS_ACCESS_DENIED,
+                "fail",
+            ),
+            (
+                vault(&VaultError::Store(StoreError::Full("x".into()))),
+                VAULT_FULL,
+                "fail",
+            ),
+            (
+                vault(&VaultError::Key(KeyError::Disabled("x".into()))),
+                BLOCKED_KEY,
+                "block",
+            ),
+            (
+                vault(&VaultError::Damaged("x".into())),
+                VAULT_DAMAGED,
+                "fail",
+            ),
             (vault(&VaultError::Cancelled), "ABORTED", "abort"),
         ] {
             assert_eq!((error.code.as_str(), remedy(&error)), (code, expected));

@@ -41,7 +41,10 @@ pub fn write_image(
     progress: &dyn Progress,
 ) -> Result<WrittenImage, VaultError> {
     if path.exists() {
-        return Err(VaultError::Refused(format!("{} exists already", path.display())));
+        return Err(VaultError::Refused(format!(
+            "{} exists already",
+            path.display()
+        )));
     }
     let partial = partial_path(path);
     let done = write_partial(image, &partial, progress).and_then(|written| {
@@ -68,7 +71,11 @@ pub(crate) fn remove_partial(path: &Path) -> Result<(), VaultError> {
 }
 
 /// Whether the file is, byte for byte, what the recovery point holds. Blocks.
-pub fn is_image(image: &ImageReader, path: &Path, progress: &dyn Progress) -> Result<bool, VaultError> {
+pub fn is_image(
+    image: &ImageReader,
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<bool, VaultError> {
     let file = File::open(path).map_err(|error| sink(path, error))?;
     let length = file.metadata().map_err(|error| sink(path, error))?.len();
     if length != image.size_bytes() {
@@ -90,10 +97,18 @@ fn write_partial(
     // What an attempt before this one left is worth nothing: it may end in the middle of a block.
     remove(partial)?;
     let open = || {
-        if let Some(folder) = partial.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = partial
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             fs::create_dir_all(folder)?;
         }
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(partial)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(partial)?;
         file.set_len(image.size_bytes())?;
         Ok(file)
     };
@@ -133,10 +148,13 @@ fn compare(
         if progress.is_cancelled() {
             return Err(VaultError::Cancelled);
         }
-        let Some(expected) = stored.get(&index) else { continue };
+        let Some(expected) = stored.get(&index) else {
+            continue;
+        };
         let size = segment_size(image.size_bytes(), index);
         let mut data = vec![0; usize::try_from(size).unwrap_or_default()];
-        file.read_exact_at(&mut data, segment_offset(index)).map_err(|error| sink(path, error))?;
+        file.read_exact_at(&mut data, segment_offset(index))
+            .map_err(|error| sink(path, error))?;
         let block = usize::try_from(BLOCK_BYTES).unwrap_or(usize::MAX);
         let blocks: Vec<Digest> = data.chunks(block).map(Digest::of).collect();
         if Digest::of_blocks(&blocks) != *expected {
@@ -151,7 +169,9 @@ fn compare(
 fn publish(partial: &Path, path: &Path) -> io::Result<()> {
     fs::hard_link(partial, path)?;
     fs::remove_file(partial)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
@@ -170,5 +190,8 @@ fn remove(path: &Path) -> Result<(), VaultError> {
 }
 
 fn sink(path: &Path, error: io::Error) -> VaultError {
-    VaultError::Sink(SinkError::new(io::Error::new(error.kind(), format!("{}: {error}", path.display()))))
+    VaultError::Sink(SinkError::new(io::Error::new(
+        error.kind(),
+        format!("{}: {error}", path.display()),
+    )))
 }

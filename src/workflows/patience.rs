@@ -32,7 +32,11 @@ impl Patience {
     pub(crate) fn new(cx: &StepContext, minutes: u32, what: &'static str) -> Self {
         let now = cx.clock.now();
         let limit = SignedDuration::from_mins(i64::from(minutes));
-        Self { deadline: now.checked_add(limit).unwrap_or(now), pause: PAUSE_FIRST, what }
+        Self {
+            deadline: now.checked_add(limit).unwrap_or(now),
+            pause: PAUSE_FIRST,
+            what,
+        }
     }
 
     /// Waits a while; an error when the step shall end or the deadline has passed.
@@ -55,7 +59,11 @@ impl Patience {
 
 /// Why a step that was cancelled ends.
 pub(crate) fn stopped(cx: &StepContext) -> TaskError {
-    if cx.is_aborting() { TaskError::abort() } else { TaskError::lease_lost() }
+    if cx.is_aborting() {
+        TaskError::abort()
+    } else {
+        TaskError::lease_lost()
+    }
 }
 
 /// Counts what a blocking call has done, and tells it to stop.
@@ -115,16 +123,25 @@ pub(crate) async fn watched<T: Send + 'static>(
         Ok(Err(VaultError::Cancelled)) => Err(stopped(cx)),
         Ok(Err(error)) => Err(failure::vault(&error)),
         // A panic of the library must end one task and nothing else.
-        Err(error) => Err(TaskError::fail("VAULT_INTERNAL", format!("A vault call broke off: {error}."))),
+        Err(error) => Err(TaskError::fail(
+            "VAULT_INTERNAL",
+            format!("A vault call broke off: {error}."),
+        )),
     }
 }
 
 fn tell(cx: &StepContext, meter: &Meter) {
-    cx.progress(meter.done.load(Ordering::Relaxed), meter.total.load(Ordering::Relaxed));
+    cx.progress(
+        meter.done.load(Ordering::Relaxed),
+        meter.total.load(Ordering::Relaxed),
+    );
 }
 
 /// Asks the lease before the vault commits or deletes anything.
 pub(crate) fn fence(cx: &StepContext) -> Fence {
     let cx = cx.clone();
-    Arc::new(move || cx.check_lease().map_err(|error| FenceError::new(error.message)))
+    Arc::new(move || {
+        cx.check_lease()
+            .map_err(|error| FenceError::new(error.message))
+    })
 }

@@ -88,7 +88,10 @@ impl Step for Reconcile {
                 }
                 // One repository out of reach says nothing about the others, and nothing about its own points.
                 Err(error) if is_of_one(&error) => {
-                    cx.warn(format!("The repository {} was left out. {}", repository.id, error.message));
+                    cx.warn(format!(
+                        "The repository {} was left out. {}",
+                        repository.id, error.message
+                    ));
                 }
                 Err(error) => return Err(error),
             }
@@ -105,7 +108,12 @@ impl Step for Reconcile {
 
 impl Reconcile {
     async fn one(&self, cx: &StepContext, row: &VaultRepository) -> Result<Plan, TaskError> {
-        let repository = self.0.vaults.open(row).await.map_err(|error| failure::vault(&error))?;
+        let repository = self
+            .0
+            .vaults
+            .open(row)
+            .await
+            .map_err(|error| failure::vault(&error))?;
         // The rows first: a point that is made in between has its row after its snapshot, never before.
         let known = rows::points_of_repository(cx, row.id).await?;
         let snapshots = blocking(move || repository.snapshots()).await;
@@ -152,7 +160,12 @@ impl Reconcile {
             ));
             return Ok(false);
         }
-        let opened = self.0.vaults.open(repository).await.map_err(|error| failure::vault(&error))?;
+        let opened = self
+            .0
+            .vaults
+            .open(repository)
+            .await
+            .map_err(|error| failure::vault(&error))?;
         let snapshot = orphan.snapshot.id.clone();
         let size_bytes = blocking(move || Ok(opened.image(&snapshot)?.size_bytes())).await;
         let size_bytes = size_bytes.map_err(|error| failure::vault(&error))?;
@@ -194,7 +207,9 @@ async fn verify(
     point: RecoveryPointId,
     asset: Option<AssetId>,
 ) -> Result<(), TaskError> {
-    let spec = TaskSpec::VerifyRecoveryPoint { recovery_point_id: point };
+    let spec = TaskSpec::VerifyRecoveryPoint {
+        recovery_point_id: point,
+    };
     let mut task = NewTask::new(cx.organization, spec, Actor::System);
     task.asset_id = asset;
     task.recovery_point_id = Some(point);
@@ -204,8 +219,13 @@ async fn verify(
 }
 
 /// Tasks named by snapshots that are not finished yet.
-async fn at_work(cx: &StepContext, snapshots: &[SnapshotInfo]) -> Result<BTreeSet<TaskId>, TaskError> {
-    let named = snapshots.iter().filter_map(|snapshot| snapshot.labels.as_ref()?.task_id.as_ref());
+async fn at_work(
+    cx: &StepContext,
+    snapshots: &[SnapshotInfo],
+) -> Result<BTreeSet<TaskId>, TaskError> {
+    let named = snapshots
+        .iter()
+        .filter_map(|snapshot| snapshot.labels.as_ref()?.task_id.as_ref());
     let ids: Vec<TaskId> = named.filter_map(|id| id.parse().ok()).collect();
     rows::unfinished_tasks(cx, &ids).await
 }

@@ -64,7 +64,10 @@ impl Workflow for RestoreEbs {
 
 fn arguments(cx: &StepContext) -> Result<(RecoveryPointId, &EbsRestoreOptions), TaskError> {
     match cx.spec() {
-        TaskSpec::RestoreEbs { recovery_point_id, options } => Ok((*recovery_point_id, options)),
+        TaskSpec::RestoreEbs {
+            recovery_point_id,
+            options,
+        } => Ok((*recovery_point_id, options)),
         other => Err(rows::wrong_spec(other)),
     }
 }
@@ -91,9 +94,15 @@ impl Step for Prepare {
         let (point_id, options) = arguments(cx)?;
         let point = rows::restorable_point(cx, point_id).await?;
         let account = rows::account(cx, options.aws_account_id).await?;
-        let region = self.0.region(&account, &options.region, &cx.task.id.to_string()).await;
+        let region = self
+            .0
+            .region(&account, &options.region, &cx.task.id.to_string())
+            .await;
         let region = region.map_err(failure::access)?;
-        let zones = region.availability_zones().await.map_err(|error| failure::aws(&error))?;
+        let zones = region
+            .availability_zones()
+            .await
+            .map_err(|error| failure::aws(&error))?;
         if !zones.contains(&options.availability_zone) {
             let text = format!(
                 "{} is no zone that this account can use; there are {}.",
@@ -121,7 +130,10 @@ async fn check_same_place(
     }
     Err(TaskError::fail(
         POINT_NOT_RESTORABLE,
-        format!("An in-account snapshot can be restored only in its own account and region, {}.", asset.region),
+        format!(
+            "An in-account snapshot can be restored only in its own account and region, {}.",
+            asset.region
+        ),
     ))
 }
 
@@ -132,10 +144,16 @@ async fn settle(
 ) -> Result<Prepared, TaskError> {
     let asset = rows::asset(cx, point.asset_id).await?;
     let AssetDetails::EbsVolume(source) = &asset.details else {
-        return Err(TaskError::fail(POINT_NOT_RESTORABLE, "The point is not one of a volume."));
+        return Err(TaskError::fail(
+            POINT_NOT_RESTORABLE,
+            "The point is not one of a volume.",
+        ));
     };
     let size_gib = u32::try_from(point.size_bytes.div_ceil(GIB)).map_err(|_too_large| {
-        TaskError::fail(POINT_NOT_RESTORABLE, "The point is larger than any volume can be.")
+        TaskError::fail(
+            POINT_NOT_RESTORABLE,
+            "The point is larger than any volume can be.",
+        )
     })?;
     let source_type = EbsVolumeType::from_name(&source.volume_type).unwrap_or(EbsVolumeType::Gp3);
     let volume_type = options.volume_type.unwrap_or(source_type);
@@ -147,7 +165,9 @@ async fn settle(
     Ok(Prepared {
         size_gib,
         volume_type,
-        iops: options.iops.or_else(|| inherited(source.iops, volume_type.iops())),
+        iops: options
+            .iops
+            .or_else(|| inherited(source.iops, volume_type.iops())),
         throughput_mibps: options
             .throughput_mibps
             .or_else(|| inherited(source.throughput_mibps, volume_type.throughput_mibps())),

@@ -45,7 +45,10 @@ impl Workflow for RestoreImage {
     }
 
     fn steps(&self) -> Vec<Arc<dyn Step>> {
-        vec![Arc::new(Write(self.services.clone())), Arc::new(Tidy(self.services.clone()))]
+        vec![
+            Arc::new(Write(self.services.clone())),
+            Arc::new(Tidy(self.services.clone())),
+        ]
     }
 
     fn kind_limit(&self) -> Option<u32> {
@@ -55,7 +58,10 @@ impl Workflow for RestoreImage {
 
 fn arguments(cx: &StepContext) -> Result<(RecoveryPointId, &ImageRestoreOptions), TaskError> {
     match cx.spec() {
-        TaskSpec::RestoreImage { recovery_point_id, options } => Ok((*recovery_point_id, options)),
+        TaskSpec::RestoreImage {
+            recovery_point_id,
+            options,
+        } => Ok((*recovery_point_id, options)),
         other => Err(rows::wrong_spec(other)),
     }
 }
@@ -72,7 +78,10 @@ impl Target {
         let (_, options) = arguments(cx)?;
         // The name was checked when the task was asked for; a row that somebody edited must not lead out of the folder.
         if options.validate().is_err() {
-            return Err(TaskError::fail("RESTORE_TARGET", "This is not a file name that can be used."));
+            return Err(TaskError::fail(
+                "RESTORE_TARGET",
+                "This is not a file name that can be used.",
+            ));
         }
         let folder = &services.settings.restore_folder;
         Ok(Self {
@@ -87,14 +96,21 @@ impl Target {
 
     fn claim(&self) -> Result<(), VaultError> {
         if self.file.exists() {
-            let text = format!("{} exists already; choose another name", self.file.display());
+            let text = format!(
+                "{} exists already; choose another name",
+                self.file.display()
+            );
             return Err(VaultError::Refused(text));
         }
         if let Some(folder) = self.claim.parent() {
             fs::create_dir_all(folder).map_err(|error| sink(folder, error))?;
         }
-        let open = OpenOptions::new().write(true).create_new(true).open(&self.claim);
-        open.and_then(|file| file.sync_all()).map_err(|error| sink(&self.claim, error))
+        let open = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&self.claim);
+        open.and_then(|file| file.sync_all())
+            .map_err(|error| sink(&self.claim, error))
     }
 }
 
@@ -116,7 +132,11 @@ impl Step for Write {
             if target.is_claimed() {
                 // An earlier attempt may have ended after it gave the file its name.
                 if target.file.exists() && is_image(&image, &target.file, progress)? {
-                    return Ok((target.file, image.stored_bytes(), image.content().root.to_string()));
+                    return Ok((
+                        target.file,
+                        image.stored_bytes(),
+                        image.content().root.to_string(),
+                    ));
                 }
                 remove(&target.file)?;
             } else {
@@ -137,9 +157,11 @@ impl Step for Write {
 
     async fn undo(&self, cx: &StepContext) -> Result<(), TaskError> {
         let target = Target::of(&self.0, cx)?;
+        // Once this step is done the file is ours, also when the claim is dropped already.
+        let is_done = cx.find_output::<serde_json::Value>(WRITE)?.is_some();
         cx.check_lease()?;
         let undone = blocking(move || {
-            if target.is_claimed() {
+            if is_done || target.is_claimed() {
                 remove_partial(&target.file)?;
                 remove(&target.file)?;
                 remove(&target.claim)?;
@@ -160,7 +182,9 @@ impl Step for Tidy {
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
         let target = Target::of(&self.0, cx)?;
-        blocking(move || remove(&target.claim)).await.map_err(|error| failure::vault(&error))?;
+        blocking(move || remove(&target.claim))
+            .await
+            .map_err(|error| failure::vault(&error))?;
         cx.output(WRITE)
     }
 }
@@ -173,5 +197,8 @@ fn remove(path: &Path) -> Result<(), VaultError> {
 }
 
 fn sink(path: &Path, error: io::Error) -> VaultError {
-    VaultError::Sink(SinkError::new(io::Error::new(error.kind(), format!("{}: {error}", path.display()))))
+    VaultError::Sink(SinkError::new(io::Error::new(
+        error.kind(),
+        format!("{}: {error}", path.display()),
+    )))
 }

@@ -38,7 +38,10 @@ pub(crate) fn gone(what: &str) -> TaskError {
 
 /// A task of one kind came to the workflow of another.
 pub(crate) fn wrong_spec(spec: &TaskSpec) -> TaskError {
-    TaskError::fail("INCONSISTENT", format!("A task of kind {} came here.", spec.kind().name()))
+    TaskError::fail(
+        "INCONSISTENT",
+        format!("A task of kind {} came here.", spec.kind().name()),
+    )
 }
 
 /// The id of the point that this task makes: a task makes one, and every attempt must name the same.
@@ -72,7 +75,9 @@ pub(crate) async fn region(
     asset: &Asset,
 ) -> Result<Arc<dyn Region>, TaskError> {
     let account = account(cx, asset.aws_account_id).await?;
-    let region = services.region(&account, &asset.region, &cx.task.id.to_string()).await;
+    let region = services
+        .region(&account, &asset.region, &cx.task.id.to_string())
+        .await;
     region.map_err(failure::access)
 }
 
@@ -91,8 +96,13 @@ pub(crate) async fn find_point(
     Ok(recovery_points::lookup(&cx.store.read(), &scope(cx), id).await?)
 }
 
-pub(crate) async fn point(cx: &StepContext, id: RecoveryPointId) -> Result<RecoveryPoint, TaskError> {
-    find_point(cx, id).await?.ok_or_else(|| gone("recovery point"))
+pub(crate) async fn point(
+    cx: &StepContext,
+    id: RecoveryPointId,
+) -> Result<RecoveryPoint, TaskError> {
+    find_point(cx, id)
+        .await?
+        .ok_or_else(|| gone("recovery point"))
 }
 
 /// A point that may be restored.
@@ -104,7 +114,10 @@ pub(crate) async fn restorable_point(
     if point.status == RecoveryPointStatus::Available {
         return Ok(point);
     }
-    let text = format!("The recovery point is {}, so it cannot be restored.", point.status.name());
+    let text = format!(
+        "The recovery point is {}, so it cannot be restored.",
+        point.status.name()
+    );
     Err(TaskError::fail(POINT_NOT_RESTORABLE, text))
 }
 
@@ -116,7 +129,11 @@ pub(crate) async fn open_repository(
 ) -> Result<Repository, TaskError> {
     let id = point.repository_id.ok_or_else(|| gone("repository"))?;
     let row = repository(cx, id).await?;
-    let opened = services.vaults.open(&row).await.map_err(|error| failure::vault(&error))?;
+    let opened = services
+        .vaults
+        .open(&row)
+        .await
+        .map_err(|error| failure::vault(&error))?;
     Ok(opened.with_fence(patience::fence(cx)))
 }
 
@@ -170,9 +187,12 @@ pub(crate) async fn good_points(
         for placement in [Placement::Vault, Placement::InAccount] {
             let reader = cx.store.read();
             let living =
-                recovery_points::living_of_asset(&reader, cx.organization, *asset, placement).await?;
+                recovery_points::living_of_asset(&reader, cx.organization, *asset, placement)
+                    .await?;
             points.extend(
-                living.into_iter().filter(|point| point.status == RecoveryPointStatus::Available),
+                living
+                    .into_iter()
+                    .filter(|point| point.status == RecoveryPointStatus::Available),
             );
         }
     }
@@ -193,7 +213,10 @@ pub(crate) async fn protected_assets(
 /// How many points the organization has that are not ended.
 pub(crate) async fn count_points(cx: &StepContext) -> Result<usize, TaskError> {
     let filter = domain::recovery_point::RecoveryPointFilter {
-        statuses: Some(vec![RecoveryPointStatus::Available, RecoveryPointStatus::Damaged]),
+        statuses: Some(vec![
+            RecoveryPointStatus::Available,
+            RecoveryPointStatus::Damaged,
+        ]),
         ..Default::default()
     };
     let count = recovery_points::count(&cx.store.read(), &scope(cx), &filter).await?;
@@ -211,7 +234,11 @@ pub(crate) async fn unfinished_tasks(
     ids: &[TaskId],
 ) -> Result<BTreeSet<TaskId>, TaskError> {
     let found = store::tasks::lookup_many(&cx.store.read(), &scope(cx), ids).await?;
-    Ok(found.into_iter().filter(|task| !task.status.is_final()).map(|task| task.id).collect())
+    Ok(found
+        .into_iter()
+        .filter(|task| !task.status.is_final())
+        .map(|task| task.id)
+        .collect())
 }
 
 /// Names the point on the task's page.

@@ -64,18 +64,23 @@ impl Services {
     /// How the account is reached, with its secret in clear.
     pub fn access(&self, account: &AwsAccount) -> Result<AwsAccess, AccessError> {
         match &account.access {
-            AccountAccess::Role { role_arn, external_id } => Ok(AwsAccess::AssumeRole {
+            AccountAccess::Role {
+                role_arn,
+                external_id,
+            } => Ok(AwsAccess::AssumeRole {
                 role_arn: role_arn.clone(),
                 external_id: external_id.clone(),
             }),
-            AccountAccess::StaticKeys { access_key_id, sealed_secret } => {
+            AccountAccess::StaticKeys {
+                access_key_id,
+                sealed_secret,
+            } => {
                 if !self.settings.static_keys_allowed {
                     return Err(AccessError::StaticKeysForbidden);
                 }
                 let root_key = self.vaults.root_key();
                 let organization = account.organization_id;
-                let secret =
-                    unseal(root_key, organization, ACCESS_KEY_PURPOSE, sealed_secret)?;
+                let secret = unseal(root_key, organization, ACCESS_KEY_PURPOSE, sealed_secret)?;
                 Ok(AwsAccess::StaticKeys {
                     access_key_id: access_key_id.clone(),
                     secret_access_key: secret,

@@ -51,7 +51,10 @@ impl Workflow for SnapshotEbs {
 
 fn arguments(cx: &StepContext) -> Result<(AssetId, Option<Retention>), TaskError> {
     match cx.spec() {
-        TaskSpec::SnapshotEbs { asset_id, retention } => Ok((*asset_id, *retention)),
+        TaskSpec::SnapshotEbs {
+            asset_id,
+            retention,
+        } => Ok((*asset_id, *retention)),
         other => Err(rows::wrong_spec(other)),
     }
 }
@@ -115,7 +118,10 @@ impl Step for Record {
         };
         let mut tx = cx.store.begin().await?;
         cx.check_lease()?;
-        if recovery_points::lookup(&tx, cx.organization, point.id).await?.is_none() {
+        if recovery_points::lookup(&tx, cx.organization, point.id)
+            .await?
+            .is_none()
+        {
             recovery_points::add(&mut tx, &point).await?;
             rows::name_point(&mut tx, cx, point.id).await?;
         }

@@ -64,7 +64,10 @@ impl Step for List {
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
         let (account_id, name) = match cx.spec() {
-            TaskSpec::SyncInventory { aws_account_id, region } => (*aws_account_id, region.clone()),
+            TaskSpec::SyncInventory {
+                aws_account_id,
+                region,
+            } => (*aws_account_id, region.clone()),
             other => return Err(rows::wrong_spec(other)),
         };
         let account = rows::account(cx, account_id).await?;
@@ -72,11 +75,19 @@ impl Step for List {
             let text = format!("The region {name} is not looked after any more.");
             return Err(TaskError::fail(failure::NOT_FOUND, text));
         };
-        let region = self.0.region(&account, &name, &cx.task.id.to_string()).await;
+        let region = self
+            .0
+            .region(&account, &name, &cx.task.id.to_string())
+            .await;
         let region = region.map_err(failure::access)?;
         let mut counts = Vec::new();
         for kind in &settings.asset_kinds {
-            let run = Run { cx, account: &account, region: &name, kind: *kind };
+            let run = Run {
+                cx,
+                account: &account,
+                region: &name,
+                kind: *kind,
+            };
             let (seen, gone) = run.sync(region.as_ref()).await?;
             counts.push((kind.name(), json!({ "seen": seen, "gone": gone })));
         }
@@ -85,7 +96,10 @@ impl Step for List {
         aws_accounts::set_inventoried(&mut tx, cx.organization, account_id, &name, cx.clock.now())
             .await?;
         tx.commit().await?;
-        Ok(counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect())
+        Ok(counts
+            .into_iter()
+            .map(|(kind, count)| (kind.to_owned(), count))
+            .collect())
     }
 }
 
@@ -99,7 +113,11 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn place(&self) -> Place<'_> {
-        Place { account: self.account, region: self.region, kind: self.kind }
+        Place {
+            account: self.account,
+            region: self.region,
+            kind: self.kind,
+        }
     }
 
     async fn sync(&self, region: &dyn Region) -> Result<(usize, usize), TaskError> {
@@ -113,7 +131,8 @@ impl Run<'_> {
             for chunk in page.chunks(CHUNK) {
                 self.keep(chunk).await?;
             }
-            self.cx.progress(u64::try_from(ids.len()).unwrap_or(u64::MAX), 0);
+            self.cx
+                .progress(u64::try_from(ids.len()).unwrap_or(u64::MAX), 0);
             if self.cx.is_cancelled() {
                 return Err(crate::patience::stopped(self.cx));
             }
@@ -148,12 +167,30 @@ async fn page(
 ) -> Result<(Vec<SeenAsset>, Option<String>), TaskError> {
     match kind {
         AssetKind::EbsVolume => {
-            let page = region.volumes_page(token).await.map_err(|error| failure::aws(&error))?;
-            Ok((page.items.into_iter().map(aws::VolumeInfo::into_seen).collect(), page.next))
+            let page = region
+                .volumes_page(token)
+                .await
+                .map_err(|error| failure::aws(&error))?;
+            Ok((
+                page.items
+                    .into_iter()
+                    .map(aws::VolumeInfo::into_seen)
+                    .collect(),
+                page.next,
+            ))
         }
         AssetKind::Ec2Instance => {
-            let page = region.instances_page(token).await.map_err(|error| failure::aws(&error))?;
-            Ok((page.items.into_iter().map(aws::InstanceInfo::into_seen).collect(), page.next))
+            let page = region
+                .instances_page(token)
+                .await
+                .map_err(|error| failure::aws(&error))?;
+            Ok((
+                page.items
+                    .into_iter()
+                    .map(aws::InstanceInfo::into_seen)
+                    .collect(),
+                page.next,
+            ))
         }
     }
 }

@@ -66,8 +66,17 @@ pub struct NewRepository {
 impl NewRepository {
     /// Path below the vault's place; also what the id is made of.
     fn path(&self) -> String {
-        let Self { organization_id, account_id, region, asset_kind, shard } = self;
-        format!("{organization_id}/{account_id}/{region}/{}-{shard}", asset_kind.name())
+        let Self {
+            organization_id,
+            account_id,
+            region,
+            asset_kind,
+            shard,
+        } = self;
+        format!(
+            "{organization_id}/{account_id}/{region}/{}-{shard}",
+            asset_kind.name()
+        )
     }
 
     /// The id: a function of what the repository is for, so that a crash between the vault and the database, or two
@@ -128,7 +137,9 @@ impl RepositoryCard {
         if card.version == CARD_VERSION {
             Ok(card)
         } else {
-            Err(VaultError::Unsupported(format!("{REPOSITORY_OBJECT} of another version")))
+            Err(VaultError::Unsupported(format!(
+                "{REPOSITORY_OBJECT} of another version"
+            )))
         }
     }
 
@@ -166,7 +177,9 @@ pub struct Vaults {
 
 impl fmt::Debug for Vaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vaults").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("Vaults")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
     }
 }
 
@@ -219,7 +232,11 @@ impl Vaults {
             Some(found) => found,
             None => self.make_key(store.clone(), key_source, &context).await?,
         };
-        let key = self.wrapper_of(&wrapped_key).await?.unwrap(&wrapped_key, &context).await?;
+        let key = self
+            .wrapper_of(&wrapped_key)
+            .await?
+            .unwrap(&wrapped_key, &context)
+            .await?;
         let card = serde_json::to_vec(&RepositoryCard::new(new))
             .map_err(|error| VaultError::Internal(error.to_string()))?;
         blocking(move || {
@@ -230,7 +247,10 @@ impl Vaults {
             }
         })
         .await?;
-        Ok(MadeRepository { location, wrapped_key })
+        Ok(MadeRepository {
+            location,
+            wrapped_key,
+        })
     }
 
     /// Opens a repository that has a row.
@@ -255,8 +275,15 @@ impl Vaults {
         }
         let wrapped: WrappedKey = from_row(&row.wrapped_key, "wrapped_key")?;
         let context = context(row.organization_id, row.id);
-        let key = self.wrapper_of(&wrapped).await?.unwrap(&wrapped, &context).await?;
-        let until = self.clock.now().checked_add(SignedDuration::from_secs(self.cache_seconds));
+        let key = self
+            .wrapper_of(&wrapped)
+            .await?
+            .unwrap(&wrapped, &context)
+            .await?;
+        let until = self
+            .clock
+            .now()
+            .checked_add(SignedDuration::from_secs(self.cache_seconds));
         if let Ok(until) = until {
             self.keys.lock().insert(row.id, (until, key.clone()));
         }
@@ -317,10 +344,20 @@ impl Vaults {
 
     fn location(&self, path: &str) -> StoreLocation {
         match &self.place {
-            VaultPlace::Folder { path: root } => StoreLocation::Folder { path: root.join(path) },
-            VaultPlace::S3 { bucket, prefix, region } => StoreLocation::S3 {
+            VaultPlace::Folder { path: root } => StoreLocation::Folder {
+                path: root.join(path),
+            },
+            VaultPlace::S3 {
+                bucket,
+                prefix,
+                region,
+            } => StoreLocation::S3 {
                 bucket: bucket.clone(),
-                prefix: if prefix.is_empty() { path.to_owned() } else { format!("{prefix}/{path}") },
+                prefix: if prefix.is_empty() {
+                    path.to_owned()
+                } else {
+                    format!("{prefix}/{path}")
+                },
                 region: region.clone(),
             },
         }
@@ -334,11 +371,21 @@ impl Vaults {
         match location {
             StoreLocation::Folder { path } => {
                 let path = path.clone();
-                let open = move || if make { FolderStore::create(path) } else { FolderStore::open(path) };
+                let open = move || {
+                    if make {
+                        FolderStore::create(path)
+                    } else {
+                        FolderStore::open(path)
+                    }
+                };
                 let store = blocking(move || Ok(open()?)).await?;
                 Ok(Arc::new(store))
             }
-            StoreLocation::S3 { bucket, prefix, region } => {
+            StoreLocation::S3 {
+                bucket,
+                prefix,
+                region,
+            } => {
                 let config = ObjectStoreConfig {
                     bucket: bucket.clone(),
                     prefix: prefix.clone(),
@@ -394,6 +441,8 @@ pub(crate) async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // A panic of the library must end one task and nothing else.
-        Err(error) => Err(VaultError::Internal(format!("a vault call broke off: {error}"))),
+        Err(error) => Err(VaultError::Internal(format!(
+            "a vault call broke off: {error}"
+        ))),
     }
 }

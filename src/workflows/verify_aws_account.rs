@@ -90,7 +90,9 @@ impl Identity {
                     let why = proof.refusal.unwrap_or_default();
                     return Err(TaskError::fail(
                         failure::AWS_ACCESS_DENIED,
-                        format!("The role {role_arn} does not let us in with the external id. {why}"),
+                        format!(
+                            "The role {role_arn} does not let us in with the external id. {why}"
+                        ),
                     ));
                 }
                 if !proof.holds() {
@@ -133,7 +135,11 @@ impl Step for Regions {
         for region in &account.regions {
             let (status, missing) = self.probe(cx, &account, &region.region).await?;
             if !missing.is_empty() {
-                cx.warn(format!("{}: {} is missing.", region.region, missing.join(", ")));
+                cx.warn(format!(
+                    "{}: {} is missing.",
+                    region.region,
+                    missing.join(", ")
+                ));
             }
             verdicts.push((region.region.clone(), status, missing));
         }
@@ -141,7 +147,10 @@ impl Step for Regions {
         Ok(verdicts
             .into_iter()
             .map(|(region, status, missing)| {
-                (region, json!({ "status": status.name(), "missing_permissions": missing }))
+                (
+                    region,
+                    json!({ "status": status.name(), "missing_permissions": missing }),
+                )
             })
             .collect())
     }
@@ -191,10 +200,19 @@ async fn keep(
     let mut tx = cx.store.begin().await?;
     cx.check_lease()?;
     for (region, status, missing) in verdicts {
-        aws_accounts::set_region_state(&mut tx, cx.organization, account.id, region, *status, missing)
-            .await?;
-        let spec =
-            TaskSpec::SyncInventory { aws_account_id: account.id, region: region.clone() };
+        aws_accounts::set_region_state(
+            &mut tx,
+            cx.organization,
+            account.id,
+            region,
+            *status,
+            missing,
+        )
+        .await?;
+        let spec = TaskSpec::SyncInventory {
+            aws_account_id: account.id,
+            region: region.clone(),
+        };
         let mut task = NewTask::new(cx.organization, spec, Actor::System);
         task.aws_account_id = Some(account.id);
         // One inventory for one verification, also when this step runs twice.
@@ -202,8 +220,14 @@ async fn keep(
         task.concurrency_key = Some(sync_inventory::concurrency_key(account.id, region));
         tasks::enqueue(&mut tx, task, cx.ids.as_ref(), cx.clock.now()).await?;
     }
-    let whole = verdicts.iter().all(|(_, status, _)| *status == AwsAccountStatus::Connected);
-    let status = if whole { AwsAccountStatus::Connected } else { AwsAccountStatus::Degraded };
+    let whole = verdicts
+        .iter()
+        .all(|(_, status, _)| *status == AwsAccountStatus::Connected);
+    let status = if whole {
+        AwsAccountStatus::Connected
+    } else {
+        AwsAccountStatus::Degraded
+    };
     aws_accounts::set_status(&mut tx, cx.organization, account.id, status).await?;
     tx.commit().await?;
     Ok(())
@@ -212,7 +236,13 @@ async fn keep(
 async fn degrade(cx: &StepContext, account: &AwsAccount) -> Result<(), TaskError> {
     let mut tx = cx.store.begin().await?;
     cx.check_lease()?;
-    aws_accounts::set_status(&mut tx, cx.organization, account.id, AwsAccountStatus::Degraded).await?;
+    aws_accounts::set_status(
+        &mut tx,
+        cx.organization,
+        account.id,
+        AwsAccountStatus::Degraded,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

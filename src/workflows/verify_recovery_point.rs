@@ -73,7 +73,10 @@ impl Step for Verify {
             RecoveryPointStatus::Expired | RecoveryPointStatus::Failed => {
                 return Err(TaskError::fail(
                     POINT_NOT_RESTORABLE,
-                    format!("The point is {}; there is nothing to verify.", point.status.name()),
+                    format!(
+                        "The point is {}; there is nothing to verify.",
+                        point.status.name()
+                    ),
                 ));
             }
             RecoveryPointStatus::Creating
@@ -94,7 +97,10 @@ impl Verify {
         cx: &StepContext,
         point: &RecoveryPoint,
     ) -> Result<serde_json::Value, TaskError> {
-        let snapshot = point.snapshot_id.clone().ok_or_else(|| rows::gone("snapshot"))?;
+        let snapshot = point
+            .snapshot_id
+            .clone()
+            .ok_or_else(|| rows::gone("snapshot"))?;
         let snapshot: SnapshotId = snapshot.parse().map_err(|error| failure::vault(&error))?;
         let repository = rows::open_repository(&self.0, cx, point).await?;
         let report = patience::watched(cx, move |progress| {
@@ -127,10 +133,16 @@ impl Verify {
         cx: &StepContext,
         point: &RecoveryPoint,
     ) -> Result<serde_json::Value, TaskError> {
-        let snapshot = point.snapshot_id.as_deref().ok_or_else(|| rows::gone("snapshot"))?;
+        let snapshot = point
+            .snapshot_id
+            .as_deref()
+            .ok_or_else(|| rows::gone("snapshot"))?;
         let asset = rows::asset(cx, point.asset_id).await?;
         let region = rows::region(&self.0, cx, &asset).await?;
-        let found = region.snapshot(snapshot).await.map_err(|error| failure::aws(&error))?;
+        let found = region
+            .snapshot(snapshot)
+            .await
+            .map_err(|error| failure::aws(&error))?;
         if found.is_some_and(|snapshot| snapshot.state == SnapshotState::Completed) {
             return Ok(json!({ "recovery_point_id": point.id, "exists": true }));
         }
@@ -172,7 +184,8 @@ async fn set_status(
 
 fn damage(report: &VerifyReport) -> String {
     let first = report.problems.first();
-    let first = first.map(|problem| format!(" First at byte {}: {}.", problem.offset, problem.what));
+    let first =
+        first.map(|problem| format!(" First at byte {}: {}.", problem.offset, problem.what));
     format!(
         "The recovery point is damaged: {} bytes cannot be restored.{} Other points are not affected by this verdict; \
          verify them too.",

@@ -96,7 +96,8 @@ pub(crate) struct Volumes {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Volume {
-    volume_id: String,
+    #[serde(rename = "volumeId")]
+    id: String,
     size: u32,
     #[serde(default, deserialize_with = "text")]
     snapshot_id: Option<String>,
@@ -104,7 +105,8 @@ pub(crate) struct Volume {
     status: String,
     #[serde(default, deserialize_with = "time")]
     create_time: Option<Timestamp>,
-    volume_type: String,
+    #[serde(rename = "volumeType")]
+    kind: String,
     #[serde(default, deserialize_with = "number")]
     iops: Option<u32>,
     #[serde(default, deserialize_with = "number")]
@@ -145,16 +147,16 @@ impl Volume {
                 origin.partition(),
                 origin.region,
                 origin.account_id,
-                self.volume_id
+                self.id
             ),
-            id: self.volume_id,
+            id: self.id,
             snapshot_id: self.snapshot_id,
             created_at: self.create_time,
             tags: tags(self.tag_set),
             volume: EbsVolume {
                 availability_zone: self.availability_zone,
                 size_gib: self.size,
-                volume_type: self.volume_type,
+                volume_type: self.kind,
                 iops: self.iops,
                 throughput_mibps: self.throughput,
                 encrypted: self.encrypted,
@@ -185,11 +187,14 @@ pub(crate) struct Reservation {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Instance {
-    instance_id: String,
+    #[serde(rename = "instanceId")]
+    id: String,
     #[serde(default, deserialize_with = "text")]
     image_id: Option<String>,
-    instance_state: InstanceState,
-    instance_type: String,
+    #[serde(rename = "instanceState")]
+    state: InstanceState,
+    #[serde(rename = "instanceType")]
+    kind: String,
     #[serde(default, deserialize_with = "time")]
     launch_time: Option<Timestamp>,
     placement: Placement,
@@ -230,7 +235,7 @@ struct MappedVolume {
 impl Instance {
     /// Whether it is gone for good: AWS still lists it for about an hour.
     pub(crate) fn is_terminated(&self) -> bool {
-        self.instance_state.name == "terminated"
+        self.state.name == "terminated"
     }
 
     pub(crate) fn into_info(self, origin: &Origin) -> InstanceInfo {
@@ -244,14 +249,14 @@ impl Instance {
                 origin.partition(),
                 origin.region,
                 origin.account_id,
-                self.instance_id
+                self.id
             ),
-            id: self.instance_id,
+            id: self.id,
             launched_at: self.launch_time,
             tags: tags(self.tag_set),
             instance: Ec2Instance {
-                instance_type: self.instance_type,
-                state: self.instance_state.name,
+                instance_type: self.kind,
+                state: self.state.name,
                 availability_zone: self.placement.availability_zone,
                 vpc_id: self.vpc_id,
                 subnet_id: self.subnet_id,
@@ -274,7 +279,8 @@ pub(crate) struct Snapshots {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Snapshot {
-    snapshot_id: String,
+    #[serde(rename = "snapshotId")]
+    id: String,
     #[serde(default, deserialize_with = "text")]
     volume_id: Option<String>,
     status: String,
@@ -314,9 +320,9 @@ impl Snapshot {
                 "arn:{}:ec2:{}::snapshot/{}",
                 origin.partition(),
                 origin.region,
-                self.snapshot_id
+                self.id
             ),
-            id: self.snapshot_id,
+            id: self.id,
             volume_id: self.volume_id,
             size_gib: self.volume_size,
             state,

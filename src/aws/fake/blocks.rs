@@ -124,14 +124,14 @@ impl Blocks for FakeRegion {
             }
             let indexes = changes(&first.blocks, &second.blocks);
             let page = page_of(&LIST_CHANGED, indexes, token, size)?;
-            let side = |blocks: &BlockMap, id: &str, index: u32| {
+            let token_in = |blocks: &BlockMap, id: &str, index: u32| {
                 let has = blocks.contains_key(&index);
                 has.then(|| token_of(id, index, expires))
             };
             let blocks = page.items.into_iter().map(|index| ChangedBlock {
                 index,
-                first_token: side(&first.blocks, first_snapshot_id, index),
-                second_token: side(&second.blocks, second_snapshot_id, index),
+                first_token: token_in(&first.blocks, first_snapshot_id, index),
+                second_token: token_in(&second.blocks, second_snapshot_id, index),
             });
             Ok(ChangedBlockPage {
                 blocks: blocks.collect(),

@@ -78,8 +78,8 @@ impl KeyWrapper for FakeKeyWrapper {
             key: key.clone(),
         };
         world.wrapped.insert(handle.clone(), wrapped);
-        let wrapper = format!("{KMS_WRAPPER_PREFIX}{}", self.key_arn);
-        Ok(WrappedKey::new(wrapper, handle))
+        let name = format!("{KMS_WRAPPER_PREFIX}{}", self.key_arn);
+        Ok(WrappedKey::new(name, handle))
     }
 
     async fn unwrap(&self, key: &WrappedKey, context: &KeyContext) -> Result<MasterKey, KeyError> {

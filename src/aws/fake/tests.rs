@@ -95,12 +95,15 @@ async fn blocks_live_on_through_snapshots_and_volumes() {
         .list_changed(&first.id, &second.id, None)
         .await
         .unwrap();
-    let seen: Vec<_> = changed
+    let kinds: Vec<_> = changed
         .blocks
         .iter()
         .map(|b| (b.index, b.first_token.is_some(), b.second_token.is_some()))
         .collect();
-    assert_eq!(seen, [(0, true, false), (9, true, true), (10, false, true)]);
+    assert_eq!(
+        kinds,
+        [(0, true, false), (9, true, true), (10, false, true)]
+    );
 
     let restored = region
         .create_volume(&volume_from(&second.id, "c"))
@@ -342,21 +345,21 @@ async fn wrapped_keys_open_only_with_their_key_and_context() {
         purpose: "repository-master-key".into(),
     };
     let key = vault::MasterKey::generate().unwrap();
-    let wrapped = wrapper.wrap(&key, &context).await.unwrap();
-    let back = wrapper.unwrap(&wrapped, &context).await.unwrap();
+    let sealed = wrapper.wrap(&key, &context).await.unwrap();
+    let back = wrapper.unwrap(&sealed, &context).await.unwrap();
     assert_eq!(back.expose_json(), key.expose_json());
     let moved = vault::KeyContext {
         organization: "org_2".into(),
         ..context.clone()
     };
-    assert!(wrapper.unwrap(&wrapped, &moved).await.is_err());
+    assert!(wrapper.unwrap(&sealed, &moved).await.is_err());
     for state in [
         KeyState::Disabled,
         KeyState::PendingDeletion,
         KeyState::Denied,
     ] {
         aws.set_key(arn, state);
-        let error = wrapper.unwrap(&wrapped, &context).await.unwrap_err();
+        let error = wrapper.unwrap(&sealed, &context).await.unwrap_err();
         assert!(error.is_blocked(), "{state:?}: {error}");
     }
 }

@@ -120,7 +120,7 @@ fn class_of(error: &CredentialsError) -> Option<ErrorClass> {
             Some(ErrorClass::AccessDenied)
         }
         CredentialsError::ProviderTimedOut(_) => Some(ErrorClass::Transient),
-        _ => None,
+        CredentialsError::ProviderError(_) | CredentialsError::Unhandled(_) | _ => None,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{AwsError, ErrorClass};
 /// An external id that no connection of ours has: ours are random, and longer.
 const WRONG_EXTERNAL_ID: &str = "holdfast-proof-with-a-wrong-external-id";
 
-/// Session name of the proof, as the customer's CloudTrail shows it.
+/// Session name of the proof, as the customer's log of API calls shows it.
 const PROOF_SESSION: &str = "holdfast-external-id-proof";
 
 /// Credentials of the role, fetched when needed and cached until shortly before they expire.

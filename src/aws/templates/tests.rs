@@ -110,9 +110,9 @@ fn templates_hold_the_policies_unchanged() {
             request.trust_policy().unwrap(),
             request.permissions_policy(),
         ] {
-            let found = text.match_indices("\n").any(|(at, _)| {
-                let mut values =
-                    serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
+            let found = text.match_indices('\n').any(|(at, _)| {
+                let rest = text.split_at(at).1;
+                let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
                 values.next().and_then(Result::ok).as_ref() == Some(&policy)
             });
             assert!(found, "the policy is not in the template");

@@ -22,7 +22,10 @@ pub(super) fn run(config: Option<&Path>) -> anyhow::Result<()> {
     }
     super::runtime()?.block_on(async {
         let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        let answer = client.get(format!("http://{address}/readyz")).send().await?;
+        let answer = client
+            .get(format!("http://{address}/readyz"))
+            .send()
+            .await?;
         let status = answer.status();
         if !status.is_success() {
             bail!("not ready: {status}");

@@ -42,7 +42,9 @@ async fn make(config: &Config, args: &InitArgs, password: SecretString) -> anyho
     let installation = Installation::open(config, Outside::real(config), true).await?;
     let key_source = match &args.kms_key_arn {
         None => KeySource::Local,
-        Some(key_arn) => KeySource::AwsKms { key_arn: key_arn.clone() },
+        Some(key_arn) => KeySource::AwsKms {
+            key_arn: key_arn.clone(),
+        },
     };
     let new = NewOrganization {
         name: args.organization.clone(),
@@ -83,7 +85,10 @@ fn password(file: Option<&Path>) -> anyhow::Result<SecretString> {
             open.take(PASSWORD_FILE_MAX).read_to_string(&mut text)?;
         }
         None => {
-            std::io::stdin().lock().take(PASSWORD_FILE_MAX).read_to_string(&mut text)?;
+            std::io::stdin()
+                .lock()
+                .take(PASSWORD_FILE_MAX)
+                .read_to_string(&mut text)?;
         }
     }
     let line = text.lines().next().unwrap_or_default().to_owned();

@@ -10,7 +10,11 @@ pub(super) fn print<T: Serialize>(
     value: &T,
     text: impl FnOnce(&T) -> String,
 ) -> anyhow::Result<()> {
-    let line = if json { serde_json::to_string_pretty(value)? } else { text(value) };
+    let line = if json {
+        serde_json::to_string_pretty(value)?
+    } else {
+        text(value)
+    };
     writeln!(std::io::stdout().lock(), "{}", line.trim_end())?;
     Ok(())
 }

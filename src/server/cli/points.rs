@@ -25,7 +25,11 @@ pub(super) fn run(config: Option<&Path>, args: PointsArgs) -> anyhow::Result<()>
     let opened = runtime.block_on(vault_access::open(config, &args.vault))?;
     let mut lines = Vec::new();
     for one in opened {
-        for snapshot in one.repository.snapshots().with_context(|| one.place.clone())? {
+        for snapshot in one
+            .repository
+            .snapshots()
+            .with_context(|| one.place.clone())?
+        {
             if vault_access::is_of(&snapshot, args.asset.as_deref()) {
                 lines.push(line(&one.place, &snapshot));
             }
@@ -54,7 +58,10 @@ fn text(lines: &[PointLine]) -> String {
     if lines.is_empty() {
         return "No recovery points.".to_owned();
     }
-    let mut rows = vec![format!("{:<27} {:<33} {:<33} {:>12} {:>12}", "TAKEN", "POINT", "ASSET", "SIZE", "ADDED")];
+    let mut rows = vec![format!(
+        "{:<27} {:<33} {:<33} {:>12} {:>12}",
+        "TAKEN", "POINT", "ASSET", "SIZE", "ADDED"
+    )];
     for line in lines {
         rows.push(format!(
             "{:<27} {:<33} {:<33} {:>12} {:>12}",

@@ -57,7 +57,9 @@ async fn make(config: &Config, wanted: &str) -> anyhow::Result<RecoveryKit> {
     let all = store::organizations::system_list(&installation.store.read()).await?;
     let is_it = |found: &Organization| found.name == wanted || found.id.to_string() == wanted;
     let mut found = all.into_iter().filter(is_it);
-    let Some(organization) = found.next() else { bail!("there is no organization {wanted}") };
+    let Some(organization) = found.next() else {
+        bail!("there is no organization {wanted}")
+    };
     if found.next().is_some() {
         bail!("several organizations are called {wanted}; give the id");
     }
@@ -65,9 +67,12 @@ async fn make(config: &Config, wanted: &str) -> anyhow::Result<RecoveryKit> {
     let mut repositories = Vec::new();
     for row in rows {
         let kit = installation.app.recovery_kits.export(&row).await?;
-        let account =
-            store::aws_accounts::lookup_any(&installation.store.read(), organization.id, row.aws_account_id)
-                .await?;
+        let account = store::aws_accounts::lookup(
+            &installation.store.read(),
+            organization.id,
+            row.aws_account_id,
+        )
+        .await?;
         repositories.push(KitRepository {
             repository_id: row.id.to_string(),
             account_id: account.map_or_else(|| "-".to_owned(), |account| account.account_id),

@@ -31,7 +31,10 @@ pub(super) fn run(config: Option<&Path>, args: TokenArgs) -> anyhow::Result<()> 
     telemetry::start(&config.telemetry);
     let made = super::runtime()?.block_on(make(&config, &args))?;
     output::print(args.json, &made, |made| {
-        format!("{}\n(for {}, until {}; it is not shown again)", made.token, made.email, made.expires_at)
+        format!(
+            "{}\n(for {}, until {}; it is not shown again)",
+            made.token, made.email, made.expires_at
+        )
     })
 }
 
@@ -54,7 +57,9 @@ async fn make(config: &Config, args: &TokenArgs) -> anyhow::Result<Made> {
         name: domain::text::checked_name("name", &args.name, domain::limits::NAME_LENGTH_MAX)
             .map_err(|problem| anyhow::anyhow!("--name: {}", problem.message))?,
         created_at: now,
-        expires_at: now.checked_add(SignedDuration::from_hours(i64::from(args.days) * HOURS_PER_DAY))?,
+        expires_at: now.checked_add(SignedDuration::from_hours(
+            i64::from(args.days) * HOURS_PER_DAY,
+        ))?,
         last_used_at: None,
         revoked_at: None,
     };
@@ -64,7 +69,7 @@ async fn make(config: &Config, args: &TokenArgs) -> anyhow::Result<Made> {
     store.close().await?;
     Ok(Made {
         token_id: token.id.to_string(),
-        token: secret.expose_secret().to_owned(),
+        token: secret.text().expose_secret().to_owned(),
         email,
         expires_at: token.expires_at,
     })

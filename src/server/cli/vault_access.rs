@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use aws::{Aws as _, AwsAccess, ObjectStoreConfig};
+use aws::{Aws as _, ObjectStoreConfig};
 use serde::{Deserialize, Serialize};
 use vault::{
     FolderStore, KeyWrapper as _, LocalRootKey, ObjectStore, Repository, SnapshotInfo,
@@ -89,34 +89,48 @@ pub(super) async fn open(config: Option<&Path>, args: &VaultArgs) -> anyhow::Res
         opened.extend(repository.map(|repository| Opened { place, repository }));
     }
     if opened.is_empty() {
-        bail!("the recovery kit has no key for what lies at {}", args.vault);
+        bail!(
+            "the recovery kit has no key for what lies at {}",
+            args.vault
+        );
     }
     Ok(opened)
 }
 
 /// The one point that `wanted` names.
-pub(super) fn find(
-    opened: &[Opened],
-    wanted: &str,
-    asset: Option<&str>,
-) -> anyhow::Result<Found> {
+pub(super) fn find(opened: &[Opened], wanted: &str, asset: Option<&str>) -> anyhow::Result<Found> {
     let mut candidates = Vec::new();
     for one in opened {
-        for snapshot in one.repository.snapshots().with_context(|| one.place.clone())? {
+        for snapshot in one
+            .repository
+            .snapshots()
+            .with_context(|| one.place.clone())?
+        {
             let is_it = wanted == "latest"
                 || snapshot.id.as_str().starts_with(wanted)
-                || snapshot.labels.as_ref().is_some_and(|l| l.recovery_point_id == wanted);
+                || snapshot
+                    .labels
+                    .as_ref()
+                    .is_some_and(|l| l.recovery_point_id == wanted);
             if is_it && is_of(&snapshot, asset) {
-                candidates.push(Found { repository: one.repository.clone(), snapshot });
+                candidates.push(Found {
+                    repository: one.repository.clone(),
+                    snapshot,
+                });
             }
         }
     }
     if wanted == "latest" {
-        let assets: BTreeMap<_, _> =
-            candidates.iter().map(|found| (asset_of(&found.snapshot), ())).collect();
+        let assets: BTreeMap<_, _> = candidates
+            .iter()
+            .map(|found| (asset_of(&found.snapshot), ()))
+            .collect();
         if assets.len() > 1 {
             let names: Vec<_> = assets.into_keys().collect();
-            bail!("the vault holds several assets; choose one with --asset:\n  {}", names.join("\n  "));
+            bail!(
+                "the vault holds several assets; choose one with --asset:\n  {}",
+                names.join("\n  ")
+            );
         }
     } else if candidates.len() > 1 {
         bail!("{wanted} is the beginning of several snapshots; give more of it");
@@ -134,7 +148,10 @@ pub(super) fn is_of(snapshot: &SnapshotInfo, asset: Option<&str>) -> bool {
 
 /// Id of the asset; a dash for snapshots of other programs.
 pub(super) fn asset_of(snapshot: &SnapshotInfo) -> String {
-    snapshot.labels.as_ref().map_or_else(|| "-".to_owned(), |labels| labels.asset_id.clone())
+    snapshot
+        .labels
+        .as_ref()
+        .map_or_else(|| "-".to_owned(), |labels| labels.asset_id.clone())
 }
 
 type NamedStore = (String, Arc<dyn ObjectStore>);
@@ -142,7 +159,10 @@ type NamedStore = (String, Arc<dyn ObjectStore>);
 async fn stores(config: Option<&Path>, args: &VaultArgs) -> anyhow::Result<Vec<NamedStore>> {
     if let Some(rest) = args.vault.strip_prefix("s3://") {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let region = args.vault_region.clone().context("--vault-region is needed with s3://")?;
+        let region = args
+            .vault_region
+            .clone()
+            .context("--vault-region is needed with s3://")?;
         let place = ObjectStoreConfig {
             bucket: bucket.to_owned(),
             prefix: prefix.trim_end_matches('/').to_owned(),
@@ -150,7 +170,9 @@ async fn stores(config: Option<&Path>, args: &VaultArgs) -> anyhow::Result<Vec<N
         };
         let config = Config::load(config)?;
         let aws = crate::wiring::sdk(&config);
-        let store = aws.object_store(&crate::wiring::store_access(&config), &place).await?;
+        let store = aws
+            .object_store(&crate::wiring::store_access(&config), &place)
+            .await?;
         return Ok(vec![(args.vault.clone(), store)]);
     }
     let mut found = Vec::new();
@@ -182,7 +204,9 @@ fn search(folder: &Path, depth: u32, found: &mut Vec<PathBuf>) -> anyhow::Result
         }
     }
     folders.sort();
-    folders.iter().try_for_each(|path| search(path, depth - 1, found))
+    folders
+        .iter()
+        .try_for_each(|path| search(path, depth - 1, found))
 }
 
 async fn open_one(
@@ -192,12 +216,17 @@ async fn open_one(
     let card = RepositoryCard::from_json(&store.read(REPOSITORY_OBJECT)?)?;
     if let Some(path) = &args.key.key_file {
         let wrapped = WrappedKey::from_json(&store.read(WRAPPED_KEY_OBJECT)?)?;
-        let key = LocalRootKey::open(path)?.unwrap(&wrapped, &card.key_context()).await?;
+        let key = LocalRootKey::open(path)?
+            .unwrap(&wrapped, &card.key_context())
+            .await?;
         return Ok(Some(Repository::open(store, &key)?));
     }
     let path = args.key.recovery_kit.as_ref().context("a key is needed")?;
     let kit = read_kit(path)?;
-    let one = kit.repositories.iter().find(|one| one.repository_id == card.repository_id);
+    let one = kit
+        .repositories
+        .iter()
+        .find(|one| one.repository_id == card.repository_id);
     match one {
         None => Ok(None),
         Some(one) => Ok(Some(Repository::open_with_password(store, &one.password)?)),

@@ -33,7 +33,11 @@ pub(super) fn run(config: Option<&Path>, args: VerifyArgs) -> anyhow::Result<()>
         chosen.push((found.repository, found.snapshot));
     } else {
         for one in &opened {
-            for snapshot in one.repository.snapshots().with_context(|| one.place.clone())? {
+            for snapshot in one
+                .repository
+                .snapshots()
+                .with_context(|| one.place.clone())?
+            {
                 if vault_access::is_of(&snapshot, args.asset.as_deref()) {
                     chosen.push((one.repository.clone(), snapshot));
                 }
@@ -41,13 +45,18 @@ pub(super) fn run(config: Option<&Path>, args: VerifyArgs) -> anyhow::Result<()>
         }
     }
     let bar = Bar::new("Verifying")?;
-    let verified: Vec<Verified> =
-        chosen.iter().map(|(repository, snapshot)| check(repository, snapshot, &bar)).collect();
+    let verified: Vec<Verified> = chosen
+        .iter()
+        .map(|(repository, snapshot)| check(repository, snapshot, &bar))
+        .collect();
     bar.finish();
     output::print(args.json, &verified, |verified| text(verified))?;
     let damaged = verified.iter().filter(|one| !one.is_sound).count();
     if damaged > 0 {
-        bail!("{damaged} of {} recovery points are damaged", verified.len());
+        bail!(
+            "{damaged} of {} recovery points are damaged",
+            verified.len()
+        );
     }
     Ok(())
 }
@@ -60,7 +69,10 @@ fn check(repository: &Repository, snapshot: &SnapshotInfo, bar: &Bar) -> Verifie
     };
     Verified {
         snapshot_id: snapshot.id.to_string(),
-        recovery_point_id: snapshot.labels.as_ref().map(|labels| labels.recovery_point_id.clone()),
+        recovery_point_id: snapshot
+            .labels
+            .as_ref()
+            .map(|labels| labels.recovery_point_id.clone()),
         asset_id: vault_access::asset_of(snapshot),
         taken_at: snapshot.taken_at,
         is_sound: fault.is_none(),
@@ -73,9 +85,20 @@ fn fault_of(report: &VerifyReport) -> String {
         .problems
         .iter()
         .take(RANGES_SHOWN)
-        .map(|problem| format!("bytes {} to {}: {}", problem.offset, problem.offset + problem.length, problem.what))
+        .map(|problem| {
+            format!(
+                "bytes {} to {}: {}",
+                problem.offset,
+                problem.offset + problem.length,
+                problem.what
+            )
+        })
         .collect();
-    format!("{} cannot be restored; {}", output::bytes(report.bad_bytes), ranges.join("; "))
+    format!(
+        "{} cannot be restored; {}",
+        output::bytes(report.bad_bytes),
+        ranges.join("; ")
+    )
 }
 
 fn text(verified: &[Verified]) -> String {
@@ -83,8 +106,14 @@ fn text(verified: &[Verified]) -> String {
         .iter()
         .map(|one| {
             let name = one.recovery_point_id.as_deref().unwrap_or(&one.snapshot_id);
-            let fault = one.fault.as_deref().unwrap_or("every byte matches its checksum");
-            format!("{}  {name}  {fault}", if one.is_sound { "ok     " } else { "DAMAGED" })
+            let fault = one
+                .fault
+                .as_deref()
+                .unwrap_or("every byte matches its checksum");
+            format!(
+                "{}  {name}  {fault}",
+                if one.is_sound { "ok     " } else { "DAMAGED" }
+            )
         })
         .collect();
     rows.push(format!("{} recovery points read back.", verified.len()));

@@ -53,7 +53,10 @@ impl DatabaseConfig {
             "1 to 1000",
         );
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        let named = self.schema.as_ref().is_none_or(|name| !name.is_empty() && name.bytes().all(plain));
+        let named = self
+            .schema
+            .as_ref()
+            .is_none_or(|name| !name.is_empty() && name.bytes().all(plain));
         faults.check(named, "database.schema", "letters, digits and underscores");
     }
 }

@@ -40,7 +40,11 @@ impl TasksConfig {
             ("tasks.aws_wait_minutes", self.aws_wait_minutes, 1, 10_080),
         ];
         for (key, value, least, most) in ranges {
-            faults.check((least..=most).contains(&value), key, format!("{least} to {most}"));
+            faults.check(
+                (least..=most).contains(&value),
+                key,
+                format!("{least} to {most}"),
+            );
         }
     }
 }

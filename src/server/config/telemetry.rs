@@ -29,6 +29,10 @@ pub struct TelemetryConfig {
 impl TelemetryConfig {
     pub(super) fn validate(&self, faults: &mut Faults) {
         let sound = EnvFilter::try_new(&self.log_filter).is_ok();
-        faults.check(sound, "telemetry.log_filter", "give a level or directives, such as info");
+        faults.check(
+            sound,
+            "telemetry.log_filter",
+            "give a level or directives, such as info",
+        );
     }
 }

@@ -52,7 +52,11 @@ impl VaultConfig {
             VaultKind::S3 => {
                 let filled = |text: &Option<String>| text.as_ref().is_some_and(|t| !t.is_empty());
                 faults.check(filled(&self.bucket), "vault.bucket", "name the bucket");
-                faults.check(filled(&self.region), "vault.region", "name the bucket's region");
+                faults.check(
+                    filled(&self.region),
+                    "vault.region",
+                    "name the bucket's region",
+                );
             }
         }
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
@@ -65,7 +69,11 @@ impl VaultConfig {
             "letters, digits, '-', '_', '.' and '/', without a slash at either end",
         );
         let pair = self.access_key_id.is_some() == self.secret_access_key.is_some();
-        faults.check(pair, "vault.access_key_id", "give access_key_id and secret_access_key both");
+        faults.check(
+            pair,
+            "vault.access_key_id",
+            "give access_key_id and secret_access_key both",
+        );
         super::aws::check_endpoint(faults, "vault.endpoint_url", self.endpoint_url.as_deref());
     }
 }
@@ -102,6 +110,10 @@ pub struct RestoreConfig {
 
 impl RestoreConfig {
     pub(super) fn validate(&self, faults: &mut Faults) {
-        faults.check(!self.folder.as_os_str().is_empty(), "restore.folder", "name a folder");
+        faults.check(
+            !self.folder.as_os_str().is_empty(),
+            "restore.folder",
+            "name a folder",
+        );
     }
 }

@@ -26,7 +26,11 @@ pub(super) struct AppAuthenticator {
 
 impl AppAuthenticator {
     pub(super) fn new(services: Arc<Services>, cookie: Cookie, watcher: SessionWatcher) -> Self {
-        Self { services, cookie: Arc::new(cookie), watcher }
+        Self {
+            services,
+            cookie: Arc::new(cookie),
+            watcher,
+        }
     }
 
     fn viewer(&self, caller: Option<Ctx>, origin: Origin) -> Arc<dyn Viewer> {
@@ -74,7 +78,9 @@ impl Authenticator for AppAuthenticator {
         };
         let watch = match client.transport {
             Transport::Http => crate::http::SessionWatch::default(),
-            Transport::WebSocket | Transport::EventStream => self.watcher.watch(&caller, credential),
+            Transport::WebSocket | Transport::EventStream => {
+                self.watcher.watch(&caller, credential)
+            }
         };
         Ok(Session::signed_in(self.viewer(Some(caller), origin), watch))
     }
@@ -106,7 +112,10 @@ impl Cookie {
                 .timestamp_to_rfc9110_string(&at)
                 .map_or_else(|_| String::new(), |date| format!("; Expires={date}")),
         };
-        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}", self.name)
+        format!(
+            "{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}",
+            self.name
+        )
     }
 }
 
@@ -129,13 +138,24 @@ mod tests {
 
     #[test]
     fn the_cookie_says_all_that_browsers_want_to_hear() {
-        let cookie = Cookie { name: "__Host-s".into(), is_secure: true };
-        let set = cookie.set(&"abc".to_owned().into(), "2026-01-02T03:04:05Z".parse().unwrap());
+        let cookie = Cookie {
+            name: "__Host-s".into(),
+            is_secure: true,
+        };
+        let set = cookie.set(
+            &"abc".to_owned().into(),
+            "2026-01-02T03:04:05Z".parse().unwrap(),
+        );
         assert_eq!(
             set.unwrap(),
             "__Host-s=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Expires=Fri, 02 Jan 2026 03:04:05 GMT"
         );
-        let clear = Cookie { name: "s".into(), is_secure: false }.clear().unwrap();
+        let clear = Cookie {
+            name: "s".into(),
+            is_secure: false,
+        }
+        .clear()
+        .unwrap();
         assert_eq!(clear, "s=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 }

@@ -32,12 +32,16 @@ pub(crate) fn schedule(
         SchedulerConfig::default(),
     );
     let periods = periods(config);
-    let duties = Duties::new(parts.store.clone(), outside.clock.clone(), outside.ids.clone())
-        .with(Rescue::new(workflows::registry(&parts.workflows)))
-        .with(HealSchedules)
-        .with(InventoryDuty(periods))
-        .with(OrganizationDuty::expiry(periods))
-        .with(OrganizationDuty::reconcile(periods));
+    let duties = Duties::new(
+        parts.store.clone(),
+        outside.clock.clone(),
+        outside.ids.clone(),
+    )
+    .with(Rescue::new(workflows::registry(&parts.workflows)))
+    .with(HealSchedules)
+    .with(InventoryDuty(periods))
+    .with(OrganizationDuty::expiry(periods))
+    .with(OrganizationDuty::reconcile(periods));
     let stop = shutdown.clone();
     tracker.spawn(async move {
         tokio::join!(
@@ -62,13 +66,20 @@ pub(crate) fn work(
         outside.clock.clone(),
         outside.ids.clone(),
         workflows::registry(&parts.workflows),
-        EngineConfig { slots, ..EngineConfig::default() },
+        EngineConfig {
+            slots,
+            ..EngineConfig::default()
+        },
     );
     let stop = shutdown.clone();
     tracker.spawn(async move { engine.run(stop).await });
     let (services, stop) = (parts.workflows.clone(), shutdown.clone());
     tracker.spawn(async move {
-        while stop.run_until_cancelled(tokio::time::sleep(KEY_SWEEP)).await.is_some() {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(KEY_SWEEP))
+            .await
+            .is_some()
+        {
             services.vaults.forget_old_keys();
         }
     });

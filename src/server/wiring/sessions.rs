@@ -41,7 +41,9 @@ struct Watched {
 impl fmt::Debug for SessionWatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.inner.watched.lock().len();
-        f.debug_struct("SessionWatcher").field("watched", &count).finish_non_exhaustive()
+        f.debug_struct("SessionWatcher")
+            .field("watched", &count)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,7 +54,10 @@ impl SessionWatcher {
         tracker: &TaskTracker,
         shutdown: CancellationToken,
     ) -> Self {
-        let inner = Arc::new(Inner { services, watched: Mutex::new(BTreeMap::new()) });
+        let inner = Arc::new(Inner {
+            services,
+            watched: Mutex::new(BTreeMap::new()),
+        });
         let watching = inner.clone();
         tracker.spawn(async move {
             shutdown.run_until_cancelled(watching.run()).await;
@@ -62,7 +67,9 @@ impl SessionWatcher {
 
     /// Tells when the caller's session or token ends.
     pub(super) fn watch(&self, caller: &Ctx, credential: Credential) -> SessionWatch {
-        let Some(known) = caller.credential() else { return SessionWatch::default() };
+        let Some(known) = caller.credential() else {
+            return SessionWatch::default();
+        };
         let now = self.inner.services.clock.now();
         let ended = {
             let mut watched = self.inner.watched.lock();
@@ -94,7 +101,10 @@ impl Inner {
     async fn look(&self) {
         let all: Vec<(String, Credential)> = {
             let watched = self.watched.lock();
-            watched.iter().map(|(id, one)| (id.clone(), one.credential.clone())).collect()
+            watched
+                .iter()
+                .map(|(id, one)| (id.clone(), one.credential.clone()))
+                .collect()
         };
         for (id, credential) in all {
             match self.is_alive(&credential).await {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::asset::{AssetDetails, AssetFilter, AssetOrder, SeenAsset};
 use domain::assignment::Assignment;
 use domain::page::{Direction, PageRequest};
+use domain::policy::Policy;
 use domain::recovery_point::RecoveryPointStatus;
 use domain::{AssetId, AssignmentId};
 use jiff::SignedDuration;
@@ -163,6 +164,21 @@ async fn what_a_whole_run_did_not_see_is_marked_gone_once_and_can_come_back() {
     }
 }
 
+async fn assign(world: &World, name: &str, asset: AssetId) -> Policy {
+    let policy = world.add_policy(name).await;
+    let assignment = Assignment {
+        id: AssignmentId::fresh(world.ids.as_ref()),
+        organization_id: world.id(),
+        asset_id: asset,
+        policy_id: policy.id,
+        created_at: at(0),
+    };
+    let mut tx = world.store.begin().await.unwrap();
+    assignments::set(&mut tx, &assignment).await.unwrap();
+    tx.commit().await.unwrap();
+    policy
+}
+
 #[tokio::test]
 async fn the_overview_shows_what_the_finders_show() {
     for world in worlds().await {
@@ -173,17 +189,7 @@ async fn the_overview_shows_what_the_finders_show() {
             .await
             .unwrap();
         let by_name = |name: &str| assets.iter().find(|asset| asset.name == name).unwrap().id;
-        let policy = world.add_policy("Gold").await;
-        let mut tx = world.store.begin().await.unwrap();
-        let assignment = Assignment {
-            id: AssignmentId::fresh(world.ids.as_ref()),
-            organization_id: world.id(),
-            asset_id: by_name("a"),
-            policy_id: policy.id,
-            created_at: at(0),
-        };
-        assignments::set(&mut tx, &assignment).await.unwrap();
-        tx.commit().await.unwrap();
+        let policy = assign(&world, "Gold", by_name("a")).await;
         for (name, second, status) in [
             ("a", 1, RecoveryPointStatus::Available),
             ("a", 3, RecoveryPointStatus::Available),
@@ -238,19 +244,44 @@ async fn the_overview_shows_what_the_finders_show() {
         last.sort();
         shown.sort();
         assert_eq!(last, shown);
+    }
+}
 
+#[tokio::test]
+async fn a_policy_that_was_taken_away_can_be_removed() {
+    for world in worlds().await {
+        let asset = world.add_assets(&[("vol-1", "")], at(0)).await[0];
+        let policy = assign(&world, "Gold", asset).await;
+        let db = world.store.read();
+        let of_policy = assignments::list_of_policy(&db, world.id(), policy.id)
+            .await
+            .unwrap();
+        let of_asset = assignments::of_assets(&db, world.id(), &[asset])
+            .await
+            .unwrap();
+        assert_eq!(of_policy, of_asset);
+        assert_eq!(of_asset.len(), 1);
+        let silver = assign(&world, "Silver", asset).await;
+        let row = assets::lookup(&db, world.id(), asset)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(row.policy_id, Some(silver.id));
         let mut tx = world.store.begin().await.unwrap();
-        assert!(
-            assignments::remove(&mut tx, world.id(), by_name("a"))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !assignments::remove(&mut tx, world.id(), by_name("a"))
-                .await
-                .unwrap()
-        );
         policies::remove(&mut tx, world.id(), policy.id)
+            .await
+            .unwrap();
+        assert!(
+            assignments::remove(&mut tx, world.id(), asset)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !assignments::remove(&mut tx, world.id(), asset)
+                .await
+                .unwrap()
+        );
+        policies::remove(&mut tx, world.id(), silver.id)
             .await
             .unwrap();
         tx.commit().await.unwrap();

@@ -198,7 +198,7 @@ async fn garbage_and_foreign_cursors_are_an_error_and_never_a_panic() {
             "x".into(),
             "ä".repeat(9),
             "A".repeat(100_000),
-            own[..own.len() - 2].to_owned(),
+            own.chars().skip(2).collect(),
             format!("{own}AA"),
             encode("{}"),
             encode(&"[".repeat(1_000)),

@@ -21,7 +21,7 @@ async fn organizations_users_and_policies_come_back_whole() {
         let found = organizations::lookup(&db, world.id()).await.unwrap();
         assert_eq!(found.as_ref(), Some(&world.organization));
         let all = organizations::system_list(&db).await.unwrap();
-        assert_eq!(all, [world.organization.clone()]);
+        assert_eq!(all, std::slice::from_ref(&world.organization));
         let found = users::find_credentials_by_email(&db, &world.user.email)
             .await
             .unwrap();

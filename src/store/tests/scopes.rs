@@ -3,12 +3,13 @@
 use domain::api_token::ApiToken;
 use domain::asset::AssetFilter;
 use domain::assignment::Assignment;
+use domain::page::PageRequest;
 use domain::recovery_point::{Proof, RecoveryPointFilter, RecoveryPointStatus};
 use domain::scope::Scope;
 use domain::session::Session;
 use domain::{ApiTokenId, AssignmentId, OrganizationalUnitId, SessionId};
 
-use super::{at, worlds};
+use super::{World, at, worlds};
 use crate::{
     Error, api_tokens, assets, assignments, audit, aws_accounts, organizations, policies,
     recovery_points, repositories, sessions, users,
@@ -163,96 +164,129 @@ async fn a_scope_of_units_sees_only_theirs() {
     }
 }
 
+fn session(world: &World) -> Session {
+    Session {
+        id: SessionId::fresh(world.ids.as_ref()),
+        organization_id: world.id(),
+        user_id: world.user.id,
+        created_at: at(0),
+        last_seen_at: at(0),
+        expires_at: at(100),
+        revoked_at: None,
+    }
+}
+
+fn token(world: &World) -> ApiToken {
+    ApiToken {
+        id: ApiTokenId::fresh(world.ids.as_ref()),
+        organization_id: world.id(),
+        user_id: world.user.id,
+        name: "ci".into(),
+        created_at: at(0),
+        expires_at: at(100),
+        last_used_at: None,
+        revoked_at: None,
+    }
+}
+
 #[tokio::test]
-async fn sessions_and_tokens_end_in_their_own_organization_only() {
+async fn sessions_are_found_by_hash_and_end_in_their_own_organization_only() {
     for world in worlds().await {
         let other = world.neighbour().await;
-        let session = Session {
-            id: SessionId::fresh(world.ids.as_ref()),
-            organization_id: world.id(),
-            user_id: world.user.id,
-            created_at: at(0),
-            last_seen_at: at(0),
-            expires_at: at(100),
-            revoked_at: None,
-        };
-        let token = ApiToken {
-            id: ApiTokenId::fresh(world.ids.as_ref()),
-            organization_id: world.id(),
-            user_id: world.user.id,
-            name: "ci".into(),
-            created_at: at(0),
-            expires_at: at(100),
-            last_used_at: None,
-            revoked_at: None,
-        };
+        let (mut wanted, db) = (session(&world), world.store.read());
         let mut tx = world.store.begin().await.unwrap();
-        sessions::add(&mut tx, &session, &[1; 32]).await.unwrap();
-        api_tokens::add(&mut tx, &token, &[2; 32]).await.unwrap();
-        sessions::touch(&mut tx, session.id, at(5)).await.unwrap();
-        api_tokens::touch(&mut tx, token.id, at(6)).await.unwrap();
-        sessions::revoke(&mut tx, other.id(), session.id, at(7))
-            .await
-            .unwrap();
-        api_tokens::revoke(&mut tx, other.id(), token.id, at(7))
+        sessions::add(&mut tx, &wanted, &[1; 32]).await.unwrap();
+        sessions::touch(&mut tx, wanted.id, at(5)).await.unwrap();
+        sessions::revoke(&mut tx, other.id(), wanted.id, at(7))
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        let db = world.store.read();
-        let found = sessions::system_find_by_hash(&db, &[1; 32])
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            found,
-            Session {
-                last_seen_at: at(5),
-                ..session.clone()
-            }
-        );
+        wanted.last_seen_at = at(5);
+        let found = sessions::system_find_by_hash(&db, &[1; 32]).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&wanted));
         assert_eq!(
             sessions::system_find_by_hash(&db, &[2; 32]).await.unwrap(),
             None
         );
-        let found = api_tokens::system_find_by_hash(&db, &[2; 32])
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            found,
-            ApiToken {
-                last_used_at: Some(at(6)),
-                ..token.clone()
-            }
-        );
-        let living = api_tokens::count_living(&db, world.id(), world.user.id, at(99))
-            .await
-            .unwrap();
-        assert_eq!(living, 1);
-        let living = api_tokens::count_living(&db, world.id(), world.user.id, at(100)).await;
-        assert_eq!(living.unwrap(), 0);
+        let list = async |now| sessions::list_of_user(&db, world.id(), world.user.id, now).await;
+        assert_eq!(list(at(99)).await.unwrap(), std::slice::from_ref(&wanted));
+        assert_eq!(list(at(100)).await.unwrap(), []);
 
         let before = world.told().await.len();
         let mut tx = world.store.begin().await.unwrap();
-        sessions::revoke(&mut tx, world.id(), session.id, at(8))
+        sessions::revoke(&mut tx, world.id(), wanted.id, at(8))
             .await
             .unwrap();
-        sessions::revoke(&mut tx, world.id(), session.id, at(9))
-            .await
-            .unwrap();
-        api_tokens::revoke(&mut tx, world.id(), token.id, at(8))
+        sessions::revoke(&mut tx, world.id(), wanted.id, at(9))
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(world.told().await.len(), before + 2);
-        let found = sessions::system_find_by_hash(&db, &[1; 32])
+        assert_eq!(world.told().await.len(), before + 1);
+        wanted.revoked_at = Some(at(8));
+        let found = sessions::system_find_by_hash(&db, &[1; 32]).await.unwrap();
+        assert_eq!(found, Some(wanted));
+        assert_eq!(list(at(9)).await.unwrap(), []);
+        let mut tx = world.store.begin().await.unwrap();
+        assert_eq!(
+            sessions::system_remove_ended(&mut tx, at(100))
+                .await
+                .unwrap(),
+            0
+        );
+        assert_eq!(
+            sessions::system_remove_ended(&mut tx, at(101))
+                .await
+                .unwrap(),
+            1
+        );
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_found_by_hash_and_end_in_their_own_organization_only() {
+    for world in worlds().await {
+        let other = world.neighbour().await;
+        let (mut wanted, db) = (token(&world), world.store.read());
+        let mut tx = world.store.begin().await.unwrap();
+        api_tokens::add(&mut tx, &wanted, &[1; 32]).await.unwrap();
+        api_tokens::touch(&mut tx, wanted.id, at(6)).await.unwrap();
+        api_tokens::revoke(&mut tx, other.id(), wanted.id, at(7))
             .await
-            .unwrap()
             .unwrap();
-        assert_eq!(found.revoked_at, Some(at(8)));
-        let list = sessions::list_of_user(&db, world.id(), world.user.id, at(8))
+        tx.commit().await.unwrap();
+        wanted.last_used_at = Some(at(6));
+        let found = api_tokens::system_find_by_hash(&db, &[1; 32])
             .await
             .unwrap();
-        assert_eq!(list, []);
+        assert_eq!(found.as_ref(), Some(&wanted));
+        let living = async |now| {
+            let count = api_tokens::count_living(&db, world.id(), world.user.id, now).await;
+            count.unwrap()
+        };
+        assert_eq!((living(at(99)).await, living(at(100)).await), (1, 0));
+        let page = PageRequest::default();
+        let list = async || {
+            let list = api_tokens::list(&db, world.id(), world.user.id, &page).await;
+            list.unwrap().into_nodes()
+        };
+        assert_eq!(list().await, std::slice::from_ref(&wanted));
+
+        let before = world.told().await.len();
+        let mut tx = world.store.begin().await.unwrap();
+        api_tokens::revoke(&mut tx, world.id(), wanted.id, at(8))
+            .await
+            .unwrap();
+        api_tokens::revoke(&mut tx, world.id(), wanted.id, at(9))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(world.told().await.len(), before + 1);
+        wanted.revoked_at = Some(at(8));
+        let found = api_tokens::lookup(&db, world.id(), wanted.id)
+            .await
+            .unwrap();
+        assert_eq!(found, Some(wanted));
+        assert_eq!(list().await, []);
+        assert_eq!(living(at(9)).await, 0);
     }
 }

@@ -25,6 +25,10 @@ use vault::{
     SinkError, SnapshotId, SourceError, segment_count, segment_offset, segment_size,
 };
 
+/// The server's allocator: with glibc's, what one thread frees and another needs is not reused, and memory doubles.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {

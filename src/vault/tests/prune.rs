@@ -87,6 +87,58 @@ fn a_snapshot_that_took_over_marked_data_keeps_it() {
 }
 
 #[test]
+fn a_backup_that_commits_while_a_prune_runs_keeps_its_data() {
+    let store = TestStore::new();
+    let repository = Repository::create(store.clone(), &key()).unwrap();
+    let data = image(4 * SEGMENT, 79);
+    let first = back_up(&repository, &data, 1);
+    repository.forget(&[first.id]).unwrap();
+    let plan = repository
+        .plan_unchecked(SignedDuration::ZERO, &[])
+        .unwrap();
+    let late = back_up(&repository, &data, 2);
+    assert!(
+        late.bytes_added < BLOCK as u64,
+        "it takes over what the plan calls unneeded"
+    );
+    let stats = plan.run().unwrap();
+    assert!(stats.packs_revived > 0, "{stats:?}");
+    assert!(restore(&repository, &late.id).unwrap() == data);
+}
+
+#[test]
+fn a_backup_whose_data_was_marked_before_its_commit_fails_and_can_be_repeated() {
+    let store = TestStore::new();
+    let repository = Repository::create(store.clone(), &key()).unwrap();
+    let data = image(4 * SEGMENT, 80);
+    let first = back_up(&repository, &data, 1);
+    repository.forget(&[first.id]).unwrap();
+    // The fence is asked last before the commit: at that instant another server prunes.
+    let other = repository.clone();
+    let pruned = parking_lot::Mutex::new(false);
+    let late = repository.clone().with_fence(std::sync::Arc::new(move || {
+        let mut pruned = pruned.lock();
+        if !*pruned {
+            *pruned = true;
+            prune_at_once(&other);
+        }
+        Ok(())
+    }));
+    let source = TestSource::full(data.clone());
+    let done = late.back_up_image(&source, None, &point(2), &NoProgress);
+    assert!(matches!(done, Err(VaultError::Damaged(_))), "{done:?}");
+    assert!(
+        repository.snapshots().unwrap().is_empty(),
+        "it was withdrawn"
+    );
+    let again = late
+        .back_up_image(&source, None, &point(3), &NoProgress)
+        .unwrap();
+    prune_at_once(&repository);
+    assert!(restore(&repository, &again.id).unwrap() == data);
+}
+
+#[test]
 fn keeps_what_is_younger_than_a_day() {
     let store = TestStore::new();
     let repository = Repository::create(store.clone(), &key()).unwrap();

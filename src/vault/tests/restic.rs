@@ -61,6 +61,14 @@ fn stock_restic_checks_and_restores_every_point() {
     repository
         .add_password(PASSWORD, Timestamp::UNIX_EPOCH)
         .unwrap();
+    // Packs of a writer that died belong to no index: restic must not mind.
+    let broken = TestSource {
+        fail_at: Some(11),
+        ..TestSource::full(image(12 * SEGMENT, 32))
+    };
+    repository
+        .back_up_image(&broken, None, &point(3), &NoProgress)
+        .unwrap_err();
 
     restic(&vault, &["check", "--read-data"]);
     let listed = restic(

@@ -111,23 +111,24 @@ fn swapped_packs_and_swapped_blobs_are_noticed() {
     swapped.insert(packs[1].clone(), objects[packs[0]].clone());
     assert!(!outcome(swapped, &key, &snapshot.id, &data));
 
-    // Incompressible blocks are stored with the same length each: swap the first two in one pack.
-    let pack = objects[packs[0]].to_vec();
+    // Incompressible blocks are stored with the same length each: swap two in one pack.
     let image = repository.image(&snapshot.id).unwrap();
-    let segment = image.stored().values().next().unwrap();
-    let mut found = segment
+    let places: Vec<_> = image.stored()[&0]
         .blobs
         .iter()
         .filter_map(|id| image.place(id))
-        .filter(|place| place.0 == *packs[0]);
-    let (_, first, length) = found.next().unwrap();
-    let (_, second, other) = found.find(|place| place.2 == length).unwrap();
-    assert_eq!(length, other);
+        .collect();
+    let (name, first, length) = places[0].clone();
+    let same = places[1..]
+        .iter()
+        .find(|place| place.0 == name && place.2 == length);
+    let second = same.unwrap().1;
+    let pack = objects[&name].to_vec();
     let mut bytes = pack.clone();
     bytes[first..first + length].copy_from_slice(&pack[second..second + length]);
     bytes[second..second + length].copy_from_slice(&pack[first..first + length]);
     let mut swapped = objects.clone();
-    swapped.insert(packs[0].clone(), bytes.into());
+    swapped.insert(name, bytes.into());
     assert!(!outcome(swapped, &key, &snapshot.id, &data));
 }
 

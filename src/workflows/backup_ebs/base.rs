@@ -46,19 +46,29 @@ pub(crate) enum FullReason {
 pub(crate) fn choose(points: &[RecoveryPoint], now: Timestamp, full_compare_days: u32) -> Base {
     let usable: Vec<&RecoveryPoint> = points.iter().filter(|point| is_sound(point)).collect();
     let Some(latest) = usable.iter().max_by_key(|point| (point.taken_at, point.id)) else {
-        return Base::Full { reason: FullReason::First };
+        return Base::Full {
+            reason: FullReason::First,
+        };
     };
-    let last_full = usable.iter().filter(|p| p.is_full).map(|p| p.taken_at).max();
+    let last_full = usable
+        .iter()
+        .filter(|p| p.is_full)
+        .map(|p| p.taken_at)
+        .max();
     let limit = SignedDuration::from_hours(i64::from(full_compare_days) * HOURS_PER_DAY);
     if last_full.is_none_or(|at| now.duration_since(at) >= limit) {
-        return Base::Full { reason: FullReason::CompareDue };
+        return Base::Full {
+            reason: FullReason::CompareDue,
+        };
     }
     match (&latest.snapshot_id, &latest.base_snapshot_id) {
         (Some(vault_snapshot), Some(ebs_snapshot)) => Base::Increment {
             vault_snapshot: vault_snapshot.clone(),
             ebs_snapshot: ebs_snapshot.clone(),
         },
-        (_, None) | (None, _) => Base::Full { reason: FullReason::BaseGone },
+        (_, None) | (None, _) => Base::Full {
+            reason: FullReason::BaseGone,
+        },
     }
 }
 
@@ -105,7 +115,11 @@ mod tests {
         unproven.proof = Proof::None;
         let mut in_account = point(5, at("2026-01-31T00:00:00Z"));
         in_account.placement = Placement::InAccount;
-        let base = choose(&[old, unproven, new.clone(), damaged, in_account], now(), 30);
+        let base = choose(
+            &[old, unproven, new.clone(), damaged, in_account],
+            now(),
+            30,
+        );
         let expected = Base::Increment {
             vault_snapshot: new.snapshot_id.unwrap(),
             ebs_snapshot: new.base_snapshot_id.unwrap(),
@@ -118,7 +132,10 @@ mod tests {
         let mut full = point(1, at("2026-01-02T00:00:00Z"));
         full.is_full = true;
         let points = [full, point(2, at("2026-01-31T00:00:00Z"))];
-        assert_eq!(reason(&choose(&points, now(), 30)), Some(FullReason::CompareDue));
+        assert_eq!(
+            reason(&choose(&points, now(), 30)),
+            Some(FullReason::CompareDue)
+        );
         assert_eq!(reason(&choose(&points, now(), 31)), None);
     }
 
@@ -127,6 +144,9 @@ mod tests {
         let mut full = point(1, at("2026-01-31T00:00:00Z"));
         full.is_full = true;
         full.base_snapshot_id = None;
-        assert_eq!(reason(&choose(&[full], now(), 30)), Some(FullReason::BaseGone));
+        assert_eq!(
+            reason(&choose(&[full], now(), 30)),
+            Some(FullReason::BaseGone)
+        );
     }
 }

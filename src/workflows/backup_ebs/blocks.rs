@@ -64,14 +64,22 @@ impl BlockPlan {
             Mode::Full => FixedBitSet::new(),
             Mode::Incremental => marked.clone(),
         };
-        Self { size_bytes, mode, marked, present }
+        Self {
+            size_bytes,
+            mode,
+            marked,
+            present,
+        }
     }
 
     /// Notes a block that a list of AWS names; `is_present` says whether the new snapshot has it.
     pub(crate) fn note(&mut self, index: u32, is_present: bool) -> Result<(), BehindTheEnd> {
         let bit = bit(index);
         if bit >= self.marked.len() {
-            return Err(BehindTheEnd { index, size_bytes: self.size_bytes });
+            return Err(BehindTheEnd {
+                index,
+                size_bytes: self.size_bytes,
+            });
         }
         match self.mode {
             Mode::Full => {
@@ -103,7 +111,9 @@ impl BlockPlan {
             Mode::Full => self.marked.count_ones(..),
             Mode::Incremental => self.present.count_ones(..),
         };
-        u64::try_from(blocks).unwrap_or(u64::MAX).saturating_mul(EBS_BLOCK_BYTES)
+        u64::try_from(blocks)
+            .unwrap_or(u64::MAX)
+            .saturating_mul(EBS_BLOCK_BYTES)
     }
 
     /// The segments of the image. An increment calls every untouched segment unchanged: the vault takes over those that
@@ -116,8 +126,14 @@ impl BlockPlan {
         }
         (0..vault::segment_count(self.size_bytes))
             .filter_map(|index| match (touched.contains(bit(index)), self.mode) {
-                (true, _) => Some(Segment { index, state: SegmentState::Present }),
-                (false, Mode::Incremental) => Some(Segment { index, state: SegmentState::Unchanged }),
+                (true, _) => Some(Segment {
+                    index,
+                    state: SegmentState::Present,
+                }),
+                (false, Mode::Incremental) => Some(Segment {
+                    index,
+                    state: SegmentState::Unchanged,
+                }),
                 (false, Mode::Full) => None,
             })
             .collect()
@@ -157,7 +173,10 @@ mod tests {
     const SEGMENT: u64 = 4 << 20;
 
     fn states(segments: &[Segment]) -> Vec<(u32, bool)> {
-        segments.iter().map(|s| (s.index, s.state == SegmentState::Present)).collect()
+        segments
+            .iter()
+            .map(|s| (s.index, s.state == SegmentState::Present))
+            .collect()
     }
 
     #[test]
@@ -167,7 +186,10 @@ mod tests {
         plan.note(31, true).unwrap();
         assert_eq!(states(&plan.segments()), [(0, true), (3, true)]);
         assert_eq!(plan.bytes_to_read(), 2 * EBS_BLOCK_BYTES);
-        assert_eq!(plan.origins(0, true).first(), Some(&(0, BlockOrigin::Snapshot)));
+        assert_eq!(
+            plan.origins(0, true).first(),
+            Some(&(0, BlockOrigin::Snapshot))
+        );
         assert_eq!(plan.origins(0, true).get(1), Some(&(1, BlockOrigin::Zeros)));
     }
 
@@ -176,9 +198,20 @@ mod tests {
         let mut plan = BlockPlan::incremental(4 * SEGMENT);
         plan.note(8, true).unwrap();
         plan.note(9, false).unwrap();
-        assert_eq!(states(&plan.segments()), [(0, false), (1, true), (2, false), (3, false)]);
-        let origins: Vec<_> = plan.origins(1, true).into_iter().map(|(_, o)| o).take(3).collect();
-        assert_eq!(origins, [BlockOrigin::Snapshot, BlockOrigin::Zeros, BlockOrigin::Base]);
+        assert_eq!(
+            states(&plan.segments()),
+            [(0, false), (1, true), (2, false), (3, false)]
+        );
+        let origins: Vec<_> = plan
+            .origins(1, true)
+            .into_iter()
+            .map(|(_, o)| o)
+            .take(3)
+            .collect();
+        assert_eq!(
+            origins,
+            [BlockOrigin::Snapshot, BlockOrigin::Zeros, BlockOrigin::Base]
+        );
         assert_eq!(plan.bytes_to_read(), EBS_BLOCK_BYTES);
     }
 
@@ -189,7 +222,11 @@ mod tests {
         let origins = plan.origins(0, false);
         assert_eq!(origins.len(), 8);
         for (index, origin) in origins {
-            let expected = if index == 3 { BlockOrigin::Zeros } else { BlockOrigin::Snapshot };
+            let expected = if index == 3 {
+                BlockOrigin::Zeros
+            } else {
+                BlockOrigin::Snapshot
+            };
             assert_eq!(origin, expected, "{index}");
         }
     }

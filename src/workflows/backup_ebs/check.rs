@@ -44,12 +44,18 @@ pub(super) fn check(
     let bytes = AtomicU64::new(0);
     let work = || {
         while !stop.load(Ordering::Relaxed) {
-            let Some(index) = queue.lock().next() else { return };
-            let read =
-                if progress.is_cancelled() { Err(VaultError::Cancelled) } else { image.read_segment(index) };
+            let Some(index) = queue.lock().next() else {
+                return;
+            };
+            let read = if progress.is_cancelled() {
+                Err(VaultError::Cancelled)
+            } else {
+                image.read_segment(index)
+            };
             match read {
                 Ok(data) => {
-                    let count = data.map_or(0, |data| u64::try_from(data.len()).unwrap_or_default());
+                    let count =
+                        data.map_or(0, |data| u64::try_from(data.len()).unwrap_or_default());
                     bytes.fetch_add(count, Ordering::Relaxed);
                     progress.advanced(count);
                 }
@@ -68,14 +74,18 @@ pub(super) fn check(
     });
     match failed.into_inner() {
         Some(error) => Err(error),
-        None => Ok(Checked { bytes: bytes.into_inner(), root: image.content().root }),
+        None => Ok(Checked {
+            bytes: bytes.into_inner(),
+            root: image.content().root,
+        }),
     }
 }
 
 /// Segments to read: new or changed ones, and every hundredth of the others.
 fn choose(before: &BTreeMap<u32, Digest>, after: &BTreeMap<u32, Digest>) -> Vec<u32> {
-    let (same, changed): (Vec<u32>, Vec<u32>) =
-        after.keys().partition(|index| before.get(index) == after.get(index));
+    let (same, changed): (Vec<u32>, Vec<u32>) = after
+        .keys()
+        .partition(|index| before.get(index) == after.get(index));
     let mut chosen = changed;
     chosen.extend(same.into_iter().step_by(SAMPLE_ONE_IN));
     chosen.sort_unstable();
@@ -87,7 +97,10 @@ mod tests {
     use super::*;
 
     fn table(pairs: &[(u32, u8)]) -> BTreeMap<u32, Digest> {
-        pairs.iter().map(|(index, byte)| (*index, Digest([*byte; 32]))).collect()
+        pairs
+            .iter()
+            .map(|(index, byte)| (*index, Digest([*byte; 32])))
+            .collect()
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::asset::Asset;
-use domain::retention::Retention;
 use domain::repository::VaultRepository;
+use domain::retention::Retention;
 use serde::{Deserialize, Serialize};
 use tasks::{Step, StepContext, TaskError};
 use vault::{NewPoint, PointLabels, Repository, SnapshotId, SnapshotInfo, VaultError};
@@ -54,14 +54,21 @@ impl Step for Copy {
             return Ok(serde_json::to_value(resumed(done, &base))?);
         }
         let point = new_point(cx, &asset, &open, &snapshot, retention)?;
-        let output = self.copy(cx, &asset, &repository, &snapshot, base, point).await?;
+        let output = self
+            .copy(cx, &asset, &repository, &snapshot, base, point)
+            .await?;
         Ok(serde_json::to_value(output)?)
     }
 
     async fn undo(&self, cx: &StepContext) -> Result<(), TaskError> {
-        let Some(open) = cx.find_output::<OpenOutput>(super::open::NAME)? else { return Ok(()) };
+        let Some(open) = cx.find_output::<OpenOutput>(super::open::NAME)? else {
+            return Ok(());
+        };
         // A point that has its row was read back and is good: it stays.
-        if rows::find_point(cx, open.recovery_point_id).await?.is_some() {
+        if rows::find_point(cx, open.recovery_point_id)
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
         let row = rows::repository(cx, open.repository_id).await?;
@@ -77,7 +84,12 @@ impl Step for Copy {
 
 impl Copy {
     async fn open(&self, cx: &StepContext, row: &VaultRepository) -> Result<Repository, TaskError> {
-        let repository = self.0.vaults.open(row).await.map_err(|error| failure::vault(&error))?;
+        let repository = self
+            .0
+            .vaults
+            .open(row)
+            .await
+            .map_err(|error| failure::vault(&error))?;
         Ok(repository.with_fence(patience::fence(cx)))
     }
 
@@ -99,10 +111,17 @@ impl Copy {
         };
         let reason = match base {
             Base::Full { reason } => reason,
-            Base::Increment { vault_snapshot, ebs_snapshot } => {
-                let base = vault_snapshot.parse().map_err(|e: VaultError| failure::vault(&e))?;
-                let options =
-                    SourceOptions { base_snapshot_id: Some(ebs_snapshot), ..options.clone() };
+            Base::Increment {
+                vault_snapshot,
+                ebs_snapshot,
+            } => {
+                let base = vault_snapshot
+                    .parse()
+                    .map_err(|e: VaultError| failure::vault(&e))?;
+                let options = SourceOptions {
+                    base_snapshot_id: Some(ebs_snapshot),
+                    ..options.clone()
+                };
                 let point = point.clone();
                 match self.increment(cx, repository, options, base, point).await? {
                     Some(output) => return Ok(output),
@@ -110,7 +129,9 @@ impl Copy {
                 }
             }
         };
-        let source = BlockSource::open(options).await.map_err(|error| failure::read(&error))?;
+        let source = BlockSource::open(options)
+            .await
+            .map_err(|error| failure::read(&error))?;
         cx.check_lease()?;
         let repository = repository.clone();
         let written = patience::watched(cx, move |progress| {
@@ -138,7 +159,9 @@ impl Copy {
         let source = match BlockSource::open(options).await {
             Ok(source) => source,
             Err(error) if is_without_difference(&error) => {
-                cx.warn(format!("AWS does not say what changed, so everything is read. {error}"));
+                cx.warn(format!(
+                    "AWS does not say what changed, so everything is read. {error}"
+                ));
                 return Ok(None);
             }
             Err(error) => return Err(failure::read(&error)),
@@ -164,7 +187,9 @@ impl Copy {
                 bytes_added: written.bytes_added,
             })),
             Err(why) => {
-                cx.warn(format!("The recovery point before cannot be built on, so everything is read. {why}"));
+                cx.warn(format!(
+                    "The recovery point before cannot be built on, so everything is read. {why}"
+                ));
                 Ok(None)
             }
         }
@@ -172,13 +197,19 @@ impl Copy {
 }
 
 /// The snapshot that an earlier attempt of this task committed.
-async fn find(repository: &Repository, cx: &StepContext) -> Result<Option<SnapshotInfo>, TaskError> {
+async fn find(
+    repository: &Repository,
+    cx: &StepContext,
+) -> Result<Option<SnapshotInfo>, TaskError> {
     let repository = repository.clone();
     let snapshots = blocking(move || repository.snapshots()).await;
     let snapshots = snapshots.map_err(|error| failure::vault(&error))?;
     let task = cx.task.id.to_string();
     let is_ours = |snapshot: &SnapshotInfo| {
-        snapshot.labels.as_ref().is_some_and(|labels| labels.task_id.as_ref() == Some(&task))
+        snapshot
+            .labels
+            .as_ref()
+            .is_some_and(|labels| labels.task_id.as_ref() == Some(&task))
     };
     Ok(snapshots.into_iter().find(is_ours))
 }
@@ -213,7 +244,10 @@ fn new_point(
         taken_at: snapshot.taken_at,
         expires_at: retention.map(|retention| retention.end(snapshot.taken_at)),
     };
-    Ok(NewPoint { labels, configuration: configuration(asset)? })
+    Ok(NewPoint {
+        labels,
+        configuration: configuration(asset)?,
+    })
 }
 
 /// What a restore needs to know of the volume besides its bytes.

@@ -37,12 +37,16 @@ impl Step for Open {
         let (asset_id, _) = super::arguments(cx)?;
         let asset = rows::asset(cx, asset_id).await?;
         let account = rows::account(cx, asset.aws_account_id).await?;
-        let repository_id = match repositories::of_asset(&cx.store.read(), cx.organization, asset.id).await? {
-            Some(bound) => bound.id,
-            None => self.find_or_make(cx, &asset, &account).await?,
-        };
+        let repository_id =
+            match repositories::of_asset(&cx.store.read(), cx.organization, asset.id).await? {
+                Some(bound) => bound.id,
+                None => self.find_or_make(cx, &asset, &account).await?,
+            };
         let recovery_point_id = rows::point_id(cx);
-        Ok(serde_json::to_value(OpenOutput { repository_id, recovery_point_id })?)
+        Ok(serde_json::to_value(OpenOutput {
+            repository_id,
+            recovery_point_id,
+        })?)
     }
 }
 
@@ -107,7 +111,10 @@ impl Open {
         };
         let mut tx = cx.store.begin().await?;
         // Another task may have been faster; its row says the same, because the id follows from the place.
-        if repositories::lookup(&tx, cx.organization, row.id).await?.is_none() {
+        if repositories::lookup(&tx, cx.organization, row.id)
+            .await?
+            .is_none()
+        {
             repositories::add(&mut tx, &row).await?;
         }
         tx.commit().await?;

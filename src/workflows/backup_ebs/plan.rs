@@ -28,9 +28,14 @@ impl Step for Plan {
         let mut base = base::choose(&points, cx.clock.now(), days);
         if let Base::Increment { ebs_snapshot, .. } = &base {
             let region = rows::region(&self.0, cx, &asset).await?;
-            let found = region.snapshot(ebs_snapshot).await.map_err(|error| failure::aws(&error))?;
+            let found = region
+                .snapshot(ebs_snapshot)
+                .await
+                .map_err(|error| failure::aws(&error))?;
             if found.is_none_or(|snapshot| snapshot.state != SnapshotState::Completed) {
-                base = Base::Full { reason: FullReason::BaseGone };
+                base = Base::Full {
+                    reason: FullReason::BaseGone,
+                };
             }
         }
         Ok(serde_json::to_value(base)?)

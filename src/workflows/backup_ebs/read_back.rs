@@ -39,12 +39,19 @@ impl Step for ReadBack {
         let copy: CopyOutput = cx.output(super::copy::NAME)?;
         let snapshot: SnapshotOutput = cx.output(super::snapshot::NAME)?;
         let row = rows::repository(cx, open.repository_id).await?;
-        let repository = self.0.vaults.open(&row).await.map_err(|error| failure::vault(&error))?;
+        let repository = self
+            .0
+            .vaults
+            .open(&row)
+            .await
+            .map_err(|error| failure::vault(&error))?;
         let id = copy.vault_snapshot.clone();
         let base = match cx.output(super::plan::NAME)? {
-            Base::Increment { vault_snapshot, .. } if !copy.is_full => {
-                Some(vault_snapshot.parse().map_err(|error| failure::vault(&error))?)
-            }
+            Base::Increment { vault_snapshot, .. } if !copy.is_full => Some(
+                vault_snapshot
+                    .parse()
+                    .map_err(|error| failure::vault(&error))?,
+            ),
             Base::Increment { .. } | Base::Full { .. } => None,
         };
         let checked = patience::watched(cx, move |progress| {
@@ -92,11 +99,19 @@ async fn record(
     };
     let mut tx = cx.store.begin().await?;
     cx.check_lease()?;
-    if recovery_points::lookup(&tx, cx.organization, point.id).await?.is_none() {
+    if recovery_points::lookup(&tx, cx.organization, point.id)
+        .await?
+        .is_none()
+    {
         recovery_points::add(&mut tx, &point).await?;
         rows::name_point(&mut tx, cx, point.id).await?;
-        repositories::add_stored_bytes(&mut tx, cx.organization, open.repository_id, copy.bytes_added)
-            .await?;
+        repositories::add_stored_bytes(
+            &mut tx,
+            cx.organization,
+            open.repository_id,
+            copy.bytes_added,
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())

@@ -52,7 +52,9 @@ impl Step for Snapshot {
         // Once the point has its row, the snapshot is the base of the next increment.
         let point = cx.find_output::<super::open::OpenOutput>(super::open::NAME)?;
         if let Some(open) = point
-            && rows::find_point(cx, open.recovery_point_id).await?.is_some()
+            && rows::find_point(cx, open.recovery_point_id)
+                .await?
+                .is_some()
         {
             return Ok(());
         }
@@ -78,7 +80,10 @@ pub(crate) async fn take_snapshot(
     };
     let snapshot = region.create_snapshot(&new).await.map_err(|error| {
         if error.is_not_found() {
-            let text = format!("The volume {} does not exist any more. {error}", asset.native_id);
+            let text = format!(
+                "The volume {} does not exist any more. {error}",
+                asset.native_id
+            );
             TaskError::fail(ASSET_GONE, text)
                 .with_aws_request_id(error.request_id().map(str::to_owned))
         } else {
@@ -113,7 +118,10 @@ async fn wait(
         }
         cx.progress(snapshot.progress_percent.unwrap_or(0).into(), PERCENT_ALL);
         patience.wait(cx).await?;
-        let found = region.snapshot(&snapshot.id).await.map_err(|error| failure::aws(&error))?;
+        let found = region
+            .snapshot(&snapshot.id)
+            .await
+            .map_err(|error| failure::aws(&error))?;
         snapshot = found.ok_or_else(|| vanished(&snapshot.id))?;
     }
 }
@@ -129,7 +137,10 @@ pub(crate) async fn undo_snapshot(
     let found = region.find_snapshots(&labels::search(cx, step)).await;
     for snapshot in found.map_err(|error| failure::aws(&error))? {
         cx.check_lease()?;
-        region.delete_snapshot(&snapshot.id).await.map_err(|error| failure::aws(&error))?;
+        region
+            .delete_snapshot(&snapshot.id)
+            .await
+            .map_err(|error| failure::aws(&error))?;
     }
     Ok(())
 }
@@ -137,6 +148,8 @@ pub(crate) async fn undo_snapshot(
 fn vanished(id: &str) -> TaskError {
     TaskError::fail(
         SNAPSHOT_VANISHED,
-        format!("The in-account snapshot {id} vanished before it was complete; the next run takes a new one."),
+        format!(
+            "The in-account snapshot {id} vanished before it was complete; the next run takes a new one."
+        ),
     )
 }

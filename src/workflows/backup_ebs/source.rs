@@ -77,7 +77,9 @@ pub(crate) struct BlockSource {
 
 impl fmt::Debug for BlockSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BlockSource").field("snapshot_id", &self.snapshot_id).finish_non_exhaustive()
+        f.debug_struct("BlockSource")
+            .field("snapshot_id", &self.snapshot_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,8 +102,13 @@ impl BlockSource {
     /// Lists the blocks to be read. [`ErrorClass::InvalidRequest`] and [`ErrorClass::NotFound`] with a base mean that AWS
     /// does not tell the difference: read everything instead.
     pub(crate) async fn open(options: SourceOptions) -> Result<Self, ReadError> {
-        let SourceOptions { region, snapshot_id, size_bytes, base_snapshot_id, blocks_in_flight } =
-            options;
+        let SourceOptions {
+            region,
+            snapshot_id,
+            size_bytes,
+            base_snapshot_id,
+            blocks_in_flight,
+        } = options;
         let (plan, tokens) = match base_snapshot_id {
             None => list_all(region.as_ref(), &snapshot_id, size_bytes).await?,
             Some(base) => list_changed(region.as_ref(), &base, &snapshot_id, size_bytes).await?,
@@ -180,7 +187,10 @@ impl BlockSource {
             bytes.extend_from_slice(&data);
             digests.push(digest);
         }
-        Ok(SegmentData { bytes: bytes.freeze(), block_digests: digests })
+        Ok(SegmentData {
+            bytes: bytes.freeze(),
+            block_digests: digests,
+        })
     }
 
     /// A block of the recovery point before; its reader hashes what it gives out.
@@ -192,9 +202,12 @@ impl BlockSource {
             return Ok(self.zeros.clone());
         };
         let mut data = BytesMut::zeroed(aws::BLOCK_BYTES);
-        let length = usize::try_from(length).unwrap_or(aws::BLOCK_BYTES).min(aws::BLOCK_BYTES);
+        let length = usize::try_from(length)
+            .unwrap_or(aws::BLOCK_BYTES)
+            .min(aws::BLOCK_BYTES);
         let (filled, _) = data.split_at_mut(length);
-        base.read_at(offset, filled).map_err(|error| ReadError::Base(Arc::new(error)))?;
+        base.read_at(offset, filled)
+            .map_err(|error| ReadError::Base(Arc::new(error)))?;
         let digest = Digest::of(&data);
         Ok((data.freeze(), digest))
     }
@@ -252,7 +265,9 @@ async fn list_changed(
     let mut trail = TokenTrail::default();
     let mut next = None;
     loop {
-        let page = region.list_changed(base_snapshot_id, snapshot_id, next.as_deref()).await?;
+        let page = region
+            .list_changed(base_snapshot_id, snapshot_id, next.as_deref())
+            .await?;
         check_size(page.volume_size_gib, size_bytes)?;
         for block in page.blocks {
             plan.note(block.index, block.second_token.is_some())?;
@@ -282,7 +297,10 @@ fn check_size(listed_gib: u32, size_bytes: u64) -> Result<(), ReadError> {
 pub(crate) fn is_without_difference(error: &ReadError) -> bool {
     match error {
         ReadError::Aws(error) => {
-            matches!(error.class(), ErrorClass::InvalidRequest | ErrorClass::NotFound)
+            matches!(
+                error.class(),
+                ErrorClass::InvalidRequest | ErrorClass::NotFound
+            )
         }
         ReadError::Base(_) | ReadError::List(_) => false,
     }

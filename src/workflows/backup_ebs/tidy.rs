@@ -29,7 +29,9 @@ impl Step for Tidy {
         let snapshot: SnapshotOutput = cx.output(super::snapshot::NAME)?;
         let asset = rows::asset(cx, asset_id).await?;
         for point in rows::vault_points(cx, asset_id).await? {
-            let Some(base) = &point.base_snapshot_id else { continue };
+            let Some(base) = &point.base_snapshot_id else {
+                continue;
+            };
             // A point that is newer than this one keeps its base: this attempt may be a late one.
             if point.id == open.recovery_point_id || point.taken_at > snapshot.taken_at {
                 continue;
@@ -38,7 +40,9 @@ impl Step for Tidy {
             cx.check_lease()?;
             if let Err(error) = region.delete_snapshot(base).await {
                 // The point is good; a snapshot too many is a matter of cost. The next backup tries again.
-                cx.warn(format!("The base snapshot {base} could not be deleted. {error}"));
+                cx.warn(format!(
+                    "The base snapshot {base} could not be deleted. {error}"
+                ));
                 continue;
             }
             let mut tx = cx.store.begin().await?;

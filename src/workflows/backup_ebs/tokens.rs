@@ -39,7 +39,10 @@ impl Tokens {
             Some(before) => *self.ends.get(before)?,
         };
         let token = self.text.get(start..*self.ends.get(position)?)?;
-        Some(BlockRef { index, token: token.to_owned() })
+        Some(BlockRef {
+            index,
+            token: token.to_owned(),
+        })
     }
 }
 

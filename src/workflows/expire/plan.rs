@@ -57,12 +57,17 @@ pub(crate) fn plan(situation: &Situation<'_>) -> Result<Plan, ClocksDisagree> {
     }
     // The earlier of the two clocks decides: late is harmless, early is not.
     let now = situation.now.min(situation.database_now);
-    let mut due: Vec<&RecoveryPoint> =
-        situation.due.iter().filter(|point| point.expires_at.is_some_and(|at| at <= now)).collect();
+    let mut due: Vec<&RecoveryPoint> = situation
+        .due
+        .iter()
+        .filter(|point| point.expires_at.is_some_and(|at| at <= now))
+        .collect();
     due.sort_by_key(|point| (point.expires_at, point.id));
     let mut left: BTreeMap<AssetId, BTreeSet<(Timestamp, RecoveryPointId)>> = BTreeMap::new();
     for point in situation.good {
-        left.entry(point.asset_id).or_default().insert((point.taken_at, point.id));
+        left.entry(point.asset_id)
+            .or_default()
+            .insert((point.taken_at, point.id));
     }
     let mut plan = Plan::default();
     let most = BRAKE_POINTS.max(situation.total / BRAKE_DIVISOR);
@@ -113,8 +118,14 @@ mod tests {
         protected: &[AssetId],
     ) -> Plan {
         let protected = protected.iter().copied().collect();
-        let situation =
-            Situation { now: now(), database_now: now(), due, good, total, protected: &protected };
+        let situation = Situation {
+            now: now(),
+            database_now: now(),
+            due,
+            good,
+            total,
+            protected: &protected,
+        };
         plan(&situation).unwrap()
     }
 
@@ -134,7 +145,12 @@ mod tests {
         damaged.status = RecoveryPointStatus::Damaged;
         let good = ended(1, 7);
         let asset = good.asset_id;
-        let plan = planned(&[good.clone(), damaged.clone()], &[good.clone()], 2, &[asset]);
+        let plan = planned(
+            &[good.clone(), damaged.clone()],
+            &[good.clone()],
+            2,
+            &[asset],
+        );
         assert_eq!(plan.expire, [damaged.id]);
         assert_eq!(plan.last_good, [good.id]);
     }

@@ -42,31 +42,47 @@ pub(crate) fn plan(
 ) -> Plan {
     let by_id: BTreeMap<RecoveryPointId, &RecoveryPoint> =
         rows.iter().map(|row| (row.id, row)).collect();
-    let by_snapshot: BTreeSet<&str> =
-        rows.iter().filter_map(|row| row.snapshot_id.as_deref()).collect();
-    let present: BTreeSet<String> =
-        snapshots.iter().map(|snapshot| snapshot.id.as_str().to_owned()).collect();
+    let by_snapshot: BTreeSet<&str> = rows
+        .iter()
+        .filter_map(|row| row.snapshot_id.as_deref())
+        .collect();
+    let present: BTreeSet<String> = snapshots
+        .iter()
+        .map(|snapshot| snapshot.id.as_str().to_owned())
+        .collect();
     let mut plan = Plan::default();
     for snapshot in snapshots {
         if by_snapshot.contains(snapshot.id.as_str()) {
             continue;
         }
-        let Some(orphan) = snapshot.labels.clone().and_then(|labels| orphan(&labels, snapshot))
+        let Some(orphan) = snapshot
+            .labels
+            .clone()
+            .and_then(|labels| orphan(&labels, snapshot))
         else {
             plan.foreign += 1;
             continue;
         };
-        let task = orphan.snapshot.labels.as_ref().and_then(|labels| labels.task_id.as_ref());
-        let is_at_work =
-            task.and_then(|id| id.parse().ok()).is_some_and(|id| at_work.contains(&id));
+        let task = orphan
+            .snapshot
+            .labels
+            .as_ref()
+            .and_then(|labels| labels.task_id.as_ref());
+        let is_at_work = task
+            .and_then(|id| id.parse().ok())
+            .is_some_and(|id| at_work.contains(&id));
         // A second snapshot of a point that has its row is left alone: the row says which one counts.
-        let has_row = by_id.get(&orphan.id).is_some_and(|row| row.snapshot_id.is_some());
+        let has_row = by_id
+            .get(&orphan.id)
+            .is_some_and(|row| row.snapshot_id.is_some());
         if !is_at_work && !has_row {
             plan.adopt.push(orphan);
         }
     }
     for row in rows {
-        let Some(snapshot_id) = &row.snapshot_id else { continue };
+        let Some(snapshot_id) = &row.snapshot_id else {
+            continue;
+        };
         match (row.status, present.contains(snapshot_id)) {
             (RecoveryPointStatus::Available | RecoveryPointStatus::Damaged, false) => {
                 plan.lost.push(row.id);
@@ -146,9 +162,15 @@ mod tests {
     #[test]
     fn a_row_without_its_snapshot_is_lost_and_found_again() {
         let mut row = point(1, at());
-        assert_eq!(plan(&[row.clone()], vec![], &BTreeSet::new()).lost, [row.id]);
+        assert_eq!(
+            plan(&[row.clone()], vec![], &BTreeSet::new()).lost,
+            [row.id]
+        );
         row.status = RecoveryPointStatus::Lost;
-        assert_eq!(plan(&[row.clone()], vec![snapshot(1)], &BTreeSet::new()).found, [row.id]);
+        assert_eq!(
+            plan(&[row.clone()], vec![snapshot(1)], &BTreeSet::new()).found,
+            [row.id]
+        );
         row.status = RecoveryPointStatus::Expired;
         assert_eq!(plan(&[row], vec![], &BTreeSet::new()), Plan::default());
     }
@@ -158,7 +180,12 @@ mod tests {
         let mut row = point(1, at());
         row.status = RecoveryPointStatus::Creating;
         row.snapshot_id = None;
-        assert_eq!(plan(&[row], vec![snapshot(1)], &BTreeSet::new()).adopt.len(), 1);
+        assert_eq!(
+            plan(&[row], vec![snapshot(1)], &BTreeSet::new())
+                .adopt
+                .len(),
+            1
+        );
     }
 
     #[test]

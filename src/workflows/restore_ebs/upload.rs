@@ -47,7 +47,10 @@ impl Step for Upload {
         let point = rows::restorable_point(cx, point_id).await?;
         let output = match point.placement {
             Placement::InAccount => UploadOutput {
-                snapshot_id: point.snapshot_id.clone().ok_or_else(|| rows::gone("snapshot"))?,
+                snapshot_id: point
+                    .snapshot_id
+                    .clone()
+                    .ok_or_else(|| rows::gone("snapshot"))?,
                 is_temporary: false,
                 bytes_written: 0,
             },
@@ -60,14 +63,21 @@ impl Step for Upload {
         let region = region(&self.0, cx).await?;
         for snapshot in find(cx, region.as_ref()).await? {
             cx.check_lease()?;
-            region.delete_snapshot(&snapshot.id).await.map_err(|error| failure::aws(&error))?;
+            region
+                .delete_snapshot(&snapshot.id)
+                .await
+                .map_err(|error| failure::aws(&error))?;
         }
         Ok(())
     }
 }
 
 impl Upload {
-    async fn upload(&self, cx: &StepContext, point: &RecoveryPoint) -> Result<UploadOutput, TaskError> {
+    async fn upload(
+        &self,
+        cx: &StepContext,
+        point: &RecoveryPoint,
+    ) -> Result<UploadOutput, TaskError> {
         let prepared: Prepared = cx.output(super::PREPARE)?;
         let region = region(&self.0, cx).await?;
         if let Some(done) = self.resume(cx, region.as_ref()).await? {
@@ -76,14 +86,15 @@ impl Upload {
         let image = rows::image(&self.0, cx, point).await?;
         cx.check_lease()?;
         let new = new_snapshot(cx, &prepared, point)?;
-        let started = region.start_snapshot(&new).await.map_err(|error| failure::aws(&error))?;
+        let started = region
+            .start_snapshot(&new)
+            .await
+            .map_err(|error| failure::aws(&error))?;
         let sink = BlockSink {
             region: region.clone(),
             snapshot_id: started.id.clone(),
             runtime: Handle::current(),
-            permits: Semaphore::new(
-                usize::try_from(self.0.settings.blocks_in_flight).unwrap_or(1),
-            ),
+            permits: Semaphore::new(usize::try_from(self.0.settings.blocks_in_flight).unwrap_or(1)),
             zeros: zeros(),
             written: AtomicU32::new(0),
         };
@@ -101,7 +112,11 @@ impl Upload {
             .map_err(|error| failure::aws(&error))?;
         self.wait(cx, region.as_ref(), &started.id).await?;
         let bytes_written = u64::from(written) * u64::from(BLOCK_BYTES);
-        Ok(UploadOutput { snapshot_id: started.id, is_temporary: true, bytes_written })
+        Ok(UploadOutput {
+            snapshot_id: started.id,
+            is_temporary: true,
+            bytes_written,
+        })
     }
 
     /// What an earlier attempt made: complete, it is used; half written, it is deleted, because what is missing in it
@@ -120,7 +135,10 @@ impl Upload {
                 }));
             }
             cx.check_lease()?;
-            region.delete_snapshot(&snapshot.id).await.map_err(|error| failure::aws(&error))?;
+            region
+                .delete_snapshot(&snapshot.id)
+                .await
+                .map_err(|error| failure::aws(&error))?;
         }
         Ok(None)
     }
@@ -129,12 +147,17 @@ impl Upload {
         let minutes = self.0.settings.aws_wait_minutes;
         let mut patience = Patience::new(cx, minutes, "the temporary snapshot");
         loop {
-            let found = region.snapshot(id).await.map_err(|error| failure::aws(&error))?;
+            let found = region
+                .snapshot(id)
+                .await
+                .map_err(|error| failure::aws(&error))?;
             match found.as_ref().map(|snapshot| snapshot.state) {
                 Some(SnapshotState::Completed) => return Ok(()),
                 Some(SnapshotState::Pending) => patience.wait(cx).await?,
                 Some(SnapshotState::Error | SnapshotState::Unavailable) | None => {
-                    let why = found.and_then(|snapshot| snapshot.state_message).unwrap_or_default();
+                    let why = found
+                        .and_then(|snapshot| snapshot.state_message)
+                        .unwrap_or_default();
                     let text = format!("AWS could not complete the temporary snapshot {id}. {why}");
                     return Err(TaskError::retry("SNAPSHOT_FAILED", text));
                 }
@@ -143,10 +166,15 @@ impl Upload {
     }
 }
 
-pub(super) async fn region(services: &Services, cx: &StepContext) -> Result<Arc<dyn Region>, TaskError> {
+pub(super) async fn region(
+    services: &Services,
+    cx: &StepContext,
+) -> Result<Arc<dyn Region>, TaskError> {
     let (_, options) = super::arguments(cx)?;
     let account = rows::account(cx, options.aws_account_id).await?;
-    let region = services.region(&account, &options.region, &cx.task.id.to_string()).await;
+    let region = services
+        .region(&account, &options.region, &cx.task.id.to_string())
+        .await;
     region.map_err(failure::access)
 }
 
@@ -163,7 +191,10 @@ fn new_snapshot(
     let (_, options) = super::arguments(cx)?;
     // StartSnapshot takes only a key's ARN. Another kind of name is used when the volume is made, which may change the
     // key of an encrypted snapshot.
-    let kms_key_arn = options.kms_key_id.clone().filter(|key| key.starts_with("arn:"));
+    let kms_key_arn = options
+        .kms_key_id
+        .clone()
+        .filter(|key| key.starts_with("arn:"));
     Ok(NewBlockSnapshot {
         size_gib: prepared.size_gib,
         parent_snapshot_id: None,
@@ -208,7 +239,9 @@ impl BlockSink {
     async fn put(&self, index: u32, data: Bytes) -> Result<(), AwsError> {
         // The semaphore is never closed.
         let _permit = self.permits.acquire().await.ok();
-        self.region.put_block(&self.snapshot_id, index, data).await?;
+        self.region
+            .put_block(&self.snapshot_id, index, data)
+            .await?;
         self.written.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -223,7 +256,9 @@ impl SegmentSink for BlockSink {
                 puts.push(self.put(first.saturating_add(position), padded(block)));
             }
         }
-        self.runtime.block_on(try_join_all(puts)).map_err(SinkError::new)?;
+        self.runtime
+            .block_on(try_join_all(puts))
+            .map_err(SinkError::new)?;
         Ok(())
     }
 }

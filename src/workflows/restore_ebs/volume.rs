@@ -43,11 +43,17 @@ impl Step for Volume {
             None => {
                 let new = new_volume(cx)?;
                 cx.check_lease()?;
-                region.create_volume(&new).await.map_err(|error| failure::aws(&error))?
+                region
+                    .create_volume(&new)
+                    .await
+                    .map_err(|error| failure::aws(&error))?
             }
         };
         let volume = self.wait(cx, region.as_ref(), volume).await?;
-        let output = VolumeOutput { volume_id: volume.id, arn: volume.arn };
+        let output = VolumeOutput {
+            volume_id: volume.id,
+            arn: volume.arn,
+        };
         Ok(serde_json::to_value(output)?)
     }
 
@@ -55,7 +61,10 @@ impl Step for Volume {
         let region = region(&self.0, cx).await?;
         for volume in find(cx, region.as_ref()).await? {
             cx.check_lease()?;
-            region.delete_volume(&volume.id).await.map_err(|error| failure::aws(&error))?;
+            region
+                .delete_volume(&volume.id)
+                .await
+                .map_err(|error| failure::aws(&error))?;
         }
         Ok(())
     }
@@ -82,7 +91,10 @@ impl Volume {
                 }
                 _ => patience.wait(cx).await?,
             }
-            let found = region.volume(&volume.id).await.map_err(|error| failure::aws(&error))?;
+            let found = region
+                .volume(&volume.id)
+                .await
+                .map_err(|error| failure::aws(&error))?;
             let text = format!("The volume {} vanished before it was available.", volume.id);
             volume = found.ok_or_else(|| TaskError::fail("VOLUME_FAILED", text))?;
         }
@@ -106,7 +118,9 @@ fn new_volume(cx: &StepContext) -> Result<NewVolume, TaskError> {
     tags.0.insert(POINT_TAG.to_owned(), point_id.to_string());
     for (key, value) in options.tags.iter() {
         // Ours are needed to find the volume again.
-        tags.0.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+        tags.0
+            .entry(key.to_owned())
+            .or_insert_with(|| value.to_owned());
     }
     Ok(NewVolume {
         snapshot_id: uploaded.snapshot_id,

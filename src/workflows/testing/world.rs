@@ -9,8 +9,7 @@ use aws::fake::{FakeAws, SeedVolume};
 use domain::asset::{Asset, AssetFilter, AssetKind, AssetOrder};
 use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
 use domain::ids::{
-    AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, RecoveryPointId,
-    TaskId,
+    AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, RecoveryPointId, TaskId,
 };
 use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNIT_NAME};
 use domain::page::{Direction, PageRequest};
@@ -42,7 +41,8 @@ pub(crate) struct Shifted(Arc<AtomicI64>);
 
 impl Shifted {
     pub(crate) fn set(&self, by: SignedDuration) {
-        self.0.store(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+        self.0
+            .store(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
     }
 }
 
@@ -81,7 +81,17 @@ impl World {
         let services = services(&aws, &clock, &folder);
         let organization = OrganizationId::fresh(ids.as_ref());
         let account = AwsAccountKey::fresh(ids.as_ref());
-        let world = Self { store, clock, shift, ids, aws, services, organization, account, folder };
+        let world = Self {
+            store,
+            clock,
+            shift,
+            ids,
+            aws,
+            services,
+            organization,
+            account,
+            folder,
+        };
         world.seed(key_source).await;
         world
     }
@@ -106,7 +116,10 @@ impl World {
             unit_id: unit.id,
             account_id: ACCOUNT.into(),
             name: "Test".into(),
-            access: AccountAccess::Role { role_arn: ROLE.into(), external_id: EXTERNAL_ID.into() },
+            access: AccountAccess::Role {
+                role_arn: ROLE.into(),
+                external_id: EXTERNAL_ID.into(),
+            },
             status: AwsAccountStatus::Connected,
             regions: vec![AwsAccountRegion {
                 region: REGION.into(),
@@ -119,7 +132,9 @@ impl World {
             created_at: now,
         };
         let mut tx = self.store.begin().await.unwrap();
-        store::organizations::add(&mut tx, &organization, &unit).await.unwrap();
+        store::organizations::add(&mut tx, &organization, &unit)
+            .await
+            .unwrap();
         store::aws_accounts::add(&mut tx, &account).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -133,20 +148,33 @@ impl World {
     }
 
     pub(crate) async fn sync(&self) -> Task {
-        let spec = TaskSpec::SyncInventory { aws_account_id: self.account, region: REGION.into() };
+        let spec = TaskSpec::SyncInventory {
+            aws_account_id: self.account,
+            region: REGION.into(),
+        };
         let done = self.run(spec).await;
         assert_eq!(done.status, TaskStatus::Completed, "{done:?}");
         done
     }
 
     pub(crate) async fn asset(&self, native_id: &str) -> Option<Asset> {
-        let filter = AssetFilter { text: Some(native_id.into()), include_deleted: true, ..AssetFilter::default() };
+        let filter = AssetFilter {
+            text: Some(native_id.into()),
+            include_deleted: true,
+            ..AssetFilter::default()
+        };
         let page = PageRequest::default();
         let (order, direction) = (AssetOrder::Name, Direction::Ascending);
-        let found =
-            store::assets::list(&self.store.read(), self.organization, &filter, order, direction, &page)
-                .await
-                .unwrap();
+        let found = store::assets::list(
+            &self.store.read(),
+            self.organization,
+            &filter,
+            order,
+            direction,
+            &page,
+        )
+        .await
+        .unwrap();
         found.into_nodes().into_iter().next()
     }
 
@@ -158,7 +186,9 @@ impl World {
 
     pub(crate) fn new_task(&self, spec: TaskSpec) -> NewTask {
         let mut new = NewTask::new(self.organization, spec, Actor::System);
-        if let TaskSpec::BackupEbs { asset_id, .. } | TaskSpec::SnapshotEbs { asset_id, .. } = &new.spec {
+        if let TaskSpec::BackupEbs { asset_id, .. } | TaskSpec::SnapshotEbs { asset_id, .. } =
+            &new.spec
+        {
             new.asset_id = Some(*asset_id);
         }
         new
@@ -167,19 +197,27 @@ impl World {
     pub(crate) async fn enqueue(&self, spec: TaskSpec) -> TaskId {
         let new = self.new_task(spec);
         let mut tx = self.store.begin().await.unwrap();
-        let queued = tasks::enqueue(&mut tx, new, self.ids.as_ref(), self.clock.now()).await.unwrap();
+        let queued = tasks::enqueue(&mut tx, new, self.ids.as_ref(), self.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         queued.task_id
     }
 
     /// Runs the engine until the task has ended, or blocks.
     pub(crate) async fn finish(&self, id: TaskId) -> Task {
-        self.run_until(id, |status| status.is_final() || status == TaskStatus::Blocked).await
+        self.run_until(id, |status| {
+            status.is_final() || status == TaskStatus::Blocked
+        })
+        .await
     }
 
     async fn run_until(&self, id: TaskId, is_over: impl Fn(TaskStatus) -> bool) -> Task {
         let shutdown = CancellationToken::new();
-        let config = EngineConfig { poll: Duration::from_millis(50), ..EngineConfig::default() };
+        let config = EngineConfig {
+            poll: Duration::from_millis(50),
+            ..EngineConfig::default()
+        };
         let engine = Engine::new(
             self.store.clone(),
             self.clock.clone(),
@@ -203,11 +241,18 @@ impl World {
     }
 
     pub(crate) async fn task(&self, id: TaskId) -> Task {
-        store::tasks::lookup(&self.store.read(), self.organization, id).await.unwrap().unwrap()
+        store::tasks::lookup(&self.store.read(), self.organization, id)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(crate) async fn back_up(&self, asset: AssetId, retention: Option<Retention>) -> Task {
-        self.run(TaskSpec::BackupEbs { asset_id: asset, retention }).await
+        self.run(TaskSpec::BackupEbs {
+            asset_id: asset,
+            retention,
+        })
+        .await
     }
 
     /// All points, newest first.
@@ -223,16 +268,24 @@ impl World {
     /// Backs up as if it were so many days ago, kept for one day.
     pub(crate) async fn back_up_days_ago(&self, asset: AssetId, days: i64) {
         self.shift.set(SignedDuration::from_hours(-24 * days));
-        let keep = Retention { value: 1, unit: RetentionUnit::Days };
+        let keep = Retention {
+            value: 1,
+            unit: RetentionUnit::Days,
+        };
         let task = self.back_up(asset, Some(keep)).await;
         assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
         self.shift.set(SignedDuration::ZERO);
     }
 
     pub(crate) async fn queued_inventories(&self) -> u64 {
-        let filter = TaskFilter { kinds: Some(vec![TaskKind::SyncInventory]), ..TaskFilter::default() };
+        let filter = TaskFilter {
+            kinds: Some(vec![TaskKind::SyncInventory]),
+            ..TaskFilter::default()
+        };
         let scope = Scope::organization_wide(self.organization);
-        store::tasks::count(&self.store.read(), &scope, &filter).await.unwrap()
+        store::tasks::count(&self.store.read(), &scope, &filter)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn has_repository(&self) -> bool {
@@ -241,7 +294,10 @@ impl World {
     }
 
     pub(crate) async fn verify(&self, point: RecoveryPointId) -> Task {
-        self.run(TaskSpec::VerifyRecoveryPoint { recovery_point_id: point }).await
+        self.run(TaskSpec::VerifyRecoveryPoint {
+            recovery_point_id: point,
+        })
+        .await
     }
 
     /// Writes a point into the vault as a server does that dies before it writes the row.
@@ -260,7 +316,10 @@ impl World {
             taken_at: self.clock.now(),
             expires_at: None,
         };
-        let point = vault::NewPoint { labels, configuration: serde_json::json!({}) };
+        let point = vault::NewPoint {
+            labels,
+            configuration: serde_json::json!({}),
+        };
         let write = move || repository.back_up_image(&OneSegment, None, &point, &vault::NoProgress);
         tokio::task::spawn_blocking(write).await.unwrap().unwrap()
     }
@@ -268,7 +327,9 @@ impl World {
     /// Gives the asset a policy.
     pub(crate) async fn protect(&self, asset: AssetId) {
         let now = self.clock.now();
-        let unit = store::organizations::root_unit(&self.store.read(), self.organization).await.unwrap();
+        let unit = store::organizations::root_unit(&self.store.read(), self.organization)
+            .await
+            .unwrap();
         let policy = Policy {
             id: PolicyId::fresh(self.ids.as_ref()),
             organization_id: self.organization,
@@ -283,7 +344,9 @@ impl World {
         };
         let mut tx = self.store.begin().await.unwrap();
         store::policies::add(&mut tx, &policy).await.unwrap();
-        store::assets::set_policy(&mut tx, self.organization, asset, Some(policy.id)).await.unwrap();
+        store::assets::set_policy(&mut tx, self.organization, asset, Some(policy.id))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -296,7 +359,8 @@ impl World {
     /// Forgets unwrapped keys, as time does.
     pub(crate) fn forget_keys(&self) {
         let now = self.shift.0.load(Ordering::SeqCst);
-        self.shift.set(SignedDuration::from_mins(6) + SignedDuration::from_micros(now));
+        self.shift
+            .set(SignedDuration::from_mins(6) + SignedDuration::from_micros(now));
         self.services.vaults.forget_old_keys();
     }
 
@@ -304,16 +368,24 @@ impl World {
     pub(crate) async fn hurry(&self, id: TaskId) -> Task {
         let mut tx = self.store.begin().await.unwrap();
         let (ids, now) = (self.ids.as_ref(), self.clock.now());
-        tasks::retry(&mut tx, self.organization, id, ids, now).await.unwrap();
+        tasks::retry(&mut tx, self.organization, id, ids, now)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         self.run_until(id, TaskStatus::is_final).await
     }
 
     /// Runs whatever is queued to its end.
     pub(crate) async fn finish_all(&self) {
-        let filter = TaskFilter { statuses: Some(vec![TaskStatus::Queued]), ..TaskFilter::default() };
+        let filter = TaskFilter {
+            statuses: Some(vec![TaskStatus::Queued]),
+            ..TaskFilter::default()
+        };
         let page = PageRequest::default();
-        let (reader, scope) = (self.store.read(), Scope::organization_wide(self.organization));
+        let (reader, scope) = (
+            self.store.read(),
+            Scope::organization_wide(self.organization),
+        );
         let queued =
             store::tasks::list(&reader, &scope, &filter, Direction::Ascending, &page).await;
         for task in queued.unwrap().into_nodes() {
@@ -340,7 +412,9 @@ impl World {
 
     /// The only repository, open.
     pub(crate) async fn repository(&self) -> vault::Repository {
-        let rows = store::repositories::list(&self.store.read(), self.organization).await.unwrap();
+        let rows = store::repositories::list(&self.store.read(), self.organization)
+            .await
+            .unwrap();
         self.services.vaults.open(&rows[0]).await.unwrap()
     }
 }
@@ -354,7 +428,10 @@ impl vault::ImageSource for OneSegment {
     }
 
     fn segments(&self) -> Result<Vec<vault::Segment>, vault::SourceError> {
-        Ok(vec![vault::Segment { index: 1, state: vault::SegmentState::Present }])
+        Ok(vec![vault::Segment {
+            index: 1,
+            state: vault::SegmentState::Present,
+        }])
     }
 
     fn read_segment(
@@ -370,7 +447,9 @@ fn services(aws: &FakeAws, clock: &Arc<dyn Clock>, folder: &TempDir) -> Arc<Serv
     let root_key = LocalRootKey::open_or_create(&folder.path().join("root.key")).unwrap();
     let aws: Arc<dyn aws::Aws> = Arc::new(aws.clone());
     let settings = VaultsSettings {
-        place: VaultPlace::Folder { path: folder.path().join("vault") },
+        place: VaultPlace::Folder {
+            path: folder.path().join("vault"),
+        },
         store_access: aws::AwsAccess::Own,
         cache_seconds: 300,
     };
@@ -390,7 +469,12 @@ fn services(aws: &FakeAws, clock: &Arc<dyn Clock>, folder: &TempDir) -> Arc<Serv
 
 /// The workflows with retries that do not wait, and a small budget.
 fn impatient(registry: &Registry) -> Registry {
-    registry.newest().cloned().fold(Registry::new(), |all, workflow| all.with(Impatient(workflow)))
+    registry
+        .newest()
+        .cloned()
+        .fold(Registry::new(), |all, workflow| {
+            all.with(Impatient(workflow))
+        })
 }
 
 struct Impatient(Arc<dyn Workflow>);
@@ -414,6 +498,10 @@ impl Workflow for Impatient {
             base: SignedDuration::from_millis(10),
             cap: SignedDuration::from_millis(20),
         };
-        RetryPolicy { transient: quick(4), throttled: quick(10), worker_lost: quick(10) }
+        RetryPolicy {
+            transient: quick(4),
+            throttled: quick(10),
+            worker_lost: quick(10),
+        }
     }
 }

@@ -12,9 +12,15 @@ const GIB: u64 = 1 << 30;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_backup_is_full_and_read_back() {
     let world = World::new().await;
-    let seed = SeedVolume::blank(1).with_block(0, 1).with_block(9, 2).with_block(2_047, 3);
+    let seed = SeedVolume::blank(1)
+        .with_block(0, 1)
+        .with_block(9, 2)
+        .with_block(2_047, 3);
     let (_, asset) = world.volume(seed).await;
-    let keep = Retention { value: 7, unit: RetentionUnit::Days };
+    let keep = Retention {
+        value: 7,
+        unit: RetentionUnit::Days,
+    };
     let task = world.back_up(asset.id, Some(keep)).await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
     let points = world.points().await;
@@ -27,7 +33,10 @@ async fn a_first_backup_is_full_and_read_back() {
     assert_eq!(point.expires_at, Some(keep.end(point.taken_at)));
     assert_eq!(task.recovery_point_id, Some(point.id));
     let result = task.result.unwrap();
-    assert_eq!(result.pointer("/output/bytes_read").unwrap(), 3 * 4 * 1024 * 1024);
+    assert_eq!(
+        result.pointer("/output/bytes_read").unwrap(),
+        3 * 4 * 1024 * 1024
+    );
     // Exactly the new base is left in the account.
     let left = world.aws.leftovers();
     assert_eq!(left.len(), 1);
@@ -58,7 +67,14 @@ async fn an_increment_reads_only_what_changed_and_holds_everything() {
     let id = points[0].snapshot_id.clone().unwrap().parse().unwrap();
     let image = repository.image(&id).unwrap();
     let mut block = vec![0; 524_288];
-    for (index, byte) in [(5_u64, 0xee_u8), (20, 0), (21, 21), (63, 63), (1_000, 0xdd), (1_001, 0)] {
+    for (index, byte) in [
+        (5_u64, 0xee_u8),
+        (20, 0),
+        (21, 21),
+        (63, 63),
+        (1_000, 0xdd),
+        (1_001, 0),
+    ] {
         image.read_at(index * 524_288, &mut block).unwrap();
         assert!(block.iter().all(|b| *b == byte), "block {index}");
     }
@@ -91,7 +107,12 @@ async fn an_empty_volume_makes_a_point_too() {
 async fn an_in_account_snapshot_is_a_point_without_our_proof() {
     let world = World::new().await;
     let (_, asset) = world.volume(SeedVolume::blank(1).with_block(1, 1)).await;
-    let task = world.run(TaskSpec::SnapshotEbs { asset_id: asset.id, retention: None }).await;
+    let task = world
+        .run(TaskSpec::SnapshotEbs {
+            asset_id: asset.id,
+            retention: None,
+        })
+        .await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
     let points = world.points().await;
     assert_eq!(points[0].proof, Proof::None);

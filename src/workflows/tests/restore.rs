@@ -40,11 +40,18 @@ async fn backed_up(world: &World) -> (String, RecoveryPointId) {
 async fn a_restored_volume_has_the_same_bytes_and_nothing_else_is_left() {
     let world = World::new().await;
     let (volume, point) = backed_up(&world).await;
-    let spec = TaskSpec::RestoreEbs { recovery_point_id: point, options: options(&world) };
+    let spec = TaskSpec::RestoreEbs {
+        recovery_point_id: point,
+        options: options(&world),
+    };
     let task = world.run(spec).await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
     let result = task.result.unwrap();
-    let restored = result.pointer("/output/volume_id").unwrap().as_str().unwrap();
+    let restored = result
+        .pointer("/output/volume_id")
+        .unwrap()
+        .as_str()
+        .unwrap();
     let nonzero = |id: &str| {
         let mut blocks = world.aws.blocks_of_volume(id).unwrap();
         blocks.retain(|_, data| data.iter().any(|byte| *byte != 0));
@@ -62,24 +69,46 @@ async fn a_restored_volume_has_the_same_bytes_and_nothing_else_is_left() {
 async fn an_in_account_point_is_restored_from_its_own_snapshot() {
     let world = World::new().await;
     let (volume, asset) = world.volume(SeedVolume::blank(1).with_block(4, 4)).await;
-    let taken = world.run(TaskSpec::SnapshotEbs { asset_id: asset.id, retention: None }).await;
+    let taken = world
+        .run(TaskSpec::SnapshotEbs {
+            asset_id: asset.id,
+            retention: None,
+        })
+        .await;
     let point = taken.recovery_point_id.unwrap();
-    let spec = TaskSpec::RestoreEbs { recovery_point_id: point, options: options(&world) };
+    let spec = TaskSpec::RestoreEbs {
+        recovery_point_id: point,
+        options: options(&world),
+    };
     let task = world.run(spec).await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
     assert_eq!(world.aws.calls("PutSnapshotBlock"), 0);
     let result = task.result.unwrap();
-    let restored = result.pointer("/output/volume_id").unwrap().as_str().unwrap();
-    assert_eq!(world.aws.blocks_of_volume(&volume), world.aws.blocks_of_volume(restored));
+    let restored = result
+        .pointer("/output/volume_id")
+        .unwrap()
+        .as_str()
+        .unwrap();
+    assert_eq!(
+        world.aws.blocks_of_volume(&volume),
+        world.aws.blocks_of_volume(restored)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_zone_is_refused_before_anything_is_made() {
     let world = World::new().await;
     let (_, point) = backed_up(&world).await;
-    let options =
-        EbsRestoreOptions { availability_zone: format!("{REGION}z"), ..options(&world) };
-    let task = world.run(TaskSpec::RestoreEbs { recovery_point_id: point, options }).await;
+    let options = EbsRestoreOptions {
+        availability_zone: format!("{REGION}z"),
+        ..options(&world)
+    };
+    let task = world
+        .run(TaskSpec::RestoreEbs {
+            recovery_point_id: point,
+            options,
+        })
+        .await;
     assert_eq!(task.status, TaskStatus::Failed);
     assert_eq!(task.failure.unwrap().code, "ZONE_UNKNOWN");
     assert_eq!(world.aws.calls("StartSnapshot"), 0);
@@ -89,8 +118,13 @@ async fn an_unknown_zone_is_refused_before_anything_is_made() {
 async fn an_image_file_has_the_same_bytes_and_holes() {
     let world = World::new().await;
     let (volume, point) = backed_up(&world).await;
-    let options = ImageRestoreOptions { file_name: "volume.img".into() };
-    let spec = TaskSpec::RestoreImage { recovery_point_id: point, options: options.clone() };
+    let options = ImageRestoreOptions {
+        file_name: "volume.img".into(),
+    };
+    let spec = TaskSpec::RestoreImage {
+        recovery_point_id: point,
+        options: options.clone(),
+    };
     let task = world.run(spec.clone()).await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
     let path = world.folder.path().join("restores/volume.img");
@@ -103,8 +137,13 @@ async fn an_image_file_has_the_same_bytes_and_holes() {
         assert!(same, "block {index}");
     }
     let stored = std::os::unix::fs::MetadataExt::blocks(&std::fs::metadata(&path).unwrap()) * 512;
-    assert!(stored < 1 << 29, "zeros are holes, {stored} bytes are stored");
-    let files = std::fs::read_dir(world.folder.path().join("restores")).unwrap().count();
+    assert!(
+        stored < 1 << 29,
+        "zeros are holes, {stored} bytes are stored"
+    );
+    let files = std::fs::read_dir(world.folder.path().join("restores"))
+        .unwrap()
+        .count();
     assert_eq!(files, 1, "no claim and no partial file is left");
     // A second restore must not touch it.
     let again = world.run(spec).await;

@@ -15,7 +15,11 @@ use crate::testing::{ACCOUNT, REGION, World};
 fn case(world: World, spec: TaskSpec) -> Case<World> {
     let kind: TaskKind = spec.kind();
     let registry = registry(&world.services);
-    let workflow = registry.newest().find(|workflow| workflow.kind() == kind).unwrap().clone();
+    let workflow = registry
+        .newest()
+        .find(|workflow| workflow.kind() == kind)
+        .unwrap()
+        .clone();
     Case {
         store: world.store.clone(),
         clock: world.clock.clone(),
@@ -28,7 +32,9 @@ fn case(world: World, spec: TaskSpec) -> Case<World> {
 
 async fn with_volume() -> (World, domain::asset::Asset) {
     let world = World::new().await;
-    let (_, asset) = world.volume(SeedVolume::blank(1).with_block(1, 1).with_block(99, 9)).await;
+    let (_, asset) = world
+        .volume(SeedVolume::blank(1).with_block(1, 1).with_block(99, 9))
+        .await;
     (world, asset)
 }
 
@@ -52,7 +58,12 @@ async fn assert_consistent(world: &World, others: usize, label: &str) {
             Placement::InAccount => wanted.insert(snapshot),
         };
     }
-    let left: BTreeSet<String> = world.aws.leftovers().into_iter().map(|one| one.id).collect();
+    let left: BTreeSet<String> = world
+        .aws
+        .leftovers()
+        .into_iter()
+        .map(|one| one.id)
+        .collect();
     assert!(wanted.is_subset(&left), "{label}: {wanted:?} of {left:?}");
     assert_eq!(left.len() - wanted.len(), others, "{label}: {left:?}");
     if world.has_repository().await {
@@ -66,7 +77,13 @@ async fn assert_consistent(world: &World, others: usize, label: &str) {
 async fn backup() {
     let make = || async {
         let (world, asset) = with_volume().await;
-        case(world, TaskSpec::BackupEbs { asset_id: asset.id, retention: None })
+        case(
+            world,
+            TaskSpec::BackupEbs {
+                asset_id: asset.id,
+                retention: None,
+            },
+        )
     };
     trio(make, |case, _, ending, label| async move {
         assert_consistent(&case.world, 0, &label).await;
@@ -82,7 +99,13 @@ async fn increment() {
     let make = || async {
         let (world, asset) = with_volume().await;
         world.back_up(asset.id, None).await;
-        case(world, TaskSpec::BackupEbs { asset_id: asset.id, retention: None })
+        case(
+            world,
+            TaskSpec::BackupEbs {
+                asset_id: asset.id,
+                retention: None,
+            },
+        )
     };
     trio(make, |case, _, ending, label| async move {
         let points = case.world.points().await;
@@ -98,7 +121,13 @@ async fn increment() {
 async fn snapshot() {
     let make = || async {
         let (world, asset) = with_volume().await;
-        case(world, TaskSpec::SnapshotEbs { asset_id: asset.id, retention: None })
+        case(
+            world,
+            TaskSpec::SnapshotEbs {
+                asset_id: asset.id,
+                retention: None,
+            },
+        )
     };
     trio(make, |case, _, _, label| async move {
         assert_consistent(&case.world, 0, &label).await;
@@ -122,7 +151,13 @@ async fn restore_to_a_volume() {
             tags: Tags::default(),
             initialization_rate_mibps: None,
         };
-        case(world, TaskSpec::RestoreEbs { recovery_point_id: point, options })
+        case(
+            world,
+            TaskSpec::RestoreEbs {
+                recovery_point_id: point,
+                options,
+            },
+        )
     };
     trio(make, |case, _, ending, label| async move {
         let volumes = usize::from(ending == Ending::Done);
@@ -135,8 +170,16 @@ async fn restore_to_a_volume() {
 async fn restore_to_an_image() {
     let make = || async {
         let (world, point) = with_point().await;
-        let options = ImageRestoreOptions { file_name: "volume.img".into() };
-        case(world, TaskSpec::RestoreImage { recovery_point_id: point, options })
+        let options = ImageRestoreOptions {
+            file_name: "volume.img".into(),
+        };
+        case(
+            world,
+            TaskSpec::RestoreImage {
+                recovery_point_id: point,
+                options,
+            },
+        )
     };
     trio(make, |case, _, ending, label| async move {
         assert_consistent(&case.world, 0, &label).await;
@@ -157,7 +200,12 @@ async fn restore_to_an_image() {
 async fn verification() {
     let make = || async {
         let (world, point) = with_point().await;
-        case(world, TaskSpec::VerifyRecoveryPoint { recovery_point_id: point })
+        case(
+            world,
+            TaskSpec::VerifyRecoveryPoint {
+                recovery_point_id: point,
+            },
+        )
     };
     trio(make, |case, _, _, label| async move {
         assert_consistent(&case.world, 0, &label).await;
@@ -170,13 +218,19 @@ async fn inventory() {
     let make = || async {
         let world = World::new().await;
         world.aws.add_volume(ACCOUNT, REGION, SeedVolume::blank(1));
-        let spec = TaskSpec::SyncInventory { aws_account_id: world.account, region: REGION.into() };
+        let spec = TaskSpec::SyncInventory {
+            aws_account_id: world.account,
+            region: REGION.into(),
+        };
         case(world, spec)
     };
     trio(make, |case, _, ending, label| async move {
         let found = case.world.asset("vol-").await;
         if ending == Ending::Done {
-            assert!(found.is_some_and(|asset| asset.deleted_at.is_none()), "{label}");
+            assert!(
+                found.is_some_and(|asset| asset.deleted_at.is_none()),
+                "{label}"
+            );
         }
     })
     .await;
@@ -186,7 +240,9 @@ async fn inventory() {
 async fn verification_of_an_account() {
     let make = || async {
         let world = World::new().await;
-        let spec = TaskSpec::VerifyAwsAccount { aws_account_id: world.account };
+        let spec = TaskSpec::VerifyAwsAccount {
+            aws_account_id: world.account,
+        };
         case(world, spec)
     };
     trio(make, |case, _, ending, label| async move {
@@ -206,11 +262,19 @@ async fn expiry() {
         case(world, TaskSpec::ExpireRecoveryPoints)
     };
     trio(make, |case, _, ending, label| async move {
-        let statuses: Vec<_> =
-            case.world.points().await.iter().map(|point| point.status).collect();
+        let statuses: Vec<_> = case
+            .world
+            .points()
+            .await
+            .iter()
+            .map(|point| point.status)
+            .collect();
         assert_eq!(statuses[0], RecoveryPointStatus::Available, "{label}");
         let snapshots = case.world.repository().await.snapshots().unwrap().len();
-        let living = statuses.iter().filter(|s| **s == RecoveryPointStatus::Available).count();
+        let living = statuses
+            .iter()
+            .filter(|s| **s == RecoveryPointStatus::Available)
+            .count();
         assert_eq!(snapshots, living, "{label}");
         if ending == Ending::Done {
             assert_eq!(statuses[1], RecoveryPointStatus::Expired, "{label}");

@@ -1,7 +1,7 @@
 //! Inventory, verification, expiry and reconciliation.
 
-use aws::fake::{Effect, Fault, SeedVolume, When};
 use aws::ErrorClass;
+use aws::fake::{Effect, Fault, SeedVolume, When};
 use domain::aws_account::AwsAccountStatus;
 use domain::ids::RecoveryPointId;
 use domain::recovery_point::{Proof, RecoveryPointStatus};
@@ -14,7 +14,9 @@ async fn the_inventory_finds_what_is_new_and_notices_what_is_gone() {
     let world = World::new().await;
     world.aws.set_page_size(2);
     let seed = || SeedVolume::blank(1).tagged("Name", "data");
-    let ids: Vec<String> = (0..5).map(|_| world.aws.add_volume(ACCOUNT, REGION, seed())).collect();
+    let ids: Vec<String> = (0..5)
+        .map(|_| world.aws.add_volume(ACCOUNT, REGION, seed()))
+        .collect();
     world.sync().await;
     for id in &ids {
         assert_eq!(world.asset(id).await.unwrap().name, "data");
@@ -29,12 +31,18 @@ async fn the_inventory_finds_what_is_new_and_notices_what_is_gone() {
 async fn half_a_list_marks_nothing_as_gone() {
     let world = World::new().await;
     world.aws.set_page_size(1);
-    let ids: Vec<String> =
-        (0..3).map(|_| world.aws.add_volume(ACCOUNT, REGION, SeedVolume::blank(1))).collect();
+    let ids: Vec<String> = (0..3)
+        .map(|_| world.aws.add_volume(ACCOUNT, REGION, SeedVolume::blank(1)))
+        .collect();
     world.sync().await;
     let denied = Effect::Fail(ErrorClass::AccessDenied);
-    world.aws.inject(Fault::new("DescribeVolumes", When::After(1), denied));
-    let spec = TaskSpec::SyncInventory { aws_account_id: world.account, region: REGION.into() };
+    world
+        .aws
+        .inject(Fault::new("DescribeVolumes", When::After(1), denied));
+    let spec = TaskSpec::SyncInventory {
+        aws_account_id: world.account,
+        region: REGION.into(),
+    };
     assert_eq!(world.run(spec).await.status, TaskStatus::Failed);
     for id in &ids {
         assert!(world.asset(id).await.unwrap().deleted_at.is_none(), "{id}");
@@ -44,17 +52,26 @@ async fn half_a_list_marks_nothing_as_gone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_connected_only_when_it_was_proven() {
     let world = World::new().await;
-    let spec = TaskSpec::VerifyAwsAccount { aws_account_id: world.account };
+    let spec = TaskSpec::VerifyAwsAccount {
+        aws_account_id: world.account,
+    };
     let task = world.run(spec.clone()).await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
     assert_eq!(world.account_status().await, AwsAccountStatus::Connected);
     world.aws.deny(ACCOUNT, "ec2:CreateSnapshot");
     let task = world.run(spec.clone()).await;
-    assert_eq!(task.status, TaskStatus::CompletedWithWarnings, "{:?}", task.failure);
+    assert_eq!(
+        task.status,
+        TaskStatus::CompletedWithWarnings,
+        "{:?}",
+        task.failure
+    );
     assert_eq!(world.account_status().await, AwsAccountStatus::Degraded);
     world.aws.allow_all(ACCOUNT);
     // The customer opens the role to everyone.
-    world.aws.add_role("arn:aws:iam::111111111111:role/Holdfast", None);
+    world
+        .aws
+        .add_role("arn:aws:iam::111111111111:role/Holdfast", None);
     let task = world.run(spec).await;
     assert_eq!(task.failure.unwrap().code, "EXTERNAL_ID_NOT_ENFORCED");
     assert_eq!(world.account_status().await, AwsAccountStatus::Degraded);
@@ -77,7 +94,10 @@ async fn expiry_ends_old_points_and_keeps_the_last_good_one_of_a_protected_asset
     assert_eq!(statuses, [living, ended, ended]);
     assert_eq!(world.repository().await.snapshots().unwrap().len(), 1);
     // What is left reads back whole.
-    assert_eq!(world.verify(points[0].id).await.status, TaskStatus::Completed);
+    assert_eq!(
+        world.verify(points[0].id).await.status,
+        TaskStatus::Completed
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +112,12 @@ async fn the_reconciler_adopts_and_verifies_and_marks_lost() {
     let lost = points[1].snapshot_id.clone().unwrap().parse().unwrap();
     world.repository().await.forget(&[lost]).unwrap();
     let task = world.run(TaskSpec::ReconcileVault).await;
-    assert_eq!(task.status, TaskStatus::CompletedWithWarnings, "{:?}", task.failure);
+    assert_eq!(
+        task.status,
+        TaskStatus::CompletedWithWarnings,
+        "{:?}",
+        task.failure
+    );
     world.finish_all().await;
     let after = world.points().await;
     let found = |id| after.iter().find(|point| point.id == id).unwrap();

@@ -15,10 +15,7 @@ fn origin() -> Origin {
     }
 }
 
-#[test]
-fn a_page_of_volumes() {
-    let page: Volumes = parse(
-        r#"<?xml version="1.0" encoding="UTF-8"?>
+const VOLUMES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
   <requestId>59dbff89-35bd-4eac-99ed-be587EXAMPLE</requestId>
   <volumeSet>
@@ -68,8 +65,11 @@ fn a_page_of_volumes() {
     </item>
   </volumeSet>
   <nextToken>opaque==</nextToken>
-</DescribeVolumesResponse>"#,
-    );
+</DescribeVolumesResponse>"#;
+
+#[test]
+fn a_page_of_volumes() {
+    let page: Volumes = parse(VOLUMES);
     assert_eq!(page.next_token.as_deref(), Some("opaque=="));
     let volumes: Vec<_> = page
         .volume_set
