@@ -23,7 +23,7 @@ use server::wiring::Outside;
 use tempfile::TempDir;
 
 /// The password of every user of a test.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "Correct-Horse-7-Battery";
 /// The Super Admin of every test.
 pub const EMAIL: &str = "ann@corp.example";
 /// How long a test waits for anything before it fails.
@@ -188,7 +188,8 @@ impl TestApp {
     /// Waits until the task has ended; gives it back with its failure and result.
     pub async fn wait_for_task(&self, id: &str) -> anyhow::Result<Value> {
         let query = "query($id: ID!) { node(id: $id) { ... on Task {
-            id kind status progressBytes { done total } failure { code message } result warnings } } }";
+            id kind status attempt progress failure { code message } warnings
+            restoredFile restoredVolumeNativeId recoveryPoint { id proof status } } } }";
         self.wait_until("the task", || async {
             let data = self.graphql(query, json!({ "id": id })).await?;
             let task = data.pointer("/node").cloned().context("no such task")?;

@@ -54,7 +54,12 @@ pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
             Some(recent),
         )
         .await?,
-        failed: count(ctx, &[TaskStatus::Failed, TaskStatus::Partial], Some(recent)).await?,
+        failed: count(
+            ctx,
+            &[TaskStatus::Failed, TaskStatus::Partial],
+            Some(recent),
+        )
+        .await?,
     })
 }
 

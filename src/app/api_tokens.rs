@@ -86,7 +86,9 @@ pub async fn delete(ctx: &Ctx, id: Option<ApiTokenId>) -> Result<ApiTokenId, Err
     let mut tx = ctx.begin().await?;
     let token = store::api_tokens::lookup(&tx, ctx.organization(), id).await?;
     let own = token.filter(|token| Some(token.user_id) == ctx.user().map(|user| user.id));
-    let token = own.filter(|token| token.revoked_at.is_none()).ok_or_else(missing)?;
+    let token = own
+        .filter(|token| token.revoked_at.is_none())
+        .ok_or_else(missing)?;
     store::api_tokens::revoke(&mut tx, ctx.organization(), id, ctx.now()).await?;
     let summary = serde_json::json!({ "name": token.name });
     audit::success(ctx, &mut tx, actions::DELETE_API_TOKEN, id, summary).await?;

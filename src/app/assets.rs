@@ -2,10 +2,10 @@
 //!
 //! Not for finding them (a task). Invariant: a person sees only what the scope shows.
 
+use domain::AssetId;
 use domain::asset::{Asset, AssetFilter, AssetOrder};
 use domain::page::{Direction, Page, PageRequest};
 use domain::permission::Permission;
-use domain::AssetId;
 pub use store::assets::{LastPoint, PolicySummary};
 
 use crate::context::Ctx;

@@ -119,7 +119,10 @@ fn check_fit(policy: &Policy, assets: &[Asset]) -> Result<(), Error> {
         problems.check(
             fits(asset),
             &format!("assetIds.{index}"),
-            format!("The policy has no operation for assets such as {}.", asset.name),
+            format!(
+                "The policy has no operation for assets such as {}.",
+                asset.name
+            ),
         );
     }
     Ok(problems.into_result()?)

@@ -244,7 +244,12 @@ fn check(
     match access {
         NewAccess::Role { role_arn } => {
             if let Some(role_arn) = role_arn {
-                check_role(&mut problems, "access.role.roleArn", role_arn, &new.account_id);
+                check_role(
+                    &mut problems,
+                    "access.role.roleArn",
+                    role_arn,
+                    &new.account_id,
+                );
             }
         }
         NewAccess::StaticKeys {
@@ -346,7 +351,10 @@ async fn linked_as(
         .await?
         .ok_or_else(missing)?;
     if account.status == AwsAccountStatus::Disconnected {
-        return Err(Error::precondition(field, "This AWS account is no longer linked."));
+        return Err(Error::precondition(
+            field,
+            "This AWS account is no longer linked.",
+        ));
     }
     Ok(account)
 }
@@ -465,3 +473,6 @@ fn summary(account: &AwsAccount) -> serde_json::Value {
         "regions": regions,
     })
 }
+
+#[cfg(test)]
+mod tests;

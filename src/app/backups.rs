@@ -51,8 +51,7 @@ pub async fn start(ctx: &Ctx, new: NewBackup) -> Result<Vec<Task>, Error> {
         keep: new.keep.as_ref(),
     };
     let (action, key) = (actions::START_BACKUP, new.idempotency_key.as_str());
-    let claimed =
-        idempotency::claim(ctx, &mut tx, action, key, &fingerprint, assets.len()).await?;
+    let claimed = idempotency::claim(ctx, &mut tx, action, key, &fingerprint, assets.len()).await?;
     let key = match claimed {
         Claimed::Repeated(earlier) => return queued(ctx, &tx, &earlier).await,
         Claimed::Fresh(key) => key,
@@ -113,3 +112,6 @@ fn specs_of(assets: &[Asset], new: &NewBackup) -> Result<Vec<TaskSpec>, Error> {
     problems.into_result()?;
     Ok(specs)
 }
+
+#[cfg(test)]
+mod tests;

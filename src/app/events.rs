@@ -117,12 +117,12 @@ impl Rights {
         }
         let services = self.ctx.services();
         let alive = match credential {
-            Credential::Session { digest, .. } => {
-                sessions::alive(services, digest).await?.map(|(_, user)| user)
-            }
-            Credential::ApiToken { digest, .. } => {
-                api_tokens::alive(services, digest).await?.map(|(_, user)| user)
-            }
+            Credential::Session { digest, .. } => sessions::alive(services, digest)
+                .await?
+                .map(|(_, user)| user),
+            Credential::ApiToken { digest, .. } => api_tokens::alive(services, digest)
+                .await?
+                .map(|(_, user)| user),
         };
         if alive.is_none_or(|now| now.role != user.role) {
             return Err(Error::Unauthenticated);
@@ -139,7 +139,10 @@ pub(crate) fn feed(
     after: Option<String>,
 ) -> impl Stream<Item = Result<Event, Error>> + Send + use<> {
     let topics = vec![topic, Topic::Session];
-    let events = ctx.services().events.subscribe(ctx.organization(), topics, after);
+    let events = ctx
+        .services()
+        .events
+        .subscribe(ctx.organization(), topics, after);
     events.map(|event| event.map_err(Error::from))
 }
 

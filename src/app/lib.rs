@@ -32,6 +32,8 @@ pub mod restores;
 pub mod sessions;
 pub mod settings;
 pub mod tasks;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod throttle;
 pub mod users;
 pub mod verifications;

@@ -90,11 +90,7 @@ fn check(services: &Services, new: &NewOrganization) -> Result<Checked, Error> {
     let name = name_of("name", &new.name);
     let user_name = name_of("userName", &new.user_name);
     let email = normalize_email(&new.email);
-    problems.check(
-        email.is_some(),
-        "email",
-        "This is not an e-mail address.",
-    );
+    problems.check(email.is_some(), "email", "This is not an e-mail address.");
     let email = email.unwrap_or_default();
     let profile = services.settings.password_profile;
     if let Err(found) = check_password(profile, "password", &new.password, &email) {

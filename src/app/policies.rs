@@ -176,9 +176,9 @@ fn operations_of(
     before: &[PolicyOperation],
 ) -> Vec<PolicyOperation> {
     let operation = |draft: OperationDraft| {
-        let twin = before.iter().find(|old| {
-            old.asset_kind == draft.asset_kind && old.placement == draft.placement
-        });
+        let twin = before
+            .iter()
+            .find(|old| old.asset_kind == draft.asset_kind && old.placement == draft.placement);
         PolicyOperation {
             id: twin.map_or_else(|| PolicyOperationId::fresh(ctx.ids()), |twin| twin.id),
             asset_kind: draft.asset_kind,
@@ -223,3 +223,6 @@ fn summary(policy: &Policy) -> serde_json::Value {
         "operations": policy.operations,
     })
 }
+
+#[cfg(test)]
+mod tests;

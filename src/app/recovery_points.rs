@@ -20,19 +20,13 @@ pub async fn lookup(ctx: &Ctx, id: RecoveryPointId) -> Result<Option<RecoveryPoi
 }
 
 /// Several points at once, in any order; unknown ones are left out.
-pub async fn lookup_many(
-    ctx: &Ctx,
-    ids: &[RecoveryPointId],
-) -> Result<Vec<RecoveryPoint>, Error> {
+pub async fn lookup_many(ctx: &Ctx, ids: &[RecoveryPointId]) -> Result<Vec<RecoveryPoint>, Error> {
     ctx.require(Permission::Read)?;
     Ok(store::recovery_points::lookup_many(&ctx.read(), ctx.scope(), ids).await?)
 }
 
 /// The newest available point of each of these assets that has one.
-pub async fn last_of_assets(
-    ctx: &Ctx,
-    assets: &[AssetId],
-) -> Result<Vec<RecoveryPoint>, Error> {
+pub async fn last_of_assets(ctx: &Ctx, assets: &[AssetId]) -> Result<Vec<RecoveryPoint>, Error> {
     ctx.require(Permission::Read)?;
     Ok(store::recovery_points::last_of_assets(&ctx.read(), ctx.scope(), assets).await?)
 }

@@ -60,7 +60,9 @@ pub fn remedy(failure: &TaskFailure) -> &'static str {
     };
     match exact.or_else(part) {
         Some((_, remedy)) => remedy,
-        None if failure.is_retryable => "It is tried again by itself; if it goes on, retry it by hand and look into the server's log.",
+        None if failure.is_retryable => {
+            "It is tried again by itself; if it goes on, retry it by hand and look into the server's log."
+        }
         None => "Mend what the message names, then retry the task.",
     }
 }

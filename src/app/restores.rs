@@ -33,10 +33,7 @@ pub async fn ebs_volume(
         aws_account_id: target_account(ctx, &tx, aws_account_id, &options.region).await?,
         ..options
     };
-    let concurrency_key = format!(
-        "{}:{}:restore_ebs",
-        options.aws_account_id, options.region
-    );
+    let concurrency_key = format!("{}:{}:restore_ebs", options.aws_account_id, options.region);
     let task = NewTask {
         aws_account_id: Some(options.aws_account_id),
         concurrency_key: Some(concurrency_key),
@@ -64,7 +61,8 @@ pub async fn image(
     let tx = ctx.begin().await?;
     let point = usable(ctx, &tx, recovery_point_id).await?;
     if point.placement == Placement::InAccount {
-        let message = "This recovery point is a snapshot in the AWS account; restore it into a volume.";
+        let message =
+            "This recovery point is a snapshot in the AWS account; restore it into a volume.";
         return Err(Error::precondition("recoveryPointId", message));
     }
     let spec = TaskSpec::RestoreImage {
@@ -125,8 +123,7 @@ pub(crate) async fn queue(
     idempotency_key: &str,
     task: NewTask,
 ) -> Result<Task, Error> {
-    let claimed =
-        idempotency::claim(ctx, &mut tx, action, idempotency_key, &task.spec, 1).await?;
+    let claimed = idempotency::claim(ctx, &mut tx, action, idempotency_key, &task.spec, 1).await?;
     let key = match claimed {
         Claimed::Repeated(earlier) => return one_queued(ctx, &tx, &earlier).await,
         Claimed::Fresh(key) => key,

@@ -75,11 +75,7 @@ pub async fn create(
     }
 }
 
-async fn begin(
-    services: &Arc<Services>,
-    origin: &Origin,
-    user: User,
-) -> Result<NewSession, Error> {
+async fn begin(services: &Arc<Services>, origin: &Origin, user: User) -> Result<NewSession, Error> {
     let now = services.clock.now();
     let secret = SessionSecret::fresh(services.ids.as_ref());
     let lifetime = SignedDuration::from_secs(services.settings.session_lifetime_seconds);
@@ -203,3 +199,6 @@ const fn credential_of(session: &Session, digest: SecretDigest) -> Credential {
         expires_at: session.expires_at,
     }
 }
+
+#[cfg(test)]
+mod tests;

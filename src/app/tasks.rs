@@ -2,11 +2,11 @@
 //!
 //! Not for running it (crate `tasks`). Invariant: to stop or retry a task takes the right that starting one of its kind takes.
 
+use ::tasks::{AbortOutcome, RetryOutcome};
 use domain::TaskId;
 use domain::page::{Direction, Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::{NewTask, Task, TaskFilter, TaskStatus, TaskStep};
-use ::tasks::{AbortOutcome, RetryOutcome};
 use store::Tx;
 
 use crate::actions::{self, Action, permission_of_task};
@@ -147,3 +147,6 @@ pub(crate) async fn one_queued(ctx: &Ctx, tx: &Tx, ids: &[TaskId]) -> Result<Tas
     let task = queued(ctx, tx, ids).await?.into_iter().next();
     task.ok_or_else(|| Error::not_found("id", "task"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,9 +54,10 @@ impl SignInThrottle {
     pub(crate) fn begin(&self, email: &str, now: Timestamp) -> Result<(), u64> {
         let key = key_of(email);
         let mut accounts = self.lock();
-        let earlier = accounts.get(&key).copied().filter(|failures| {
-            now.duration_since(failures.last_at).as_secs() < MEMORY_SECONDS
-        });
+        let earlier = accounts
+            .get(&key)
+            .copied()
+            .filter(|failures| now.duration_since(failures.last_at).as_secs() < MEMORY_SECONDS);
         if let Some(failures) = earlier {
             let wait = failures.open_at().duration_since(now).as_millis();
             if wait > 0 {
@@ -66,8 +67,16 @@ impl SignInThrottle {
         if accounts.len() >= ACCOUNTS_MAX && !accounts.contains_key(&key) {
             forget_oldest(&mut accounts);
         }
-        let count = earlier.map_or(0, |failures| failures.count).saturating_add(1);
-        accounts.insert(key, Failures { count, last_at: now });
+        let count = earlier
+            .map_or(0, |failures| failures.count)
+            .saturating_add(1);
+        accounts.insert(
+            key,
+            Failures {
+                count,
+                last_at: now,
+            },
+        );
         Ok(())
     }
 

@@ -2,9 +2,9 @@
 //!
 //! Not for the proof itself (`workflows`) or its schedule. Invariant: only points that the vault keeps can be verified.
 
+use domain::RecoveryPointId;
 use domain::recovery_point::{Placement, RecoveryPointStatus};
 use domain::task::{NewTask, Task, TaskSpec};
-use domain::RecoveryPointId;
 
 use crate::actions;
 use crate::context::Ctx;

@@ -152,7 +152,10 @@ impl Asset {
 
     /// Its recovery points, newest first.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four arguments are given")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn recovery_points(
         &self,
         ctx: &Context<'_>,
@@ -176,7 +179,10 @@ impl Asset {
 
     /// Tasks about it, newest first.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four arguments are given")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn tasks(
         &self,
         ctx: &Context<'_>,
@@ -325,7 +331,10 @@ pub(crate) struct AssetQuery;
 impl AssetQuery {
     /// Assets of the inventory, by name when no order is given.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four arguments are given")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn assets(
         &self,
         ctx: &Context<'_>,

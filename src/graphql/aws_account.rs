@@ -3,8 +3,8 @@
 //! Not for their assets (`asset.rs`). Invariant: an access key is never shown, and the external id only to those who manage
 //! accounts.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
 use app::aws_accounts::{AccountChange, NewAccess};
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
 use domain::AwsAccountKey;
 use domain::aws_account::{AccountAccess, NewAwsAccount};
 use domain::permission::Permission as Right;
@@ -158,7 +158,11 @@ impl From<&domain::aws_account::AwsAccountRegion> for AwsAccountRegion {
         Self {
             region: region.region.clone(),
             status: region.status.into(),
-            asset_kinds: region.asset_kinds.iter().map(|kind| (*kind).into()).collect(),
+            asset_kinds: region
+                .asset_kinds
+                .iter()
+                .map(|kind| (*kind).into())
+                .collect(),
             missing_permissions: region.missing_permissions.clone(),
             inventoried_at: region.inventoried_at.map(DateTime),
         }
@@ -225,7 +229,10 @@ pub(crate) struct AwsAccountQuery;
 impl AwsAccountQuery {
     /// Linked AWS accounts, by name.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four arguments are given")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn aws_accounts(
         &self,
         ctx: &Context<'_>,

@@ -175,7 +175,10 @@ mod tests {
         assert_eq!(page_cost(None, Some(10), 1), 1);
         assert_eq!(page_cost(None, None, 4), 10);
         assert_eq!(page_cost(Some(-5), None, 10), 25);
-        assert_eq!(page_cost(Some(i32::MAX), None, usize::MAX), usize::MAX.div_ceil(10));
+        assert_eq!(
+            page_cost(Some(i32::MAX), None, usize::MAX),
+            usize::MAX.div_ceil(10)
+        );
     }
 
     #[test]

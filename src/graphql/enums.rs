@@ -161,16 +161,22 @@ pub(crate) enum AwsAccessKind {
 #[graphql(remote = "domain::restore::EbsVolumeType")]
 pub(crate) enum EbsVolumeType {
     /// General purpose SSD of the second generation.
+    #[graphql(name = "GP2")]
     Gp2,
     /// General purpose SSD of the third generation.
+    #[graphql(name = "GP3")]
     Gp3,
     /// Provisioned IOPS SSD of the first generation; needs `iops`.
+    #[graphql(name = "IO1")]
     Io1,
     /// Provisioned IOPS SSD of the second generation; needs `iops`.
+    #[graphql(name = "IO2")]
     Io2,
     /// Cold HDD.
+    #[graphql(name = "SC1")]
     Sc1,
     /// Throughput optimized HDD.
+    #[graphql(name = "ST1")]
     St1,
     /// Magnetic.
     Standard,

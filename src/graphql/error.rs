@@ -38,10 +38,9 @@ pub(crate) type Outcome<T> = (Option<T>, Vec<UserError>);
 pub(crate) fn outcome<T>(result: Result<T, app::Error>) -> async_graphql::Result<Outcome<T>> {
     match result {
         Ok(value) => Ok((Some(value), Vec::new())),
-        Err(app::Error::Problems(problems)) => Ok((
-            None,
-            problems.into_iter().map(UserError::from).collect(),
-        )),
+        Err(app::Error::Problems(problems)) => {
+            Ok((None, problems.into_iter().map(UserError::from).collect()))
+        }
         Err(error) => Err(top_level(&error)),
     }
 }

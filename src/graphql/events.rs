@@ -137,7 +137,9 @@ impl Subscription {
     ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<AssetEvent>>> {
         let filter = filter.unwrap_or_default().into();
         let pick = move |subject: Subject| {
-            let matching = subject.asset().filter(|asset| matching::asset(&filter, asset));
+            let matching = subject
+                .asset()
+                .filter(|asset| matching::asset(&filter, asset));
             matching.map(Asset::from)
         };
         stream(ctx, Topic::Asset, after, pick, |cursor, kind, asset| {

@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn an_auditor_may_change_nothing_but_their_own_tokens() {
         let text = permissions();
-        for line in text.lines().filter(|line| line.starts_with("createPolicy ")) {
+        for line in text
+            .lines()
+            .filter(|line| line.starts_with("createPolicy "))
+        {
             let cells: Vec<&str> = line.split_whitespace().collect();
             assert_eq!(cells, ["createPolicy", "x", "x", ".", "."]);
         }

@@ -15,8 +15,8 @@ use crate::context::{loaders, viewer};
 use crate::enums::{AssetKind, Placement};
 use crate::error::{UserError, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
-use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
 pub(crate) use crate::policy::draft::RetentionInput;
+use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
 use crate::scalars::DateTime;
 use crate::user::IntoId as _;
 
@@ -197,7 +197,10 @@ pub(crate) struct PolicyQuery;
 impl PolicyQuery {
     /// Policies, by name.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four arguments are given")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn policies(
         &self,
         ctx: &Context<'_>,

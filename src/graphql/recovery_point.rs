@@ -149,10 +149,7 @@ impl RecoveryPoint {
     }
 
     /// Identifier of the restic snapshot in the vault, or of the snapshot at AWS; null while it is being written.
-    async fn snapshot_native_id(
-        &self,
-        ctx: &Context<'_>,
-    ) -> async_graphql::Result<Option<String>> {
+    async fn snapshot_native_id(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
         Ok(self.whole(ctx).await?.snapshot_id)
     }
 
@@ -256,7 +253,11 @@ pub(crate) async fn page(
 ) -> async_graphql::Result<Option<Connection<RecoveryPoint>>> {
     let page = app::recovery_points::list(viewer(ctx)?, &filter, order, &page).await;
     let total = Total::RecoveryPoints(filter);
-    Ok(Some(Connection::new(read(page)?, total, RecoveryPoint::from)))
+    Ok(Some(Connection::new(
+        read(page)?,
+        total,
+        RecoveryPoint::from,
+    )))
 }
 
 /// Root fields of recovery points.
@@ -267,7 +268,10 @@ pub(crate) struct RecoveryPointQuery;
 impl RecoveryPointQuery {
     /// Recovery points, newest first when no order is given.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four arguments are given")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn recovery_points(
         &self,
         ctx: &Context<'_>,

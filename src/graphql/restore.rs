@@ -182,8 +182,7 @@ impl WorkMutation {
         } = input;
         let options = ImageRestoreOptions { file_name };
         let point = parse(&recovery_point_id);
-        let restored =
-            app::restores::image(viewer(ctx)?, point, options, &idempotency_key).await;
+        let restored = app::restores::image(viewer(ctx)?, point, options, &idempotency_key).await;
         let (task, user_errors) = outcome(restored)?;
         Ok(Some(RestoreImagePayload {
             task: task.map(Task::from),
@@ -222,7 +221,10 @@ impl RestoreEbsVolumeInput {
         for (index, TagInput { key, value }) in self.tags.into_iter().enumerate() {
             if tags.0.insert(key, value).is_some() {
                 let message = "An earlier tag has the same key.";
-                return Err(domain::Problem::invalid(&format!("tags.{index}.key"), message));
+                return Err(domain::Problem::invalid(
+                    &format!("tags.{index}.key"),
+                    message,
+                ));
             }
         }
         Ok(EbsRestoreOptions {

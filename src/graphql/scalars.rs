@@ -156,7 +156,14 @@ mod tests {
     fn arns_and_account_numbers_are_told_from_other_text() {
         assert!(Arn::parse("arn:aws:iam::123456789012:role/Backup".into()).is_ok());
         assert!(Arn::parse("arn:aws-us-gov:s3:::bucket/a:b".into()).is_ok());
-        for bad in ["", "arn", "arn:aws:iam::1", "arn:gcp:iam::1:x", "arn:aws::::", "arn:aws:s3:::a b"] {
+        for bad in [
+            "",
+            "arn",
+            "arn:aws:iam::1",
+            "arn:gcp:iam::1:x",
+            "arn:aws::::",
+            "arn:aws:s3:::a b",
+        ] {
             assert!(Arn::parse(bad.into()).is_err(), "{bad}");
         }
         assert!(AwsAccountId::parse("000123456789".into()).is_ok());

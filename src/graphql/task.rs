@@ -92,7 +92,11 @@ impl Task {
 
     /// What a person should know although it went on.
     async fn warnings(&self) -> Vec<String> {
-        let warnings = self.0.result.as_ref().and_then(|result| result.get("warnings"));
+        let warnings = self
+            .0
+            .result
+            .as_ref()
+            .and_then(|result| result.get("warnings"));
         let texts = warnings.and_then(serde_json::Value::as_array);
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         texts.map_or_else(Vec::new, |texts| texts.iter().filter_map(text).collect())
@@ -180,7 +184,7 @@ impl Task {
 
 impl Task {
     fn result_text(&self, key: &str) -> Option<String> {
-        let value = self.0.result.as_ref()?.get(key)?;
+        let value = self.0.result.as_ref()?.get("output")?.get(key)?;
         value.as_str().map(str::to_owned)
     }
 }
@@ -372,7 +376,10 @@ pub(crate) struct TaskQuery;
 impl TaskQuery {
     /// Tasks, newest first when no order is given.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four arguments are given")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn tasks(
         &self,
         ctx: &Context<'_>,

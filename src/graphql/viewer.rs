@@ -114,7 +114,9 @@ impl SessionMutation {
             app::sessions::create(&request.services, &request.origin, &email, &password).await;
         let (session, user_errors) = outcome(created)?;
         let viewer = session.map(|session| {
-            let cookie = request.cookie.set(session.secret.text(), session.expires_at);
+            let cookie = request
+                .cookie
+                .set(session.secret.text(), session.expires_at);
             send_cookie(ctx, cookie);
             Viewer(session.ctx)
         });

@@ -2,6 +2,7 @@
 //!
 //! Not for HTTP (`http`). Invariant: every part gets its clock, its ids and its settings from here.
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -244,5 +245,7 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())
+    // The database and the root key are nobody else's business.
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| folder.display().to_string())
 }

@@ -205,7 +205,8 @@ fn sqlite_options(options: &mut ConnectOptions, usage: Use) {
             .foreign_keys(true)
             .busy_timeout(ACQUIRE_TIMEOUT)
             .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", "-16000");
+            .pragma("cache_size", "-16000")
+            .pragma("mmap_size", "268435456");
         match usage {
             Use::Write => sqlite,
             Use::Read => sqlite.pragma("query_only", "ON"),

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 
+import awsim_path  # noqa: F401  (before the modules of the stand-in)
 import operations
 import proof
 import scenario

@@ -18,6 +18,7 @@ import tempfile
 import time
 import uuid
 
+import awsim_path  # noqa: F401  (before the modules of the stand-in)
 import ext4
 import fixture
 import operations

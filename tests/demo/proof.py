@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
+import awsim_path  # noqa: F401  (before the modules of the stand-in)
 import ext4
 import operations
 import scenario

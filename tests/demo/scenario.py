@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 
+import awsim_path  # noqa: F401  (before the modules of the stand-in)
 import operations
 import seed
 from api import Refused

@@ -17,10 +17,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "awsim"))
+from awsim_path import ROOT
+from client import Sim
 
-from client import Sim  # noqa: E402  (needs the path above)
 
 ORGANIZATION, NAME, EMAIL = "Acme", "Ann Demo", "ann@acme.example"
 SERVICE_ACCOUNT = "999999999999"

@@ -2,3 +2,4 @@
 #![recursion_limit = "512"]
 
 mod aws;
+mod first_light;

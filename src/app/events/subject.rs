@@ -51,35 +51,45 @@ impl Subject {
     /// The asset, if it is one.
     #[must_use]
     pub fn asset(self) -> Option<Asset> {
-        let Self::Asset(asset) = self else { return None };
+        let Self::Asset(asset) = self else {
+            return None;
+        };
         Some(*asset)
     }
 
     /// The recovery point, if it is one.
     #[must_use]
     pub fn recovery_point(self) -> Option<RecoveryPoint> {
-        let Self::RecoveryPoint(point) = self else { return None };
+        let Self::RecoveryPoint(point) = self else {
+            return None;
+        };
         Some(*point)
     }
 
     /// The policy, if it is one.
     #[must_use]
     pub fn policy(self) -> Option<Policy> {
-        let Self::Policy(policy) = self else { return None };
+        let Self::Policy(policy) = self else {
+            return None;
+        };
         Some(*policy)
     }
 
     /// The linked AWS account, if it is one.
     #[must_use]
     pub fn aws_account(self) -> Option<AwsAccount> {
-        let Self::AwsAccount(account) = self else { return None };
+        let Self::AwsAccount(account) = self else {
+            return None;
+        };
         Some(*account)
     }
 
     /// The record of the audit log, if it is one.
     #[must_use]
     pub fn audit_event(self) -> Option<AuditEvent> {
-        let Self::AuditEvent(event) = self else { return None };
+        let Self::AuditEvent(event) = self else {
+            return None;
+        };
         Some(*event)
     }
 }

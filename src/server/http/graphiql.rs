@@ -21,7 +21,10 @@ struct Bundle;
 const NONCE: &str = "__CSP_NONCE__";
 
 /// `/graphiql`: the page itself, with a fresh nonce.
-pub(super) async fn page(front: Data<Front>) -> HttpResponse {
+pub(super) async fn page(http: HttpRequest, front: Data<Front>) -> HttpResponse {
+    if !front.settings.graphiql {
+        return super::pages::not_found(&http);
+    }
     let Some(page) = Bundle::get("index.html") else {
         return HttpResponse::ServiceUnavailable()
             .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
@@ -40,8 +43,13 @@ pub(super) async fn page(front: Data<Front>) -> HttpResponse {
 }
 
 /// `/graphiql/...`: scripts, styles, fonts and workers. Their names hold a hash of their content.
-pub(super) async fn file(http: HttpRequest, path: Path<String>) -> HttpResponse {
-    let Some(file) = Bundle::get(&path) else {
+pub(super) async fn file(
+    http: HttpRequest,
+    front: Data<Front>,
+    path: Path<String>,
+) -> HttpResponse {
+    let file = Bundle::get(&path).filter(|_| front.settings.graphiql);
+    let Some(file) = file else {
         return super::pages::not_found(&http);
     };
     let mut answer = HttpResponse::build(StatusCode::OK);

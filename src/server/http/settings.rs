@@ -20,6 +20,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Who may read `/metrics`.
     pub metrics_networks: Vec<IpNet>,
+    /// Whether `/graphiql` is served.
+    pub graphiql: bool,
     /// Longest body of a request in bytes.
     pub body_bytes: usize,
     /// Longest query string in bytes.
@@ -47,6 +49,7 @@ impl Default for HttpSettings {
                 IpNet::from(std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST)),
                 IpNet::from(std::net::IpAddr::from(std::net::Ipv6Addr::LOCALHOST)),
             ],
+            graphiql: true,
             body_bytes: 256 * 1024,
             query_string_bytes: 16 * 1024,
             body_timeout: Duration::from_secs(10),

@@ -189,7 +189,7 @@ async fn the_overview_shows_what_the_finders_show() {
             .await
             .unwrap();
         let by_name = |name: &str| assets.iter().find(|asset| asset.name == name).unwrap().id;
-        let policy = assign(&world, "Gold", by_name("a")).await;
+        assign(&world, "Gold", by_name("a")).await;
         for (name, second, status) in [
             ("a", 1, RecoveryPointStatus::Available),
             ("a", 3, RecoveryPointStatus::Available),

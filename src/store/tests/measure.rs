@@ -20,21 +20,23 @@ async fn measure() {
                 )
             })
             .collect();
+        let chunk_rows: usize = std::env::var("MEASURE").unwrap().parse().unwrap();
         let t = Instant::now();
         let mut created = Vec::new();
-        for chunk in seen.chunks(2000) {
+        for chunk in seen.chunks(chunk_rows) {
             let mut tx = world.store.begin().await.unwrap();
             created.extend(world.upsert(&mut tx, chunk, at(0)).await.created);
             tx.commit().await.unwrap();
         }
         println!("{backend:?} insert 100k {:?}", t.elapsed());
         let t = Instant::now();
-        for chunk in seen.chunks(2000) {
+        for chunk in seen.chunks(chunk_rows) {
             let mut tx = world.store.begin().await.unwrap();
             world.upsert(&mut tx, chunk, at(1)).await;
             tx.commit().await.unwrap();
         }
         println!("{backend:?} unchanged upsert 100k {:?}", t.elapsed());
+        if chunk_rows == 200 { continue; }
         let t = Instant::now();
         let mut tx = world.store.begin().await.unwrap();
         for (n, id) in created.iter().enumerate().take(20_000) {

@@ -1,5 +1,6 @@
 //! Measures one backup, increment, restore or verification of an image file, and prints a line of JSON.
 //!
+//! Run it with `MALLOC_ARENA_MAX=2`, as the server is run: glibc's arenas double the memory otherwise.
 //! Not a tool for users: it keeps the vault's key in clear beside the vault. Invariant: what is not part of the
 //! operation (finding out which blocks changed) lies outside of the time that it reports.
 //!
@@ -24,10 +25,6 @@ use vault::{
     ObjectStore, PointLabels, Repository, Segment, SegmentData, SegmentSink, SegmentState,
     SinkError, SnapshotId, SourceError, segment_count, segment_offset, segment_size,
 };
-
-/// The server's allocator: with glibc's, what one thread frees and another needs is not reused, and memory doubles.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

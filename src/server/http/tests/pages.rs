@@ -106,6 +106,8 @@ async fn serves_graphiql_or_says_how_to_build_it() {
             .unwrap()
             .contains(nonce)
     );
+    let closed = start_with(|settings| settings.graphiql = false);
+    assert_eq!(closed.get("/graphiql").send().await.unwrap().status(), 404);
     let script = text
         .split("src=\"")
         .nth(1)

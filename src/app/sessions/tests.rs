@@ -1,0 +1,163 @@
+//! Signing in, being recognised, signing out; and API tokens, which take the same way.
+
+use domain::ProblemCode;
+use domain::audit::Outcome;
+use domain::page::PageRequest;
+use domain::permission::Role;
+use secrecy::ExposeSecret as _;
+
+use super::*;
+use crate::api_tokens;
+use crate::testing::{Harness, PASSWORD};
+
+async fn attempt(world: &Harness, email: &str, password: &str) -> Result<NewSession, Error> {
+    let password = SecretString::from(password);
+    create(&world.services, &Origin::default(), email, &password).await
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_read_the_same() {
+    let world = Harness::new().await;
+    let wrong = attempt(&world, "admin@a.test", "wrong").await.unwrap_err();
+    let unknown = attempt(&world, "nobody@a.test", PASSWORD)
+        .await
+        .unwrap_err();
+    let malformed = attempt(&world, "nobody", PASSWORD).await.unwrap_err();
+    assert_eq!(wrong.problems(), unknown.problems());
+    assert_eq!(wrong.problems(), malformed.problems());
+    assert_eq!(wrong.problems().unwrap()[0].code, ProblemCode::Invalid);
+    let ctx = world.admin().await;
+    let log = audit::list(&ctx, &PageRequest::default()).await.unwrap();
+    let refused = log
+        .into_nodes()
+        .into_iter()
+        .filter(|event| event.outcome == Outcome::Refused)
+        .count();
+    assert_eq!(
+        refused, 1,
+        "the wrong password of a real person is recorded"
+    );
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_for_real_and_unknown_people_alike() {
+    let world = Harness::new().await;
+    for email in ["admin@a.test", "nobody@a.test"] {
+        for _ in 0..4 {
+            assert!(attempt(&world, email, "wrong").await.is_err());
+        }
+        let fifth = attempt(&world, email, PASSWORD).await;
+        assert!(
+            matches!(
+                fifth,
+                Err(Error::TooManyAttempts {
+                    retry_after_seconds: 1
+                })
+            ),
+            "{email}: {fifth:?}"
+        );
+    }
+    world.clock.advance(SignedDuration::from_secs(1));
+    assert!(attempt(&world, "ADMIN@a.test", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_cookie_is_recognised_until_its_session_ends() {
+    let world = Harness::new().await;
+    let session = attempt(&world, "admin@a.test", PASSWORD).await.unwrap();
+    let secret = session.secret.text().expose_secret().to_owned();
+    let known = async || {
+        let found = recognise(&world.services, &Origin::default(), &secret).await;
+        found.unwrap()
+    };
+    assert_eq!(known().await.unwrap().user(), Some(&world.admin));
+    for wrong in ["", "x", &"A".repeat(43)] {
+        let found = recognise(&world.services, &Origin::default(), wrong).await;
+        assert!(found.unwrap().is_none(), "{wrong}");
+    }
+    // Use keeps it alive, idleness ends it.
+    world.clock.advance(SignedDuration::from_mins(29));
+    assert!(known().await.is_some());
+    world.clock.advance(SignedDuration::from_mins(29));
+    assert!(known().await.is_some());
+    world.clock.advance(SignedDuration::from_mins(31));
+    assert!(known().await.is_none());
+}
+
+#[tokio::test]
+async fn a_session_ends_after_its_lifetime_whatever_happens() {
+    let world = Harness::new().await;
+    let session = attempt(&world, "admin@a.test", PASSWORD).await.unwrap();
+    let secret = session.secret.text().expose_secret().to_owned();
+    for _ in 0..((12 * 60) / 20) {
+        let found = recognise(&world.services, &Origin::default(), &secret).await;
+        assert!(found.unwrap().is_some());
+        world.clock.advance(SignedDuration::from_mins(20));
+    }
+    let found = recognise(&world.services, &Origin::default(), &secret).await;
+    assert!(found.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_once_and_nobody_elses() {
+    let world = Harness::new().await;
+    let session = attempt(&world, "admin@a.test", PASSWORD).await.unwrap();
+    let secret = session.secret.text().expose_secret().to_owned();
+    let other = world.person(Role::AuditAdmin).await;
+    let Some(Credential::Session { id: foreign, .. }) = other.credential().copied() else {
+        panic!("a session");
+    };
+    for id in [Some(foreign), None] {
+        let refused = delete(&session.ctx, Some(id)).await.unwrap_err();
+        assert_eq!(refused.problems().unwrap()[0].code, ProblemCode::NotFound);
+    }
+    delete(&session.ctx, None).await.unwrap();
+    let found = recognise(&world.services, &Origin::default(), &secret).await;
+    assert!(found.unwrap().is_none());
+    assert!(delete(&session.ctx, None).await.is_err(), "twice");
+}
+
+#[tokio::test]
+async fn an_api_token_is_recognised_until_it_is_deleted_or_runs_out() {
+    let world = Harness::new().await;
+    let ctx = world.person(Role::RestoreAdmin).await;
+    let (token, secret) = api_tokens::create(&ctx, "ci", Some(1)).await.unwrap();
+    let text = secret.text().expose_secret().to_owned();
+    let known = async || {
+        let found = api_tokens::recognise(&world.services, &Origin::default(), &text).await;
+        found.unwrap()
+    };
+    let caller = known().await.unwrap();
+    assert_eq!(caller.role(), Role::RestoreAdmin);
+    assert!(!caller.can(domain::permission::Permission::PolicyWrite));
+    world.clock.advance(SignedDuration::from_hours(23));
+    assert!(known().await.is_some());
+    world.clock.advance(SignedDuration::from_hours(1));
+    assert!(known().await.is_none(), "it has run out");
+    assert!(api_tokens::lookup(&ctx, token.id).await.unwrap().is_some());
+
+    let (token, secret) = api_tokens::create(&ctx, "cd", None).await.unwrap();
+    let text = secret.text().expose_secret().to_owned();
+    let stranger = world.admin().await;
+    let refused = api_tokens::delete(&stranger, Some(token.id)).await;
+    assert_eq!(
+        refused.unwrap_err().problems().unwrap()[0].code,
+        ProblemCode::NotFound,
+        "even of the same organization"
+    );
+    api_tokens::delete(&ctx, Some(token.id)).await.unwrap();
+    let found = api_tokens::recognise(&world.services, &Origin::default(), &text).await;
+    assert!(found.unwrap().is_none(), "it was deleted");
+}
+
+#[tokio::test]
+async fn tokens_have_limits() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    for (name, days) in [("", Some(1)), ("x", Some(0)), ("x", Some(367))] {
+        assert!(
+            api_tokens::create(&ctx, name, days).await.is_err(),
+            "{name} {days:?}"
+        );
+    }
+}

@@ -1,0 +1,303 @@
+//! An organization with people, an account and assets, for tests.
+//!
+//! Not for production. Invariant: everything is made by the use cases or the store's own functions, so a test never starts
+//! from a state that the service could not reach.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::asset::{Asset, AssetDetails, AssetFilter, AssetKind, EbsVolume, SeenAsset};
+use domain::aws_account::{AwsAccount, NewAwsAccount};
+use domain::organization::{KeySource, Organization};
+use domain::page::{Direction, PageRequest};
+use domain::permission::Role;
+use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
+use domain::repository::VaultRepository;
+use domain::user::User;
+use domain::{
+    IdSource, OrganizationId, RecoveryPointId, RepositoryId, SystemIds, TestClock, UserId,
+};
+use identity::{PasswordSettings, Passwords};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::aws_accounts::NewAccess;
+use crate::context::{Ctx, Origin, Parts, Services};
+use crate::organizations::NewOrganization;
+use crate::ports::{AccountSetup, AccountTemplates, PortError, RecoveryKit, RecoveryKits, Sealer};
+use crate::settings::Settings;
+
+/// Password of everybody in tests.
+pub const PASSWORD: &str = "Correct-Horse-7-Battery";
+
+/// Ports of a service that has neither a vault nor AWS.
+#[derive(Debug)]
+struct TestPorts;
+
+impl Sealer for TestPorts {
+    fn seal(
+        &self,
+        organization: OrganizationId,
+        purpose: &str,
+        secret: &SecretString,
+    ) -> Result<String, PortError> {
+        let length = secret.expose_secret().len();
+        Ok(format!("sealed:{organization}:{purpose}:{length}"))
+    }
+}
+
+#[async_trait]
+impl AccountTemplates for TestPorts {
+    async fn setup(&self, account: &AwsAccount) -> Result<Option<AccountSetup>, PortError> {
+        let domain::aws_account::AccountAccess::Role { external_id, .. } = &account.access else {
+            return Ok(None);
+        };
+        Ok(Some(AccountSetup {
+            trust_policy: format!("trust {external_id}"),
+            permission_policy: "permissions".to_owned(),
+            cloud_formation: "template".to_owned(),
+            terraform: "module".to_owned(),
+        }))
+    }
+}
+
+#[async_trait]
+impl RecoveryKits for TestPorts {
+    async fn export(&self, repository: &VaultRepository) -> Result<RecoveryKit, PortError> {
+        Ok(RecoveryKit {
+            location: format!("/vault/{}", repository.id),
+            password: SecretString::from("kit-password"),
+        })
+    }
+}
+
+/// A service with one organization and its Super Admin.
+#[derive(Debug)]
+pub struct Harness {
+    /// What the use cases work with.
+    pub services: Arc<Services>,
+    /// The clock; nothing moves it but the test.
+    pub clock: TestClock,
+    /// The organization.
+    pub organization: Organization,
+    /// Its Super Admin.
+    pub admin: User,
+}
+
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test cannot go on without its world"
+)]
+impl Harness {
+    /// A fresh service with static keys allowed.
+    pub async fn new() -> Self {
+        Self::with(Settings {
+            allow_static_keys: true,
+            ..Settings::default()
+        })
+        .await
+    }
+
+    /// A fresh service with these settings.
+    pub async fn with(settings: Settings) -> Self {
+        let clock = TestClock::default();
+        let store = store::testing::fresh_with(Arc::new(clock.clone())).await;
+        let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
+        let passwords = Passwords::new(PasswordSettings::cheap(), Arc::clone(&ids));
+        let services = Services::new(Parts {
+            events: ::tasks::Events::new(store.clone()),
+            store,
+            clock: Arc::new(clock.clone()),
+            ids,
+            passwords: passwords.expect("cheap passwords"),
+            sealer: Arc::new(TestPorts),
+            recovery_kits: Arc::new(TestPorts),
+            templates: Arc::new(TestPorts),
+            settings,
+        });
+        let made = crate::organizations::bootstrap(&services, new_organization("admin@a.test"));
+        let (organization, admin) = made.await.expect("an organization");
+        Self {
+            services,
+            clock,
+            organization,
+            admin,
+        }
+    }
+
+    /// The context of the Super Admin, signed in.
+    pub async fn admin(&self) -> Ctx {
+        self.sign_in(&self.admin.email).await
+    }
+
+    /// The context of a new person with this role, signed in.
+    pub async fn person(&self, role: Role) -> Ctx {
+        let ids = self.services.ids.as_ref();
+        let id = UserId::fresh(ids);
+        let user = User {
+            id,
+            organization_id: self.organization.id,
+            name: role.name().to_owned(),
+            email: format!("{id}@a.test"),
+            role,
+            created_at: self.services.clock.now(),
+        };
+        let password = SecretString::from(PASSWORD);
+        let hash = self
+            .services
+            .passwords
+            .hash(&password)
+            .await
+            .expect("a hash");
+        let mut tx = self.services.store.begin().await.expect("a transaction");
+        let added = store::users::add(&mut tx, &user, Some(hash.as_str())).await;
+        added.expect("a user");
+        tx.commit().await.expect("a commit");
+        self.sign_in(&user.email).await
+    }
+
+    /// The context of the Super Admin of another organization, signed in.
+    pub async fn stranger(&self) -> Ctx {
+        let new = new_organization("admin@b.test");
+        let made = crate::organizations::bootstrap(&self.services, new).await;
+        made.expect("another organization");
+        self.sign_in("admin@b.test").await
+    }
+
+    async fn sign_in(&self, email: &str) -> Ctx {
+        let password = SecretString::from(PASSWORD);
+        let origin = Origin::default();
+        let session = crate::sessions::create(&self.services, &origin, email, &password).await;
+        session.expect("a session").ctx
+    }
+
+    /// A linked account with one region, in the organization of the caller.
+    pub async fn account(&self, ctx: &Ctx) -> AwsAccount {
+        let new = NewAwsAccount {
+            account_id: "123456789012".to_owned(),
+            name: "Production".to_owned(),
+            regions: vec!["eu-west-1".to_owned()],
+        };
+        let access = NewAccess::StaticKeys {
+            access_key_id: "123456789012".to_owned(),
+            secret_access_key: SecretString::from("secret"),
+        };
+        let kinds = AssetKind::ALL.to_vec();
+        let connected = crate::aws_accounts::connect(ctx, new, access, kinds).await;
+        connected.expect("an account").0
+    }
+
+    /// Volumes `vol-0`, `vol-1`, ... of the account, in this order.
+    pub async fn volumes(&self, ctx: &Ctx, account: &AwsAccount, count: usize) -> Vec<Asset> {
+        let seen: Vec<SeenAsset> = (0..count).map(seen_volume).collect();
+        let place = store::assets::Place {
+            account,
+            region: "eu-west-1",
+            kind: AssetKind::EbsVolume,
+        };
+        let mut tx = ctx.begin().await.expect("a transaction");
+        store::assets::upsert_seen(&mut tx, &place, &seen, ctx.ids(), ctx.now())
+            .await
+            .expect("assets");
+        tx.commit().await.expect("a commit");
+        let page = PageRequest {
+            size: 100,
+            ..PageRequest::default()
+        };
+        let filter = AssetFilter::default();
+        let list = crate::assets::list(
+            ctx,
+            &filter,
+            Default::default(),
+            Direction::Ascending,
+            &page,
+        );
+        list.await.expect("a page").into_nodes()
+    }
+
+    /// An available recovery point of the asset in the vault, bound to a repository.
+    pub async fn point(&self, ctx: &Ctx, asset: &Asset) -> RecoveryPoint {
+        let repository = VaultRepository {
+            id: RepositoryId::fresh(ctx.ids()),
+            organization_id: ctx.organization(),
+            aws_account_id: asset.aws_account_id,
+            region: asset.region.clone(),
+            asset_kind: asset.kind,
+            shard: 0,
+            location: serde_json::json!({}),
+            wrapped_key: serde_json::json!({}),
+            stored_bytes: 0,
+            created_at: ctx.now(),
+        };
+        let mut tx = ctx.begin().await.expect("a transaction");
+        let organization = ctx.organization();
+        let known = store::repositories::of_asset(&tx, organization, asset.id).await;
+        let repository = match known.expect("a repository") {
+            Some(known) => known,
+            None => {
+                let added = store::repositories::add(&mut tx, &repository).await;
+                added.expect("a repository");
+                store::repositories::bind_asset(&mut tx, organization, asset.id, repository.id)
+                    .await
+                    .expect("a binding");
+                repository
+            }
+        };
+        let point = RecoveryPoint {
+            id: RecoveryPointId::fresh(ctx.ids()),
+            organization_id: organization,
+            asset_id: asset.id,
+            policy_id: None,
+            task_id: None,
+            placement: Placement::Vault,
+            status: RecoveryPointStatus::Available,
+            proof: Proof::ChecksumsMatch,
+            proven_at: Some(ctx.now()),
+            taken_at: ctx.now(),
+            expires_at: None,
+            size_bytes: 8 << 30,
+            added_bytes: 1 << 20,
+            is_full: true,
+            repository_id: Some(repository.id),
+            snapshot_id: Some("0123".to_owned()),
+            base_snapshot_id: None,
+            content_digest: None,
+        };
+        store::recovery_points::add(&mut tx, &point)
+            .await
+            .expect("a point");
+        tx.commit().await.expect("a commit");
+        point
+    }
+}
+
+fn new_organization(email: &str) -> NewOrganization {
+    NewOrganization {
+        name: "Example".to_owned(),
+        key_source: KeySource::Local,
+        user_name: "Ann".to_owned(),
+        email: email.to_owned(),
+        password: SecretString::from(PASSWORD),
+    }
+}
+
+fn seen_volume(number: usize) -> SeenAsset {
+    SeenAsset {
+        native_id: format!("vol-{number:03}"),
+        arn: format!("arn:aws:ec2:eu-west-1:123456789012:volume/vol-{number:03}"),
+        tags: [("Name".to_owned(), format!("disk {number:03}"))]
+            .into_iter()
+            .collect(),
+        details: AssetDetails::EbsVolume(EbsVolume {
+            availability_zone: "eu-west-1a".to_owned(),
+            size_gib: 8,
+            volume_type: "gp3".to_owned(),
+            iops: Some(3_000),
+            throughput_mibps: Some(125),
+            encrypted: true,
+            kms_key_id: None,
+            state: "in-use".to_owned(),
+            attachments: Vec::new(),
+        }),
+    }
+}
