@@ -71,7 +71,9 @@ pub fn follow(
     let ctx = ctx.clone();
     Ok(try_stream! {
         let mut rights = Rights::of(ctx.clone());
-        let feed = feed(&ctx, Topic::Task, None);
+        // First the place, then the counts: what happens in between is told once more and never lost.
+        let place = ctx.services().events.head(ctx.organization()).await?;
+        let feed = feed(&ctx, Topic::Task, Some(place));
         futures_util::pin_mut!(feed);
         let mut shown = counts(&ctx).await?;
         yield shown;

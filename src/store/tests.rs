@@ -4,7 +4,6 @@
 //! `TEST_DATABASE_URL` is set.
 
 mod inventory;
-mod measure;
 mod pages;
 mod rows;
 mod schema;

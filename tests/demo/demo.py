@@ -89,7 +89,8 @@ def interrupt(_number, _frame):
 
 
 def check(_wanted):
-    world = World(FOLDER / "check")
+    # Named after the process, so that two checks never meet in one folder.
+    world = World(FOLDER / f"check-{os.getpid()}")
     world.erase()
     seen = {}
     try:

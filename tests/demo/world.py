@@ -4,8 +4,10 @@ Not for: what is done with them (scenario.py). Invariant: everything lies in one
 processes that were started here are ended, by their id.
 """
 
+import contextlib
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -36,9 +38,12 @@ def binary():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port below the range that the system itself hands out, so that nobody takes it before the server does."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Failed("no free port between 20000 and 30000")
 
 
 class World:
