@@ -30,8 +30,8 @@ demo: setup build ## Try Holdfast with a stand-in for AWS; Ctrl-C stops it, the 
 demo-check: setup build ## The same without a terminal, with proof: exits 0 or says what failed
 	@$(PYTHON) tests/demo/demo.py check
 
-demo-reset: ## Forget the demo's data
-	@rm -rf .demo && echo "the demo's data are gone"
+demo-reset: setup ## Forget the demo's data
+	@$(PYTHON) tests/demo/demo.py reset
 
 run: build ## Start the server for real use (CONFIG=holdfast.toml)
 	@$(HOLDFAST) $(if $(wildcard $(CONFIG)),--config $(CONFIG)) serve

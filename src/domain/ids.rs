@@ -21,7 +21,7 @@ pub trait IdSource: Send + Sync + fmt::Debug {
     fn random(&self, bytes: &mut [u8]);
 }
 
-/// Ids of production: UUIDv7 of the given clock and the random generator of the operating system.
+/// Ids of production: `UUIDv7` of the given clock and the random generator of the operating system.
 #[derive(Debug)]
 pub struct SystemIds<C: Clock> {
     clock: C,

@@ -92,6 +92,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// The nodes without their cursors.
+    #[must_use]
     pub fn into_nodes(self) -> Vec<T> {
         self.items.into_iter().map(|(_, node)| node).collect()
     }

@@ -11,7 +11,7 @@ use crate::ids::AwsAccountKey;
 use crate::limits::RESTORE_TAGS_MAX;
 use crate::tag::{Tags, tag_fault};
 
-/// Slowest and fastest initialization of a volume, in MiB/s (CreateVolume, `VolumeInitializationRate`).
+/// Slowest and fastest initialization of a volume, in MiB/s (`CreateVolume`, `VolumeInitializationRate`).
 pub const INITIALIZATION_RATE_MIBPS: std::ops::RangeInclusive<u32> = 100..=300;
 
 /// Type of an EBS volume.

@@ -227,7 +227,7 @@ impl TaskStatus {
 /// Why a task failed or waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskFailure {
-    /// Machine-readable cause, SCREAMING_SNAKE.
+    /// Machine-readable cause, `SCREAMING_SNAKE`.
     pub code: String,
     /// A sentence for a person, with what to do about it.
     pub message: String,

@@ -316,7 +316,7 @@ impl From<AssetOrderField> for Order {
     }
 }
 
-/// Whether nodes of this page are asked for policy or last point, and for nothing of them that the join does not bring.
+/// Whether nodes of this page are asked for their policy or last point: then one query brings both along.
 fn wants_join(page: &Lookahead<'_>) -> bool {
     [page.field("nodes"), page.field("edges").field("node")]
         .iter()

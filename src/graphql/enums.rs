@@ -12,6 +12,7 @@ pub(crate) enum AssetKind {
     /// An EBS volume: block storage, backed up and restored as a whole image.
     EbsVolume,
     /// An EC2 instance: seen in the inventory; protect its volumes.
+    #[graphql(name = "EC2_INSTANCE")]
     Ec2Instance,
 }
 

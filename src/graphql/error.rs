@@ -105,6 +105,14 @@ pub(crate) fn unauthenticated() -> async_graphql::Error {
     coded("UNAUTHENTICATED", "Sign in first, or send an API token.")
 }
 
+/// Something that was there when the answer began and is not any more.
+pub(crate) fn gone() -> async_graphql::Error {
+    coded(
+        "CONFLICT",
+        "This was removed while the answer was made. Ask again.",
+    )
+}
+
 fn coded(code: &'static str, message: &str) -> async_graphql::Error {
     async_graphql::Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }

@@ -13,7 +13,7 @@ use domain::permission::Permission as Right;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
 use crate::enums::{AssetKind, Placement};
-use crate::error::{UserError, is_conflict, outcome, read};
+use crate::error::{UserError, gone, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 pub(crate) use crate::policy::draft::RetentionInput;
 use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
@@ -46,14 +46,14 @@ impl Noun for Policy {
 }
 
 impl Policy {
-    /// The whole policy, loaded when only its summary is at hand. It cannot be gone meanwhile for good: then the field that
-    /// asks is an error, and the rest of the answer stands.
+    /// The whole policy, loaded when only its summary is at hand. When it was deleted in between, the field that asks is an
+    /// error and the rest of the answer stands.
     async fn whole(&self, ctx: &Context<'_>) -> async_graphql::Result<domain::policy::Policy> {
         match self {
             Self::Whole(policy) => Ok(domain::policy::Policy::clone(policy)),
             Self::Summary(summary) => {
                 let loaded = loaders(ctx)?.load(summary.id).await?;
-                loaded.ok_or_else(|| async_graphql::Error::new("The policy was just deleted."))
+                loaded.ok_or_else(gone)
             }
         }
     }
@@ -84,10 +84,10 @@ impl Policy {
     }
 
     /// Whether its schedules fire; false while it is paused.
-    async fn is_active(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+    async fn is_active(&self) -> bool {
         match self {
-            Self::Whole(policy) => Ok(policy.is_active),
-            Self::Summary(_) => Ok(self.whole(ctx).await?.is_active),
+            Self::Whole(policy) => policy.is_active,
+            Self::Summary(summary) => summary.is_active,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::asset::Asset;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
 use crate::enums::{OrderDirection, Placement, RecoveryPointProof, RecoveryPointStatus};
-use crate::error::{UserError, outcome, read};
+use crate::error::{UserError, gone, outcome, read};
 use crate::filter::DateTimeFilter;
 use crate::node::{parse, parse_all};
 use crate::policy::Policy;
@@ -58,7 +58,7 @@ impl RecoveryPoint {
             Self::Whole(point) => Ok(domain::recovery_point::RecoveryPoint::clone(point)),
             Self::Summary(point) => {
                 let loaded = loaders(ctx)?.load(point.id).await?;
-                loaded.ok_or_else(|| async_graphql::Error::new("The point was just removed."))
+                loaded.ok_or_else(gone)
             }
         }
     }
@@ -98,13 +98,20 @@ impl RecoveryPoint {
     }
 
     /// Where it is kept.
-    async fn placement(&self, ctx: &Context<'_>) -> async_graphql::Result<Placement> {
-        Ok(self.whole(ctx).await?.placement.into())
+    async fn placement(&self) -> Placement {
+        match self {
+            Self::Whole(point) => point.placement.into(),
+            Self::Summary(point) => point.placement.into(),
+        }
     }
 
     /// Its state; only `AVAILABLE` ones can be restored.
-    async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<RecoveryPointStatus> {
-        Ok(self.whole(ctx).await?.status.into())
+    async fn status(&self) -> RecoveryPointStatus {
+        match self {
+            Self::Whole(point) => point.status.into(),
+            // The join brings the newest one that can be restored, and no other.
+            Self::Summary(_) => RecoveryPointStatus::Available,
+        }
     }
 
     /// How far it has been proven restorable.
@@ -129,13 +136,20 @@ impl RecoveryPoint {
     }
 
     /// When its retention ends; null keeps it until told otherwise.
-    async fn expires_at(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime>> {
-        Ok(self.whole(ctx).await?.expires_at.map(DateTime))
+    async fn expires_at(&self) -> Option<DateTime> {
+        let expires_at = match self {
+            Self::Whole(point) => point.expires_at,
+            Self::Summary(point) => point.expires_at,
+        };
+        expires_at.map(DateTime)
     }
 
     /// Size of what it restores to, in bytes.
-    async fn size_bytes(&self, ctx: &Context<'_>) -> async_graphql::Result<BigInt> {
-        Ok(BigInt(self.whole(ctx).await?.size_bytes))
+    async fn size_bytes(&self) -> BigInt {
+        match self {
+            Self::Whole(point) => BigInt(point.size_bytes),
+            Self::Summary(point) => BigInt(point.size_bytes),
+        }
     }
 
     /// Bytes that it added to the store: what it cost beyond the points before it.
@@ -161,11 +175,14 @@ impl RecoveryPoint {
     /// What the viewer may do with it now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> async_graphql::Result<RecoveryPointAbilities> {
         let caller = viewer(ctx)?;
-        let point = self.whole(ctx).await?;
-        let is_in_vault = point.placement == Place::Vault;
-        let is_readable = matches!(point.status, Status::Available | Status::Damaged);
+        let (placement, status) = match self {
+            Self::Whole(point) => (point.placement, point.status),
+            Self::Summary(point) => (point.placement, Status::Available),
+        };
+        let is_in_vault = placement == Place::Vault;
+        let is_readable = matches!(status, Status::Available | Status::Damaged);
         Ok(RecoveryPointAbilities {
-            restore: point.status == Status::Available && caller.can(Right::RestoreRun),
+            restore: status == Status::Available && caller.can(Right::RestoreRun),
             verify: is_in_vault && is_readable && caller.can(Right::VerificationRun),
         })
     }

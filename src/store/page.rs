@@ -183,9 +183,9 @@ pub(crate) async fn fetch<M: FromQueryResult>(
     ranged.limit(u64::from(request.size) + 1);
     let statement = db.db().get_database_backend().build(&ranged);
     let mut rows = M::find_by_statement(statement).all(db.db()).await?;
-    let size = usize::try_from(request.size).unwrap_or(usize::MAX);
-    let has_more = rows.len() > size;
-    rows.truncate(size);
+    let most = usize::try_from(request.size).unwrap_or(usize::MAX);
+    let has_more = rows.len() > most;
+    rows.truncate(most);
 
     // Whether anything lies behind the page's start: asked only when it did not begin at the end of the list.
     let has_behind = match (&start, rows.first()) {

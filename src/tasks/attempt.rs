@@ -300,7 +300,7 @@ impl Attempt {
         } else {
             TaskStatus::Failed
         };
-        let change = self.end(status, failure);
+        let change = Self::end(status, failure);
         self.write_last(change, done).await;
     }
 
@@ -321,37 +321,28 @@ impl Attempt {
             }),
             Remedy::Fail | Remedy::Abort => None,
         };
-        let change = match again {
-            // Why it undoes stays at the task; why the undoing waits is in the log.
-            Some(Change::Requeue {
-                run_after,
-                failures,
-                ..
-            }) => Change::Requeue {
-                run_after,
-                failure: None,
-                failures,
-            },
-            _ => {
-                let name = step.name();
-                let message = format!(
-                    "The step {name} could not be undone, so something of it may be left behind: {}",
-                    error.message
-                );
-                let stuck = TaskFailure {
-                    code: STUCK.to_owned(),
-                    message,
-                    aws_request_id: error.aws_request_id.clone(),
-                    is_retryable: false,
-                };
-                self.end(TaskStatus::Failed, Some(sound(stuck)))
-            }
+        // Why it undoes stays at the task; why the undoing waits is in the log.
+        let change = if let Some(Change::Requeue { run_after, failures, .. }) = again {
+            Change::Requeue { run_after, failure: None, failures }
+        } else {
+            let name = step.name();
+            let message = format!(
+                "The step {name} could not be undone, so something of it may be left behind: {}",
+                error.message
+            );
+            let stuck = TaskFailure {
+                code: STUCK.to_owned(),
+                message,
+                aws_request_id: error.aws_request_id.clone(),
+                is_retryable: false,
+            };
+            Self::end(TaskStatus::Failed, Some(sound(stuck)))
         };
         tracing::warn!(task = %self.fence.task_id, %error, step = step.name(), "an undo failed");
-        self.write_last(change, Vec::new()).await
+        self.write_last(change, Vec::new()).await;
     }
 
-    fn end(&self, status: TaskStatus, failure: Option<TaskFailure>) -> Change {
+    fn end(status: TaskStatus, failure: Option<TaskFailure>) -> Change {
         Change::End {
             status,
             failure,
@@ -476,7 +467,7 @@ impl Attempt {
         }))
     }
 
-    fn context(&self, step: &dyn Step, stop: CancellationToken) -> StepContext {
+    fn context(&self, step: &dyn Step, token: CancellationToken) -> StepContext {
         StepContext {
             task: Arc::clone(&self.task),
             organization: self.fence.organization_id,
@@ -486,7 +477,7 @@ impl Attempt {
             ids: Arc::clone(&self.shared.ids),
             step: step.name(),
             lease: Arc::clone(&self.lease),
-            stop,
+            stop: token,
             outputs: Arc::clone(&self.outputs),
             warnings: Arc::new(Mutex::new(Vec::new())),
         }

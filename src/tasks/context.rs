@@ -100,7 +100,6 @@ impl StepContext {
 
     /// Completes when the step should come to an end: it was aborted, it lost its lease, or the server shuts down. A step that
     /// goes on for longer than the grace time is dropped.
-    #[must_use]
     pub fn cancelled(&self) -> WaitForCancellationFutureOwned {
         self.stop.clone().cancelled_owned()
     }

@@ -88,12 +88,12 @@ pub struct Duties {
     store: Store,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
-    duties: Vec<Arc<dyn Duty>>,
+    all: Vec<Arc<dyn Duty>>,
 }
 
 impl fmt::Debug for Duties {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.duties.iter().map(|duty| duty.name());
+        let names = self.all.iter().map(|duty| duty.name());
         f.debug_list().entries(names).finish()
     }
 }
@@ -106,21 +106,21 @@ impl Duties {
             store,
             clock,
             ids,
-            duties: Vec::new(),
+            all: Vec::new(),
         }
     }
 
     /// The same with one duty more.
     #[must_use]
     pub fn with(mut self, duty: impl Duty + 'static) -> Self {
-        self.duties.push(Arc::new(duty));
+        self.all.push(Arc::new(duty));
         self
     }
 
     /// Does what is due at each tick, and every 30 s without one, until `shutdown`; waits for duties that are under way.
     pub async fn run(&self, tick: watch::Receiver<u64>, shutdown: CancellationToken) {
         let tracker = TaskTracker::new();
-        for duty in &self.duties {
+        for duty in &self.all {
             let runner = Runner {
                 store: self.store.clone(),
                 clock: Arc::clone(&self.clock),
@@ -137,7 +137,7 @@ impl Duties {
                     }
                     tokio::select! {
                         () = runner.shutdown.cancelled() => {}
-                        _ = ticked(&mut tick) => {}
+                        () = ticked(&mut tick) => {}
                         () = tokio::time::sleep(POLL) => {}
                     }
                 }
@@ -221,9 +221,9 @@ impl Runner {
                     let until = (now + LEASE - MARGIN).as_microsecond();
                     cx.trusted_until.store(until, Ordering::SeqCst);
                 }
-                Ok(Ok(false)) => return,
+                // The database was away; until the lease's end nobody else has it.
                 Ok(Err(_)) | Err(_) if cx.has_lease() => {}
-                Ok(Err(_)) | Err(_) => return,
+                Ok(Ok(false) | Err(_)) | Err(_) => return,
             }
         }
     }

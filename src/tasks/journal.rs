@@ -20,7 +20,7 @@ const TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a write was not made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The lease is not the attempt's any more.
     Lost,

@@ -60,10 +60,11 @@ pub enum Ending {
 /// When a task does not end as it must.
 pub async fn trio<W, M, MF, C, CF>(make: M, check: C)
 where
-    M: Fn() -> MF,
-    MF: Future<Output = Case<W>>,
-    C: Fn(Case<W>, Task, Ending, String) -> CF,
-    CF: Future<Output = ()>,
+    W: Send + Sync,
+    M: Fn() -> MF + Send + Sync,
+    MF: Future<Output = Case<W>> + Send,
+    C: Fn(Case<W>, Task, Ending, String) -> CF + Send + Sync,
+    CF: Future<Output = ()> + Send,
 {
     let first = make().await;
     let names: Vec<&'static str> = first
@@ -97,7 +98,12 @@ where
     }
 }
 
-async fn run<W>(case: &Case<W>, position: usize, kind: Kind, label: &str) -> (Task, Ending) {
+async fn run<W: Sync>(
+    case: &Case<W>,
+    position: usize,
+    kind: Kind,
+    label: &str,
+) -> (Task, Ending) {
     let crashed = Arc::new(Notify::new());
     let faulty = Faulty {
         inner: Arc::clone(&case.workflow),
@@ -124,12 +130,12 @@ async fn run<W>(case: &Case<W>, position: usize, kind: Kind, label: &str) -> (Ta
             let engine = bench.engine(registry.clone());
             let crash = async {
                 tokio::select! {
-                    () = engine.run(CancellationToken::new()) => {}
+                    () = Box::pin(engine.run(CancellationToken::new())) => {}
                     () = crashed.notified() => {}
                 }
             };
-            let came = tokio::time::timeout(DEADLINE, crash).await;
-            assert!(came.is_ok(), "{label}: the step was not reached");
+            let reached = tokio::time::timeout(DEADLINE, crash).await;
+            assert!(reached.is_ok(), "{label}: the step was not reached");
             bench.rescue(registry).await;
             let registry = Registry::new().with(Same(Arc::clone(&case.workflow)));
             (
@@ -236,7 +242,7 @@ impl Bench {
         organization: OrganizationId,
         id: TaskId,
         label: &str,
-        wanted: impl Fn(&Task) -> bool,
+        wanted: impl Fn(&Task) -> bool + Send + Sync,
     ) -> Task {
         let shutdown = CancellationToken::new();
         let engine = self.engine(registry);
@@ -245,7 +251,7 @@ impl Bench {
             shutdown.cancel();
             task
         };
-        let ((), task) = tokio::join!(engine.run(shutdown.clone()), watch);
+        let ((), task) = tokio::join!(Box::pin(engine.run(shutdown.clone())), watch);
         task
     }
 
@@ -258,7 +264,7 @@ impl Bench {
         organization: OrganizationId,
         id: TaskId,
         label: &str,
-        wanted: impl Fn(&Task) -> bool,
+        wanted: impl Fn(&Task) -> bool + Send + Sync,
     ) -> Task {
         let looking = async {
             loop {

@@ -69,11 +69,11 @@ impl Workflow for BackupEbs {
 
 /// The arguments of the task.
 fn arguments(cx: &StepContext) -> Result<(AssetId, Option<Retention>), TaskError> {
-    match cx.spec() {
-        TaskSpec::BackupEbs {
+    let TaskSpec::BackupEbs {
             asset_id,
             retention,
-        } => Ok((*asset_id, *retention)),
-        other => Err(crate::rows::wrong_spec(other)),
-    }
+        } = cx.spec() else {
+        return Err(crate::rows::wrong_spec(cx.spec()));
+    };
+    Ok((*asset_id, *retention))
 }

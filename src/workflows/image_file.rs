@@ -48,7 +48,7 @@ pub fn write_image(
     }
     let partial = partial_path(path);
     let done = write_partial(image, &partial, progress).and_then(|written| {
-        publish(&partial, path).map_err(|error| sink(path, error))?;
+        publish(&partial, path).map_err(|error| sink(path, &error))?;
         Ok(written)
     });
     match done {
@@ -76,8 +76,8 @@ pub fn is_image(
     path: &Path,
     progress: &dyn Progress,
 ) -> Result<bool, VaultError> {
-    let file = File::open(path).map_err(|error| sink(path, error))?;
-    let length = file.metadata().map_err(|error| sink(path, error))?.len();
+    let file = File::open(path).map_err(|error| sink(path, &error))?;
+    let length = file.metadata().map_err(|error| sink(path, &error))?.len();
     if length != image.size_bytes() {
         return Ok(false);
     }
@@ -112,9 +112,9 @@ fn write_partial(
         file.set_len(image.size_bytes())?;
         Ok(file)
     };
-    let file = open().map_err(|error| sink(partial, error))?;
+    let file = open().map_err(|error| sink(partial, &error))?;
     let report = image.restore_to(&FileSink { file: &file }, THREADS, progress)?;
-    file.sync_all().map_err(|error| sink(partial, error))?;
+    file.sync_all().map_err(|error| sink(partial, &error))?;
     compare(image, &file, partial, progress)?;
     Ok(report.bytes)
 }
@@ -154,7 +154,7 @@ fn compare(
         let size = segment_size(image.size_bytes(), index);
         let mut data = vec![0; usize::try_from(size).unwrap_or_default()];
         file.read_exact_at(&mut data, segment_offset(index))
-            .map_err(|error| sink(path, error))?;
+            .map_err(|error| sink(path, &error))?;
         let block = usize::try_from(BLOCK_BYTES).unwrap_or(usize::MAX);
         let blocks: Vec<Digest> = data.chunks(block).map(Digest::of).collect();
         if Digest::of_blocks(&blocks) != *expected {
@@ -184,14 +184,12 @@ fn partial_path(path: &Path) -> PathBuf {
 
 fn remove(path: &Path) -> Result<(), VaultError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(sink(path, error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(sink(path, &error)),
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
-fn sink(path: &Path, error: io::Error) -> VaultError {
-    VaultError::Sink(SinkError::new(io::Error::new(
-        error.kind(),
-        format!("{}: {error}", path.display()),
-    )))
+fn sink(path: &Path, error: &io::Error) -> VaultError {
+    let text = format!("{}: {error}", path.display());
+    VaultError::Sink(SinkError::new(io::Error::new(error.kind(), text)))
 }

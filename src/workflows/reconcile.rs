@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{AssetId, RecoveryPointId, TaskId};
+use domain::ids::TaskId;
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
-use domain::task::{Actor, NewTask, TaskKind, TaskSpec};
+use domain::task::TaskKind;
 use serde_json::json;
-use store::{Tx, recovery_points, repositories};
+use store::{recovery_points, repositories};
 use tasks::{Step, StepContext, TaskError, Workflow};
 use vault::SnapshotInfo;
 
@@ -136,7 +136,9 @@ impl Reconcile {
         for id in &plan.found {
             let unproven = RecoveryPointStatus::Creating;
             recovery_points::set_status(&mut tx, cx.organization, *id, unproven).await?;
-            verify(cx, &mut tx, *id, None).await?;
+            if let Some(point) = known.iter().find(|point| point.id == *id) {
+                rows::verify_later(&mut tx, cx, point).await?;
+            }
         }
         tx.commit().await?;
         for id in &plan.lost {
@@ -195,27 +197,10 @@ impl Reconcile {
         if !known.iter().any(|row| row.id == point.id) {
             recovery_points::add(&mut tx, &point).await?;
         }
-        verify(cx, &mut tx, point.id, Some(orphan.asset_id)).await?;
+        rows::verify_later(&mut tx, cx, &point).await?;
         tx.commit().await?;
         Ok(true)
     }
-}
-
-async fn verify(
-    cx: &StepContext,
-    tx: &mut Tx,
-    point: RecoveryPointId,
-    asset: Option<AssetId>,
-) -> Result<(), TaskError> {
-    let spec = TaskSpec::VerifyRecoveryPoint {
-        recovery_point_id: point,
-    };
-    let mut task = NewTask::new(cx.organization, spec, Actor::System);
-    task.asset_id = asset;
-    task.recovery_point_id = Some(point);
-    task.unique_key = Some(format!("verify/{}/{point}", cx.task.id));
-    tasks::enqueue(tx, task, cx.ids.as_ref(), cx.clock.now()).await?;
-    Ok(())
 }
 
 /// Tasks named by snapshots that are not finished yet.

@@ -63,13 +63,13 @@ impl Workflow for RestoreEbs {
 }
 
 fn arguments(cx: &StepContext) -> Result<(RecoveryPointId, &EbsRestoreOptions), TaskError> {
-    match cx.spec() {
-        TaskSpec::RestoreEbs {
+    let TaskSpec::RestoreEbs {
             recovery_point_id,
             options,
-        } => Ok((*recovery_point_id, options)),
-        other => Err(rows::wrong_spec(other)),
-    }
+        } = cx.spec() else {
+        return Err(rows::wrong_spec(cx.spec()));
+    };
+    Ok((*recovery_point_id, options))
 }
 
 /// What is settled before anything is made.

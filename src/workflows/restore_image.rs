@@ -57,13 +57,13 @@ impl Workflow for RestoreImage {
 }
 
 fn arguments(cx: &StepContext) -> Result<(RecoveryPointId, &ImageRestoreOptions), TaskError> {
-    match cx.spec() {
-        TaskSpec::RestoreImage {
+    let TaskSpec::RestoreImage {
             recovery_point_id,
             options,
-        } => Ok((*recovery_point_id, options)),
-        other => Err(rows::wrong_spec(other)),
-    }
+        } = cx.spec() else {
+        return Err(rows::wrong_spec(cx.spec()));
+    };
+    Ok((*recovery_point_id, options))
 }
 
 /// The file, and the claim that says which task it belongs to.
@@ -103,14 +103,14 @@ impl Target {
             return Err(VaultError::Refused(text));
         }
         if let Some(folder) = self.claim.parent() {
-            fs::create_dir_all(folder).map_err(|error| sink(folder, error))?;
+            fs::create_dir_all(folder).map_err(|error| sink(folder, &error))?;
         }
         let open = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&self.claim);
         open.and_then(|file| file.sync_all())
-            .map_err(|error| sink(&self.claim, error))
+            .map_err(|error| sink(&self.claim, &error))
     }
 }
 
@@ -191,14 +191,12 @@ impl Step for Tidy {
 
 fn remove(path: &Path) -> Result<(), VaultError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(sink(path, error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(sink(path, &error)),
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
-fn sink(path: &Path, error: io::Error) -> VaultError {
-    VaultError::Sink(SinkError::new(io::Error::new(
-        error.kind(),
-        format!("{}: {error}", path.display()),
-    )))
+fn sink(path: &Path, error: &io::Error) -> VaultError {
+    let text = format!("{}: {error}", path.display());
+    VaultError::Sink(SinkError::new(io::Error::new(error.kind(), text)))
 }

@@ -12,7 +12,7 @@ use domain::ids::{AssetId, AwsAccountKey, RecoveryPointId, RepositoryId, TaskId}
 use domain::recovery_point::{Placement, RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
 use domain::scope::Scope;
-use domain::task::TaskSpec;
+use domain::task::{Actor, NewTask, TaskSpec};
 use jiff::Timestamp;
 use store::{Tx, assets, aws_accounts, recovery_points, repositories};
 use tasks::{StepContext, TaskError};
@@ -248,4 +248,19 @@ pub(crate) async fn name_point(
     point: RecoveryPointId,
 ) -> Result<(), TaskError> {
     Ok(store::tasks::set_recovery_point(tx, &cx.task, point).await?)
+}
+
+/// Queues the verification of a point; once per task, also when the step runs again.
+pub(crate) async fn verify_later(
+    tx: &mut Tx,
+    cx: &StepContext,
+    point: &RecoveryPoint,
+) -> Result<(), TaskError> {
+    let spec = TaskSpec::VerifyRecoveryPoint { recovery_point_id: point.id };
+    let mut task = NewTask::new(cx.organization, spec, Actor::System);
+    task.asset_id = Some(point.asset_id);
+    task.recovery_point_id = Some(point.id);
+    task.unique_key = Some(format!("verify/{}/{}", cx.task.id, point.id));
+    tasks::enqueue(tx, task, cx.ids.as_ref(), cx.clock.now()).await?;
+    Ok(())
 }

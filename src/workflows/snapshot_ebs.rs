@@ -50,13 +50,13 @@ impl Workflow for SnapshotEbs {
 }
 
 fn arguments(cx: &StepContext) -> Result<(AssetId, Option<Retention>), TaskError> {
-    match cx.spec() {
-        TaskSpec::SnapshotEbs {
+    let TaskSpec::SnapshotEbs {
             asset_id,
             retention,
-        } => Ok((*asset_id, *retention)),
-        other => Err(rows::wrong_spec(other)),
-    }
+        } = cx.spec() else {
+        return Err(rows::wrong_spec(cx.spec()));
+    };
+    Ok((*asset_id, *retention))
 }
 
 struct Snapshot(Arc<Services>);

@@ -63,13 +63,10 @@ impl Step for List {
     }
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
-        let (account_id, name) = match cx.spec() {
-            TaskSpec::SyncInventory {
-                aws_account_id,
-                region,
-            } => (*aws_account_id, region.clone()),
-            other => return Err(rows::wrong_spec(other)),
+        let TaskSpec::SyncInventory { aws_account_id, region } = cx.spec() else {
+            return Err(rows::wrong_spec(cx.spec()));
         };
+        let (account_id, name) = (*aws_account_id, region.clone());
         let account = rows::account(cx, account_id).await?;
         let Some(settings) = account.regions.iter().find(|region| region.region == name) else {
             let text = format!("The region {name} is not looked after any more.");

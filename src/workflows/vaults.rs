@@ -300,14 +300,14 @@ impl Vaults {
             KeySource::Local => self.root_key.clone(),
             KeySource::AwsKms { key_arn } => self.kms(key_arn).await?,
         };
-        let wrapped = wrapper.wrap(&MasterKey::generate()?, context).await?;
-        let json = Bytes::from(wrapped.to_json()?);
+        let made = wrapper.wrap(&MasterKey::generate()?, context).await?;
+        let json = Bytes::from(made.to_json()?);
         let created = {
             let store = store.clone();
             blocking(move || Ok(store.create(WRAPPED_KEY_OBJECT, json))).await?
         };
         match created {
-            Ok(()) => Ok(wrapped),
+            Ok(()) => Ok(made),
             // Another server was faster: its key counts.
             Err(StoreError::AlreadyExists(_)) => read_key(store)
                 .await?

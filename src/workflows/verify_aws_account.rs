@@ -49,10 +49,10 @@ impl Workflow for VerifyAwsAccount {
 }
 
 fn arguments(cx: &StepContext) -> Result<AwsAccountKey, TaskError> {
-    match cx.spec() {
-        TaskSpec::VerifyAwsAccount { aws_account_id } => Ok(*aws_account_id),
-        other => Err(rows::wrong_spec(other)),
-    }
+    let TaskSpec::VerifyAwsAccount { aws_account_id } = cx.spec() else {
+        return Err(rows::wrong_spec(cx.spec()));
+    };
+    Ok(*aws_account_id)
 }
 
 struct Identity(Arc<Services>);

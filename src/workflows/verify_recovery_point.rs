@@ -53,10 +53,10 @@ impl Workflow for VerifyRecoveryPoint {
 }
 
 fn arguments(cx: &StepContext) -> Result<RecoveryPointId, TaskError> {
-    match cx.spec() {
-        TaskSpec::VerifyRecoveryPoint { recovery_point_id } => Ok(*recovery_point_id),
-        other => Err(rows::wrong_spec(other)),
-    }
+    let TaskSpec::VerifyRecoveryPoint { recovery_point_id } = cx.spec() else {
+        return Err(rows::wrong_spec(cx.spec()));
+    };
+    Ok(*recovery_point_id)
 }
 
 struct Verify(Arc<Services>);

@@ -46,6 +46,7 @@ def begin(world):
 
 def run(wanted):
     world = World(FOLDER / "run", wanted.port, wanted.sim_port)
+    world.claim()
     try:
         begun = time.monotonic()
         api = begin(world)
@@ -90,8 +91,9 @@ def interrupt(_number, _frame):
 
 def check(_wanted):
     # Named after the process, so that two checks never meet in one folder.
+    sweep("check-*")
     world = World(FOLDER / f"check-{os.getpid()}")
-    world.erase()
+    world.claim()
     seen = {}
     try:
         print("demo-check: stand-in, server, organization", flush=True)
@@ -144,8 +146,21 @@ def second_start(world):
     say(f"a second start took {time.monotonic() - begun:.1f} s and kept {len(found)} volumes")
 
 
+def sweep(pattern):
+    """Removes folders of demos that are over: a check that failed leaves its own for whoever wants to look."""
+    for folder in FOLDER.glob(pattern):
+        if folder.is_dir():
+            world = World(folder)
+            with contextlib.suppress(Failed):
+                world.claim()
+                world.erase()
+
+
 def reset(_wanted):
-    World(FOLDER).erase()
+    sweep("*")
+    left = [folder.name for folder in FOLDER.glob("*") if folder.is_dir()]
+    if left:
+        raise Failed(f"a demo is at work in {', '.join(left)}")
     print("the demo's data are gone", flush=True)
 
 

@@ -122,6 +122,7 @@ subscription TaskEvents($after: String) {
       id kind status progress createdAt startedAt finishedAt
       failure { code message }
       asset { id name }
+      awsAccount { id name }
     }
   }
 }"""

@@ -34,7 +34,7 @@ class Table:
 
     def row(self, task):
         moment = (task.get("startedAt") or task["createdAt"])[11:19]
-        name = (task.get("asset") or {}).get("name") or ""
+        name = (task.get("asset") or task.get("awsAccount") or {}).get("name") or ""
         share = f"{task['progress'] * 100:4.0f} %" if task["status"] == "RUNNING" else ""
         note = (task.get("failure") or {}).get("message") or share
         return f"{moment}  {task['kind']:<22} {task['status']:<12} {name:<22} {note}"

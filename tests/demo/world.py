@@ -5,6 +5,7 @@ processes that were started here are ended, by their id.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import random
@@ -55,6 +56,16 @@ class World:
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.sim = Sim(f"http://127.0.0.1:{self.sim_port}")
         self.processes = {}
+        self.lock = None
+
+    def claim(self):
+        """Makes sure that no other demo works in this folder; held until this process ends."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self.lock = open(f"{self.folder}.lock", "w")  # noqa: SIM115  (held on purpose)
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(f"another demo is at work in {self.folder}") from None
 
     # -----------------------------------------------------------------------------------------------------------------
     # Folder and configuration
@@ -116,6 +127,7 @@ secret_access_key = "unchecked"
 
     def erase(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+        Path(f"{self.folder}.lock").unlink(missing_ok=True)
 
     # -----------------------------------------------------------------------------------------------------------------
     # Processes

@@ -36,7 +36,7 @@ async fn connect(app: &TestApp) -> String {
 async fn asset(app: &TestApp, native_id: &str) -> String {
     let query = "query($filter: AssetFilter) { assets(filter: $filter) { nodes { id nativeId } } }";
     app.wait_until("the asset", || async {
-        let data = app.graphql(query, json!({ "filter": { "text": native_id } })).await?;
+        let data = app.graphql(query, json!({ "filter": { "search": native_id } })).await?;
         Ok(data.pointer("/assets/nodes/0/id").and_then(Value::as_str).map(str::to_owned))
     })
     .await

@@ -60,8 +60,13 @@ print(json.dumps({k: v for k, v in vars(operations).items() if k.isupper()}))' |
         node "$CACHE/judges/operations.mjs" --schema schema/schema.graphql
 }
 
+if [ $# -eq 1 ]; then
+    say "check: $1"
+    "$1"
+    exit
+fi
 [ $# -gt 0 ] || set -- fmt sizes paths scripts generated clippy docs advisories schema operations
-for name in "$@"; do
-    say "check: $name"
-    "$name"
-done
+failed=()
+# Each in a shell of its own, so that one failure does not hide the next.
+for name in "$@"; do "$0" "$name" || failed+=("$name"); done
+[ ${#failed[@]} -eq 0 ] || fail "checks failed: ${failed[*]}"

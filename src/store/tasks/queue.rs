@@ -9,9 +9,10 @@ use domain::event::ChangeKind;
 use domain::task::{NewTask, Progress, Task, TaskFailure, TaskKind, TaskStatus};
 use domain::{OrganizationId, TaskId};
 use jiff::Timestamp;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType, Query};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, UpdateMany,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set, UpdateMany,
 };
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -435,21 +436,16 @@ pub async fn system_change(
 ) -> Result<BTreeSet<TaskId>, Error> {
     let mut changed = BTreeSet::new();
     for chunk in fences.chunks(IN_LIST_MAX) {
-        let places = chunk
-            .iter()
-            .map(|fence| Expr::tuple([Expr::val(fence.task_id.uuid()), Expr::val(fence.attempt)]));
-        let place = Expr::tuple([
-            Expr::col(task::Column::Id),
-            Expr::col(task::Column::Attempt),
-        ]);
-        let rows: Vec<task::Model> = set(change, now)?
-            .filter(held(place, places))
+        let mut update = set(change, now)?
+            .filter(held(chunk))
             .filter(task::Column::LeaseExpiresAt.is_not_null())
             .filter(task::Column::Status.is_in(from.iter().map(|status| status.name())))
-            .exec_with_returning(tx.db())
-            .await?;
-        let ids = rows.into_iter().map(|row| TaskId::from_uuid(row.id));
-        changed.extend(ids);
+            .into_query();
+        // Ids only: the documents of many tasks are long.
+        update.returning(Query::returning().column(task::Column::Id));
+        for row in tx.db().query_all(&update).await? {
+            changed.insert(TaskId::from_uuid(row.try_get("", "id")?));
+        }
     }
     for fence in fences
         .iter()
@@ -465,12 +461,23 @@ pub async fn system_change(
     Ok(changed)
 }
 
-/// `(id, attempt) IN (VALUES (..), (..))`, which both databases read; PostgreSQL has one plan for it, unlike for a row of ORs.
-fn held(place: Expr, places: impl Iterator<Item = Expr>) -> Expr {
-    let places: Vec<Expr> = places.collect();
-    let marks = vec!["?"; places.len()].join(", ");
-    let all = std::iter::once(place).chain(places);
-    Expr::cust_with_exprs(format!("? IN (VALUES {marks})"), all)
+/// Condition: the row has the id and the attempt of one of the fences. By attempt, because there are few different ones, and
+/// lists of pairs are spelt differently by the two databases.
+fn held(fences: &[Fence]) -> Condition {
+    let mut by_attempt: BTreeMap<i32, Vec<Uuid>> = BTreeMap::new();
+    for fence in fences {
+        let ids = by_attempt.entry(fence.attempt).or_default();
+        ids.push(fence.task_id.uuid());
+    }
+    by_attempt
+        .into_iter()
+        .fold(Condition::any(), |any, (attempt, ids)| {
+            any.add(
+                task::Column::Attempt
+                    .eq(attempt)
+                    .and(task::Column::Id.is_in(ids)),
+            )
+        })
 }
 
 fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Error> {

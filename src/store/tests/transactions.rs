@@ -147,7 +147,7 @@ async fn a_follower_misses_no_event_and_reads_them_in_the_order_of_commits() {
             seen
         };
         let writers = join_all((0..WRITERS).map(writer));
-        let limit = std::time::Duration::from_secs(60);
+        let limit = std::time::Duration::from_mins(1);
         let both = futures_util::future::join(tokio::time::timeout(limit, follower), writers);
         let (seen, _) = both.await;
         let mut seen = seen.expect("the follower missed an event");

@@ -122,9 +122,9 @@ async fn many_subscribers_hear_everything_of_many_writers_in_one_order() {
         };
         let writers = futures_util::future::join_all((0..WRITERS).map(write));
         let listeners = futures_util::future::join_all((0..50).map(listen));
-        let (_, heard) = tokio::join!(writers, listeners);
-        assert!(heard[0].is_sorted());
-        assert!(heard.iter().all(|seen| *seen == heard[0]));
+        let (_, all) = tokio::join!(writers, listeners);
+        assert!(all[0].is_sorted());
+        assert!(all.iter().all(|seen| *seen == all[0]));
     }
 }
 

@@ -151,7 +151,7 @@ async fn an_abort_that_comes_while_the_worker_is_dead_is_done_by_the_next() {
         let id = bench.enqueue(house.task()).await;
         let engine = bench.engine(registry.clone());
         tokio::select! {
-            () = engine.run(tokio_util::sync::CancellationToken::new()) => {}
+            () = Box::pin(engine.run(tokio_util::sync::CancellationToken::new())) => {}
             () = begun.notified() => {}
         }
         assert_eq!(abort(&house, id).await, Some(AbortOutcome::Aborting));

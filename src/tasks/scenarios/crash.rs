@@ -40,7 +40,7 @@ async fn after_a_crash_another_worker_goes_on_where_the_rows_say() {
         let id = bench.enqueue(house.task()).await;
         let engine = bench.engine(registry.clone());
         tokio::select! {
-            () = engine.run(CancellationToken::new()) => {}
+            () = Box::pin(engine.run(CancellationToken::new())) => {}
             () = crashed.notified() => {}
         }
         // Its lease is not over: nobody may take the task.
@@ -104,7 +104,7 @@ async fn a_task_that_kills_its_workers_fails_in_the_end_and_is_undone() {
         for _ in 0..4 {
             let engine = bench.engine(registry.clone());
             tokio::select! {
-                () = engine.run(CancellationToken::new()) => {}
+                () = Box::pin(engine.run(CancellationToken::new())) => {}
                 () = crashed.notified() => {}
             }
             assert_eq!(bench.rescue(registry.clone()).await, 1);
@@ -170,7 +170,7 @@ async fn a_worker_that_was_stopped_and_wakes_changes_nothing_any_more() {
             shutdown.cancel();
             task
         };
-        let ((), ended) = tokio::join!(first.run(shutdown.clone()), others);
+        let ((), ended) = tokio::join!(Box::pin(first.run(shutdown.clone())), others);
         assert_eq!(
             counts.lock().get("effects"),
             Some(&1),
@@ -300,7 +300,7 @@ async fn a_shutdown_gives_unfinished_tasks_back_and_costs_no_budget() {
                 begun.notified().await;
                 shutdown.cancel();
             };
-            tokio::join!(engine.run(shutdown.clone()), stop);
+            tokio::join!(Box::pin(engine.run(shutdown.clone())), stop);
             let task = bench.task(organization, id).await;
             assert_eq!((task.status, task.attempt), (TaskStatus::Queued, attempt));
             assert_eq!(task.failure, None);

@@ -164,7 +164,7 @@ async fn a_spent_budget_is_a_failure_and_each_class_has_its_own() {
         let registry = flow(vec![act("hopeless", move |_| {
             let calls = count(&calls, "calls");
             async move {
-                if calls % 2 == 0 {
+                if calls.is_multiple_of(2) {
                     Err(TaskError::throttled("SLOW", "Slow down."))
                 } else {
                     Err(TaskError::retry("BUSY", "Busy."))

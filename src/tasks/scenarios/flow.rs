@@ -72,16 +72,17 @@ pub(super) struct Flow {
 
 pub(super) fn flow(steps: Vec<Act>) -> Flow {
     Flow {
-        steps: steps
-            .into_iter()
-            .map(|step| Arc::new(step) as Arc<dyn Step>)
-            .collect(),
+        steps: steps.into_iter().map(shared).collect(),
         version: 1,
         key_limit: None,
         kind_limit: None,
         budget: 3,
         base: SignedDuration::ZERO,
     }
+}
+
+fn shared(step: Act) -> Arc<dyn Step> {
+    Arc::new(step)
 }
 
 impl Flow {

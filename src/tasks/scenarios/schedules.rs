@@ -96,13 +96,10 @@ async fn complete(house: &House, tasks: &[TaskId]) {
 }
 
 fn retention_days(task: &Task) -> u32 {
-    match &task.spec {
-        TaskSpec::SnapshotEbs {
-            retention: Some(retention),
-            ..
-        } => retention.value,
-        other => panic!("not a snapshot with a retention: {other:?}"),
-    }
+    let TaskSpec::SnapshotEbs { retention, .. } = &task.spec else {
+        panic!("not a snapshot: {:?}", task.spec);
+    };
+    retention.unwrap().value
 }
 
 #[tokio::test]
@@ -336,7 +333,7 @@ async fn a_policy_paused_behind_the_scheduler_parks_its_schedules_when_they_are_
             },
         )
         .await;
-        assert_eq!(missed(&house, &assets[0]).await[0].windows.windows, 0 + 1);
+        assert_eq!(missed(&house, &assets[0]).await[0].windows.windows, 1);
     }
 }
 
@@ -506,7 +503,7 @@ async fn a_dead_scheduler_leaves_nothing_half_done() {
                 if left == 0 {
                     return std::task::Poll::Ready(());
                 }
-                std::future::Future::poll(firing.as_mut(), context).map(drop)
+                Future::poll(firing.as_mut(), context).map(drop)
             });
             cut.await;
         }

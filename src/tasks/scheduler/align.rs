@@ -8,7 +8,7 @@ use domain::frequency::next_after_all;
 use domain::policy::{Policy, PolicyOperation};
 use domain::schedule::{MissReason, Schedule, spec_of, windows_between};
 use domain::{AssetId, IdSource, OrganizationId, PolicyOperationId, ScheduleId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::Tx;
 use store::schedules::{self, Missed, Settlement};
 use uuid::Uuid;
@@ -101,9 +101,11 @@ pub(super) async fn resume(
     now: Timestamp,
 ) -> Result<usize, store::Error> {
     let parked = schedules::parked_of(tx, policy.organization_id, operation.id).await?;
+    // The window of this very moment does not fire either.
+    let until = now + SignedDuration::from_micros(1);
     let turn = |schedule: &Schedule| {
         let reason = MissReason::Inactive;
-        let windows = windows_between(operation, schedule.settled_until, now, reason)?;
+        let windows = windows_between(operation, schedule.settled_until, until, reason)?;
         let missed = Missed {
             asset_id: schedule.asset_id,
             policy_id: policy.id,

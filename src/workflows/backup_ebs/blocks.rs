@@ -151,13 +151,12 @@ impl BlockPlan {
 
     fn origin(&self, index: u32, has_base: bool) -> BlockOrigin {
         let is_marked = self.marked.contains(bit(index));
-        match self.mode {
-            Mode::Full if is_marked => BlockOrigin::Snapshot,
-            Mode::Full => BlockOrigin::Zeros,
-            Mode::Incremental if !is_marked && has_base => BlockOrigin::Base,
-            Mode::Incremental if !is_marked => BlockOrigin::Snapshot,
-            Mode::Incremental if self.present.contains(bit(index)) => BlockOrigin::Snapshot,
-            Mode::Incremental => BlockOrigin::Zeros,
+        match (self.mode, is_marked) {
+            (Mode::Full, true) => BlockOrigin::Snapshot,
+            (Mode::Incremental, false) if has_base => BlockOrigin::Base,
+            (Mode::Incremental, false) => BlockOrigin::Snapshot,
+            (Mode::Incremental, true) if self.present.contains(bit(index)) => BlockOrigin::Snapshot,
+            (Mode::Full, false) | (Mode::Incremental, true) => BlockOrigin::Zeros,
         }
     }
 }
@@ -256,7 +255,7 @@ mod tests {
             let mut built = vec![0_u8; 40];
             for segment in plan.segments() {
                 for (index, origin) in plan.origins(segment.index, true) {
-                    let at = index as usize;
+                    let at = bit(index);
                     built[at] = match (segment.state, origin) {
                         (SegmentState::Unchanged, _) | (_, BlockOrigin::Base) => old[at],
                         (_, BlockOrigin::Snapshot) => new[at],

@@ -15,7 +15,7 @@ use vault::{NewPoint, PointLabels, Repository, SnapshotId, SnapshotInfo, VaultEr
 use super::base::{Base, FullReason};
 use super::open::OpenOutput;
 use super::snapshot::SnapshotOutput;
-use super::source::{BlockSource, SourceOptions, is_without_difference};
+use super::source::{BlockSource, ReadError, SourceOptions, is_without_difference};
 use crate::services::Services;
 use crate::vaults::blocking;
 use crate::{failure, patience, rows};
@@ -54,9 +54,15 @@ impl Step for Copy {
             return Ok(serde_json::to_value(resumed(done, &base))?);
         }
         let point = new_point(cx, &asset, &open, &snapshot, retention)?;
-        let output = self
-            .copy(cx, &asset, &repository, &snapshot, base, point)
-            .await?;
+        let region = rows::region(&self.0, cx, &asset).await?;
+        let options = SourceOptions {
+            region,
+            snapshot_id: snapshot.snapshot_id.clone(),
+            size_bytes: snapshot.size_bytes(),
+            base_snapshot_id: None,
+            blocks_in_flight: self.0.settings.blocks_in_flight,
+        };
+        let output = copy(cx, &repository, options, base, point).await?;
         Ok(serde_json::to_value(output)?)
     }
 
@@ -92,107 +98,106 @@ impl Copy {
             .map_err(|error| failure::vault(&error))?;
         Ok(repository.with_fence(patience::fence(cx)))
     }
+}
 
-    async fn copy(
-        &self,
-        cx: &StepContext,
-        asset: &Asset,
-        repository: &Repository,
-        snapshot: &SnapshotOutput,
-        base: Base,
-        point: NewPoint,
-    ) -> Result<CopyOutput, TaskError> {
-        let options = SourceOptions {
-            region: rows::region(&self.0, cx, asset).await?,
-            snapshot_id: snapshot.snapshot_id.clone(),
-            size_bytes: snapshot.size_bytes(),
-            base_snapshot_id: None,
-            blocks_in_flight: self.0.settings.blocks_in_flight,
-        };
-        let reason = match base {
-            Base::Full { reason } => reason,
-            Base::Increment {
-                vault_snapshot,
-                ebs_snapshot,
-            } => {
-                let base = vault_snapshot
-                    .parse()
-                    .map_err(|e: VaultError| failure::vault(&e))?;
-                let options = SourceOptions {
-                    base_snapshot_id: Some(ebs_snapshot),
-                    ..options.clone()
-                };
-                let point = point.clone();
-                match self.increment(cx, repository, options, base, point).await? {
-                    Some(output) => return Ok(output),
-                    None => FullReason::NoDifference,
-                }
-            }
-        };
-        let source = BlockSource::open(options)
-            .await
-            .map_err(|error| failure::read(&error))?;
-        cx.check_lease()?;
-        let repository = repository.clone();
-        let written = patience::watched(cx, move |progress| {
-            repository.back_up_image(&source, None, &point, progress)
-        })
-        .await?;
-        Ok(CopyOutput {
-            vault_snapshot: written.id,
-            is_full: true,
-            full_reason: Some(reason),
-            bytes_read: Some(written.bytes_read),
-            bytes_added: written.bytes_added,
-        })
-    }
-
-    /// Copies only what changed; none when AWS or the vault cannot tell what that is.
-    async fn increment(
-        &self,
-        cx: &StepContext,
-        repository: &Repository,
-        options: SourceOptions,
-        base: SnapshotId,
-        point: NewPoint,
-    ) -> Result<Option<CopyOutput>, TaskError> {
-        let source = match BlockSource::open(options).await {
-            Ok(source) => source,
-            Err(error) if is_without_difference(&error) => {
-                cx.warn(format!(
-                    "AWS does not say what changed, so everything is read. {error}"
-                ));
-                return Ok(None);
-            }
-            Err(error) => return Err(failure::read(&error)),
-        };
-        tracing::debug!(to_read = source.plan().bytes_to_read(), "increment planned");
-        cx.check_lease()?;
-        let repository = repository.clone();
-        let written = patience::watched(cx, move |progress| {
-            match repository.back_up_image(&source, Some(&base), &point, progress) {
-                // The point before is worthless as a base; this one must not suffer for it.
-                Err(VaultError::Damaged(why)) => Ok(Err(why)),
-                Err(error @ VaultError::SnapshotNotFound(_)) => Ok(Err(error.to_string())),
-                done => done.map(Ok),
-            }
-        })
-        .await?;
-        match written {
-            Ok(written) => Ok(Some(CopyOutput {
-                vault_snapshot: written.id,
-                is_full: false,
-                full_reason: None,
-                bytes_read: Some(written.bytes_read),
-                bytes_added: written.bytes_added,
-            })),
-            Err(why) => {
-                cx.warn(format!(
-                    "The recovery point before cannot be built on, so everything is read. {why}"
-                ));
-                Ok(None)
+async fn copy(
+    cx: &StepContext,
+    repository: &Repository,
+    options: SourceOptions,
+    base: Base,
+    point: NewPoint,
+) -> Result<CopyOutput, TaskError> {
+    let reason = match base {
+        Base::Full { reason } => reason,
+        Base::Increment { vault_snapshot, ebs_snapshot } => {
+            let base = vault_snapshot.parse().map_err(|e: VaultError| failure::vault(&e))?;
+            let options =
+                SourceOptions { base_snapshot_id: Some(ebs_snapshot), ..options.clone() };
+            match increment(cx, repository, options, base, point.clone()).await? {
+                Some(output) => return Ok(output),
+                None => FullReason::NoDifference,
             }
         }
+    };
+    let source = BlockSource::open(options).await.map_err(|error| failure::read(&error))?;
+    cx.check_lease()?;
+    let repository = repository.clone();
+    let written = patience::watched(cx, move |progress| {
+        repository.back_up_image(&source, None, &point, progress)
+    })
+    .await?;
+    Ok(CopyOutput {
+        vault_snapshot: written.id,
+        is_full: true,
+        full_reason: Some(reason),
+        bytes_read: Some(written.bytes_read),
+        bytes_added: written.bytes_added,
+    })
+}
+
+/// Copies only what changed; none when AWS or the vault cannot tell what that is.
+async fn increment(
+    cx: &StepContext,
+    repository: &Repository,
+    options: SourceOptions,
+    base: SnapshotId,
+    point: NewPoint,
+) -> Result<Option<CopyOutput>, TaskError> {
+    let source = match BlockSource::open(options).await {
+        Ok(source) => source,
+        Err(error) if is_without_difference(&error) => {
+            cx.warn(format!("AWS does not say what changed, so everything is read. {error}"));
+            return Ok(None);
+        }
+        Err(error) => return Err(failure::read(&error)),
+    };
+    tracing::debug!(to_read = source.plan().bytes_to_read(), "increment planned");
+    cx.check_lease()?;
+    let repository = repository.clone();
+    let written = patience::watched(cx, move |progress| {
+        match repository.back_up_image(&source, Some(&base), &point, progress) {
+            // The point before is worthless as a base; this one must not suffer for it.
+            Err(error) if is_fault_of_base(&error) => Ok(Err(error.to_string())),
+            done => done.map(Ok),
+        }
+    })
+    .await?;
+    match written {
+        Ok(written) => Ok(Some(CopyOutput {
+            vault_snapshot: written.id,
+            is_full: false,
+            full_reason: None,
+            bytes_read: Some(written.bytes_read),
+            bytes_added: written.bytes_added,
+        })),
+        Err(why) => {
+            cx.warn(format!(
+                "The recovery point before cannot be built on, so everything is read. {why}"
+            ));
+            Ok(None)
+        }
+    }
+}
+
+/// Whether a backup failed because the recovery point that it built on is damaged or gone.
+fn is_fault_of_base(error: &VaultError) -> bool {
+    match error {
+        VaultError::Damaged(_) | VaultError::SnapshotNotFound(_) => true,
+        VaultError::Source(source) => match source.downcast_ref::<ReadError>() {
+            Some(ReadError::Base(error)) => is_fault_of_base(error),
+            Some(ReadError::Aws(_) | ReadError::List(_)) | None => false,
+        },
+        VaultError::Store(_)
+        | VaultError::Key(_)
+        | VaultError::Fenced(_)
+        | VaultError::Incomplete(_)
+        | VaultError::Unsupported(_)
+        | VaultError::Invalid(_)
+        | VaultError::Refused(_)
+        | VaultError::Sink(_)
+        | VaultError::Cancelled
+        | VaultError::Internal(_)
+        | _ => false,
     }
 }
 

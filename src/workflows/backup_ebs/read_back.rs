@@ -7,6 +7,7 @@ use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatu
 use serde::{Deserialize, Serialize};
 use store::{recovery_points, repositories};
 use tasks::{Step, StepContext, TaskError};
+use vault::SnapshotId;
 
 use super::base::Base;
 use super::check::check;
@@ -47,17 +48,25 @@ impl Step for ReadBack {
             .map_err(|error| failure::vault(&error))?;
         let id = copy.vault_snapshot.clone();
         let base = match cx.output(super::plan::NAME)? {
-            Base::Increment { vault_snapshot, .. } if !copy.is_full => Some(
-                vault_snapshot
-                    .parse()
-                    .map_err(|error| failure::vault(&error))?,
-            ),
+            Base::Increment { vault_snapshot, .. } if !copy.is_full => {
+                let parsed: SnapshotId =
+                    vault_snapshot.parse().map_err(|error| failure::vault(&error))?;
+                Some(parsed)
+            }
             Base::Increment { .. } | Base::Full { .. } => None,
         };
+        let for_check = base.clone();
         let checked = patience::watched(cx, move |progress| {
-            check(&repository, &id, base.as_ref(), progress)
+            check(&repository, &id, for_check.as_ref(), progress)
         })
-        .await?;
+        .await;
+        let checked = match (checked, base) {
+            (Err(error), Some(base)) if error.code == failure::VAULT_DAMAGED => {
+                suspect(cx, &base).await?;
+                return Err(error);
+            }
+            (checked, _) => checked?,
+        };
         let output = ReadBackOutput {
             size_bytes: snapshot.size_bytes(),
             bytes_checked: checked.bytes,
@@ -66,6 +75,18 @@ impl Step for ReadBack {
         record(cx, &open, &copy, &snapshot, &output).await?;
         Ok(serde_json::to_value(output)?)
     }
+}
+
+/// Has the point that this one was built on verified: when it turns out damaged, the next backup builds on another.
+async fn suspect(cx: &StepContext, base: &SnapshotId) -> Result<(), TaskError> {
+    let (asset_id, _) = super::arguments(cx)?;
+    let points = rows::vault_points(cx, asset_id).await?;
+    let is_base = |point: &&RecoveryPoint| point.snapshot_id.as_deref() == Some(base.as_str());
+    let Some(point) = points.iter().find(is_base) else { return Ok(()) };
+    let mut tx = cx.store.begin().await?;
+    rows::verify_later(&mut tx, cx, point).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn record(

@@ -176,7 +176,7 @@ impl BlockSource {
         let mut digests = Vec::with_capacity(origins.len());
         for (block, origin) in origins {
             let (data, digest) = match (origin, base) {
-                (BlockOrigin::Base, Some(base)) => self.from_base(base, block)?,
+                (BlockOrigin::Base, Some(base)) => self.block_of_base(base, block)?,
                 (BlockOrigin::Snapshot | BlockOrigin::Zeros | BlockOrigin::Base, _) => {
                     match fetched.next_if(|(index, _)| *index == block) {
                         Some((_, found)) => (found.data, Digest(found.sha256)),
@@ -194,7 +194,7 @@ impl BlockSource {
     }
 
     /// A block of the recovery point before; its reader hashes what it gives out.
-    fn from_base(&self, base: &ImageReader, block: u32) -> Result<(Bytes, Digest), ReadError> {
+    fn block_of_base(&self, base: &ImageReader, block: u32) -> Result<(Bytes, Digest), ReadError> {
         let offset = u64::from(block) * EBS_BLOCK_BYTES;
         let end = base.size_bytes().min(offset + EBS_BLOCK_BYTES);
         let Some(length) = end.checked_sub(offset).filter(|length| *length > 0) else {

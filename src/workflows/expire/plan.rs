@@ -147,7 +147,7 @@ mod tests {
         let asset = good.asset_id;
         let plan = planned(
             &[good.clone(), damaged.clone()],
-            &[good.clone()],
+            std::slice::from_ref(&good),
             2,
             &[asset],
         );

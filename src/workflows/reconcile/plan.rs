@@ -163,12 +163,12 @@ mod tests {
     fn a_row_without_its_snapshot_is_lost_and_found_again() {
         let mut row = point(1, at());
         assert_eq!(
-            plan(&[row.clone()], vec![], &BTreeSet::new()).lost,
+            plan(std::slice::from_ref(&row), vec![], &BTreeSet::new()).lost,
             [row.id]
         );
         row.status = RecoveryPointStatus::Lost;
         assert_eq!(
-            plan(&[row.clone()], vec![snapshot(1)], &BTreeSet::new()).found,
+            plan(std::slice::from_ref(&row), vec![snapshot(1)], &BTreeSet::new()).found,
             [row.id]
         );
         row.status = RecoveryPointStatus::Expired;

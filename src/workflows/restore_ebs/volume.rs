@@ -38,16 +38,15 @@ impl Step for Volume {
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
         let region = region(&self.0, cx).await?;
         let found = find(cx, region.as_ref()).await?.into_iter().next();
-        let volume = match found {
-            Some(volume) => volume,
-            None => {
-                let new = new_volume(cx)?;
-                cx.check_lease()?;
-                region
-                    .create_volume(&new)
-                    .await
-                    .map_err(|error| failure::aws(&error))?
-            }
+        let volume = if let Some(volume) = found {
+            volume
+        } else {
+            let new = new_volume(cx)?;
+            cx.check_lease()?;
+            region
+                .create_volume(&new)
+                .await
+                .map_err(|error| failure::aws(&error))?
         };
         let volume = self.wait(cx, region.as_ref(), volume).await?;
         let output = VolumeOutput {

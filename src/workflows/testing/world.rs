@@ -33,7 +33,7 @@ pub(crate) const REGION: &str = "eu-west-1";
 const ROLE: &str = "arn:aws:iam::111111111111:role/Holdfast";
 const EXTERNAL_ID: &str = "the-external-id-of-this-test";
 /// How long a task of a test may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The host's clock, moved by as much as a test wants.
 #[derive(Debug, Clone, Default)]
@@ -212,7 +212,7 @@ impl World {
         .await
     }
 
-    async fn run_until(&self, id: TaskId, is_over: impl Fn(TaskStatus) -> bool) -> Task {
+    async fn run_until(&self, id: TaskId, is_over: fn(TaskStatus) -> bool) -> Task {
         let shutdown = CancellationToken::new();
         let config = EngineConfig {
             poll: Duration::from_millis(50),

@@ -160,26 +160,3 @@ async fn an_answer_that_is_not_as_documented_is_an_error() {
     let (_, result) = answer(&[(200, "<DescribeVolumesResponse>")], "cut").await;
     assert_eq!(result.unwrap_err().class(), ErrorClass::Other);
 }
-
-#[tokio::test]
-async fn a_call_without_a_client_token_is_tried_again_only_when_nothing_was_done() {
-    let once = async |answers: &[(u16, &str)], partition: &str| {
-        let wire = Wire::default();
-        let owned = answers
-            .iter()
-            .map(|(status, body)| (*status, (*body).to_owned()));
-        wire.answers.lock().extend(owned);
-        let client = client(&wire, partition);
-        let outcome: Result<Answer, AwsError> =
-            client.send_once(&DESCRIBE_VOLUMES, &Form::default()).await;
-        (outcome, wire.requests.lock().len())
-    };
-    let unknown = fault("InternalError");
-    let (outcome, requests) = once(&[(500, &unknown), (200, EMPTY)], "perhaps-done").await;
-    assert_eq!(outcome.unwrap_err().class(), ErrorClass::Transient);
-    assert_eq!(requests, 1);
-    let slow = fault("RequestLimitExceeded");
-    let (outcome, requests) = once(&[(503, &slow), (200, EMPTY)], "not-done").await;
-    assert!(outcome.is_ok(), "{outcome:?}");
-    assert_eq!(requests, 2);
-}

@@ -1,0 +1,108 @@
+//! Every root field, called by strangers and by every role.
+
+use app::actions::{self, Needs};
+use domain::permission::Role;
+use futures_util::StreamExt as _;
+
+use super::sample::Sdl;
+use super::{Stage, codes};
+use crate::matrix::camel;
+
+#[tokio::test]
+async fn every_read_and_write_but_signing_in_refuses_a_stranger() {
+    let stage = Stage::new().await;
+    let sdl = Sdl::new();
+    let calls = [
+        sdl.calls("Query", "query"),
+        sdl.calls("Mutation", "mutation"),
+    ]
+    .concat();
+    assert!(calls.len() > 35, "{}", calls.len());
+    for (name, document) in calls {
+        let answer = stage.ask(None, &document).await;
+        if name == "createSession" {
+            let wrong = &answer["data"]["createSession"];
+            assert!(wrong.is_object(), "{answer}");
+        } else {
+            assert_eq!(codes(&answer), ["UNAUTHENTICATED"], "{document}: {answer}");
+            assert!(
+                answer["data"]
+                    .get(&name)
+                    .is_none_or(serde_json::Value::is_null)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_stream_refuses_a_stranger() {
+    let stage = Stage::new().await;
+    for (name, document) in Sdl::new().calls("Subscription", "subscription") {
+        let mut stream = stage.schema.execute_stream(stage.request(None, &document));
+        let first = serde_json::to_value(stream.next().await.unwrap()).unwrap();
+        assert_eq!(codes(&first), ["UNAUTHENTICATED"], "{name}");
+        assert!(stream.next().await.is_none(), "{name} goes on");
+    }
+}
+
+#[tokio::test]
+async fn every_mutation_is_an_action_and_the_other_way_round() {
+    let mutations: Vec<String> = Sdl::new()
+        .calls("Mutation", "mutation")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let mut listed: Vec<String> = actions::ALL.iter().map(|one| camel(one.name)).collect();
+    listed.sort();
+    assert_eq!(mutations, listed);
+}
+
+#[tokio::test]
+async fn mutations_are_forbidden_to_exactly_the_roles_that_the_matrix_says() {
+    let stage = Stage::new().await;
+    let calls = Sdl::new().calls("Mutation", "mutation");
+    for role in Role::ALL {
+        let caller = stage.world.person(*role).await;
+        for action in actions::ALL {
+            let Needs::One(permission) = action.needs else {
+                continue;
+            };
+            let name = camel(action.name);
+            let (_, document) = calls.iter().find(|(call, _)| *call == name).unwrap();
+            let answer = stage.ask(Some(&caller), document).await;
+            let is_forbidden = codes(&answer) == ["FORBIDDEN"];
+            assert_eq!(
+                is_forbidden,
+                !role.allows(permission),
+                "{name} by {}: {answer}",
+                role.name()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_is_for_those_who_may_read_it() {
+    let stage = Stage::new().await;
+    for role in Role::ALL {
+        let caller = stage.world.person(*role).await;
+        let answer = stage
+            .ask(
+                Some(&caller),
+                "{ auditEvents { totalCount nodes { action summary } } }",
+            )
+            .await;
+        let may = role.allows(domain::permission::Permission::AuditRead);
+        assert_eq!(codes(&answer).is_empty(), may, "{}", role.name());
+    }
+}
+
+#[tokio::test]
+async fn every_read_answers_a_viewer_without_an_error() {
+    let stage = Stage::new().await;
+    let caller = stage.world.admin().await;
+    for (name, document) in Sdl::new().calls("Query", "query") {
+        let answer = stage.ask(Some(&caller), &document).await;
+        assert_eq!(codes(&answer), Vec::<String>::new(), "{name}: {answer}");
+    }
+}
