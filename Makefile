@@ -2,11 +2,13 @@
 # the clone; `make demo` keeps its data in .demo/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges \
+.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-kills nightly \
 	bench check check-fmt lint schema-lint generate graphiql clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
 export CARGO_TARGET_DIR ?= $(HOLDFAST_CACHE)/target
+# glibc keeps an arena per thread; two hold the memory of a backup down (docs/benchmarks/vault.md).
+export MALLOC_ARENA_MAX ?= 2
 export PYTHONDONTWRITEBYTECODE := 1
 PYTHON := $(HOLDFAST_CACHE)/venv/bin/python
 HOLDFAST := $(CARGO_TARGET_DIR)/debug/holdfast
@@ -21,7 +23,7 @@ setup: ## Install what the demo needs (Debian packages, Python packages)
 setup-test: ## Install what the tests need as well (PostgreSQL, Chromium, npm packages)
 	@tests/tools/setup.sh test
 
-build: ## Build the server
+build: graphiql ## Build the server
 	@cargo build --package server --bin holdfast
 
 demo: setup build ## Try Holdfast with a stand-in for AWS; Ctrl-C stops it, the data stay
@@ -48,6 +50,12 @@ test-postgres: ## Rust tests on a private PostgreSQL (FILTER=name)
 test-awsim: ## Tests of the AWS stand-in
 	@cd tests/awsim && $(PYTHON) -m unittest
 
+test-kills: build ## kill -9 at random moments on both databases (KILLS=25 on each)
+	@tests/tools/kills.sh $(KILLS)
+
+nightly: build ## What takes longer than CI has: more kills
+	@tests/tools/kills.sh 200
+
 test-judges: build ## Other people's test tools against a running server
 	@tests/tools/judges.sh
 
@@ -69,8 +77,8 @@ schema-lint: ## The GraphQL schema, and the demo's operations against it
 generate: ## Write the generated files into schema/
 	@cargo run --quiet --package server --bin holdfast -- generate --folder schema
 
-graphiql: ## Build the bundled GraphiQL anew
-	@cd console/graphiql && npm ci --no-audit --no-fund && npm run build
+graphiql: ## Build the bundled GraphiQL, if its files have changed
+	@tests/tools/graphiql.sh
 
 clean: ## Forget everything that was built; packages stay
 	@rm -rf $(CARGO_TARGET_DIR) .demo

@@ -124,7 +124,10 @@ impl TestApp {
     /// A server to be set up.
     #[must_use]
     pub fn builder() -> Builder {
-        Builder { aws: None, change: Box::new(|_| {}) }
+        Builder {
+            aws: None,
+            change: Box::new(|_| {}),
+        }
     }
 
     /// The folder that holds everything of this server.
@@ -193,7 +196,10 @@ impl TestApp {
         self.wait_until("the task", || async {
             let data = self.graphql(query, json!({ "id": id })).await?;
             let task = data.pointer("/node").cloned().context("no such task")?;
-            let status = task.pointer("/status").and_then(Value::as_str).unwrap_or_default();
+            let status = task
+                .pointer("/status")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let is_over = !matches!(status, "QUEUED" | "RUNNING" | "BLOCKED" | "ABORTING");
             Ok(is_over.then_some(task))
         })

@@ -233,9 +233,7 @@ fn check(
     asset_kinds: &[AssetKind],
 ) -> Result<(), Error> {
     let mut problems = Problems::new();
-    if let Err(found) = new.validate() {
-        found.into_iter().for_each(|problem| problems.push(problem));
-    }
+    problems.absorb(new.validate());
     problems.check(
         !asset_kinds.is_empty(),
         "assetKinds",
@@ -377,9 +375,7 @@ fn changed(before: &AwsAccount, change: AccountChange) -> Result<AwsAccount, Err
         name: name.clone(),
         regions: regions.clone(),
     };
-    if let Err(found) = draft.validate() {
-        found.into_iter().for_each(|problem| problems.push(problem));
-    }
+    problems.absorb(draft.validate());
     if let Some(kinds) = &asset_kinds {
         problems.check(
             !kinds.is_empty(),

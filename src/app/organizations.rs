@@ -93,9 +93,7 @@ fn check(services: &Services, new: &NewOrganization) -> Result<Checked, Error> {
     problems.check(email.is_some(), "email", "This is not an e-mail address.");
     let email = email.unwrap_or_default();
     let profile = services.settings.password_profile;
-    if let Err(found) = check_password(profile, "password", &new.password, &email) {
-        found.into_iter().for_each(|problem| problems.push(problem));
-    }
+    problems.absorb(check_password(profile, "password", &new.password, &email));
     problems.into_result()?;
     Ok(Checked {
         name,

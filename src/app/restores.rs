@@ -83,9 +83,7 @@ fn restore_task(ctx: &Ctx, point: &RecoveryPoint, spec: TaskSpec) -> NewTask {
 
 fn check_both(options: Result<(), Vec<Problem>>, idempotency_key: &str) -> Result<(), Error> {
     let mut problems = Problems::new();
-    if let Err(found) = options {
-        found.into_iter().for_each(|problem| problems.push(problem));
-    }
+    problems.absorb(options);
     if let Err(problem) = idempotency::check(idempotency_key) {
         problems.push(problem);
     }

@@ -208,7 +208,7 @@ impl Harness {
         let list = crate::assets::list(
             ctx,
             &filter,
-            Default::default(),
+            domain::asset::AssetOrder::default(),
             Direction::Ascending,
             &page,
         );
@@ -232,16 +232,15 @@ impl Harness {
         let mut tx = ctx.begin().await.expect("a transaction");
         let organization = ctx.organization();
         let known = store::repositories::of_asset(&tx, organization, asset.id).await;
-        let repository = match known.expect("a repository") {
-            Some(known) => known,
-            None => {
-                let added = store::repositories::add(&mut tx, &repository).await;
-                added.expect("a repository");
-                store::repositories::bind_asset(&mut tx, organization, asset.id, repository.id)
-                    .await
-                    .expect("a binding");
-                repository
-            }
+        let repository = if let Some(known) = known.expect("a repository") {
+            known
+        } else {
+            let added = store::repositories::add(&mut tx, &repository).await;
+            added.expect("a repository");
+            store::repositories::bind_asset(&mut tx, organization, asset.id, repository.id)
+                .await
+                .expect("a binding");
+            repository
         };
         let point = RecoveryPoint {
             id: RecoveryPointId::fresh(ctx.ids()),

@@ -99,6 +99,13 @@ impl Problems {
         self.0.push(problem);
     }
 
+    /// Adds the problems of a check, if it found any.
+    pub fn absorb(&mut self, checked: Result<(), Vec<Problem>>) {
+        if let Err(problems) = checked {
+            self.0.extend(problems);
+        }
+    }
+
     /// Adds a broken rule at `field` unless `holds`.
     pub fn check(&mut self, holds: bool, field: &str, message: impl Into<String>) {
         if !holds {

@@ -221,6 +221,7 @@ mod tests {
     fn digits_stay_text_where_text_is_wanted() {
         let config = with(&[
             ("aws.access_key_id", "012345678901"),
+            ("aws.secret_access_key", "unchecked"),
             ("http.graphiql", "false"),
         ]);
         let config = config.unwrap();

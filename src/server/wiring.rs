@@ -246,6 +246,9 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     // The database and the root key are nobody else's business.
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
     made.with_context(|| folder.display().to_string())
 }

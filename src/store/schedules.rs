@@ -50,7 +50,7 @@ pub async fn list_of_asset(
         .order_by_asc(schedule::Column::OperationId)
         .all(db.db())
         .await?;
-    Ok(rows.into_iter().map(to_schedule).collect())
+    Ok(rows.iter().map(to_schedule).collect())
 }
 
 /// The earliest next window of each of these assets that has one.
@@ -237,7 +237,7 @@ pub async fn parked_of(
         .filter(schedule::Column::AssetId.in_subquery(there))
         .all(db.db())
         .await?;
-    Ok(rows.into_iter().map(to_schedule).collect())
+    Ok(rows.iter().map(to_schedule).collect())
 }
 
 /// Locks up to `limit` schedules that are due at `now`, the longest due first; others that hold some are passed over.
@@ -254,7 +254,7 @@ pub async fn system_lock_due(
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(tx.db())
         .await?;
-    Ok(rows.into_iter().map(to_schedule).collect())
+    Ok(rows.iter().map(to_schedule).collect())
 }
 
 /// The time of the window that has been due longest; for health and the absence alarm.
@@ -428,7 +428,7 @@ pub async fn missed_of_asset(
         .limit(limit)
         .all(db.db())
         .await?;
-    rows.into_iter().map(to_missed).collect()
+    rows.iter().map(to_missed).collect()
 }
 
 /// Removes up to `limit` records of windows before `until`; how many there were.
@@ -460,7 +460,7 @@ fn row(schedule: &Schedule) -> schedule::ActiveModel {
     }
 }
 
-fn to_schedule(row: schedule::Model) -> Schedule {
+fn to_schedule(row: &schedule::Model) -> Schedule {
     Schedule {
         id: ScheduleId::from_uuid(row.id),
         organization_id: OrganizationId::from_uuid(row.organization_id),
@@ -474,7 +474,7 @@ fn to_schedule(row: schedule::Model) -> Schedule {
     }
 }
 
-fn to_missed(row: missed_window::Model) -> Result<Missed, Error> {
+fn to_missed(row: &missed_window::Model) -> Result<Missed, Error> {
     let bad = |column| Error::inconsistent("missed_windows", row.id, column);
     Ok(Missed {
         asset_id: AssetId::from_uuid(row.asset_id),

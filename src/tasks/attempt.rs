@@ -322,8 +322,17 @@ impl Attempt {
             Remedy::Fail | Remedy::Abort => None,
         };
         // Why it undoes stays at the task; why the undoing waits is in the log.
-        let change = if let Some(Change::Requeue { run_after, failures, .. }) = again {
-            Change::Requeue { run_after, failure: None, failures }
+        let change = if let Some(Change::Requeue {
+            run_after,
+            failures,
+            ..
+        }) = again
+        {
+            Change::Requeue {
+                run_after,
+                failure: None,
+                failures,
+            }
         } else {
             let name = step.name();
             let message = format!(

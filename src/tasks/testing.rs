@@ -98,12 +98,7 @@ where
     }
 }
 
-async fn run<W: Sync>(
-    case: &Case<W>,
-    position: usize,
-    kind: Kind,
-    label: &str,
-) -> (Task, Ending) {
+async fn run<W: Sync>(case: &Case<W>, position: usize, kind: Kind, label: &str) -> (Task, Ending) {
     let crashed = Arc::new(Notify::new());
     let faulty = Faulty {
         inner: Arc::clone(&case.workflow),

@@ -70,9 +70,10 @@ impl Workflow for BackupEbs {
 /// The arguments of the task.
 fn arguments(cx: &StepContext) -> Result<(AssetId, Option<Retention>), TaskError> {
     let TaskSpec::BackupEbs {
-            asset_id,
-            retention,
-        } = cx.spec() else {
+        asset_id,
+        retention,
+    } = cx.spec()
+    else {
         return Err(crate::rows::wrong_spec(cx.spec()));
     };
     Ok((*asset_id, *retention))

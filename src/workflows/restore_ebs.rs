@@ -64,9 +64,10 @@ impl Workflow for RestoreEbs {
 
 fn arguments(cx: &StepContext) -> Result<(RecoveryPointId, &EbsRestoreOptions), TaskError> {
     let TaskSpec::RestoreEbs {
-            recovery_point_id,
-            options,
-        } = cx.spec() else {
+        recovery_point_id,
+        options,
+    } = cx.spec()
+    else {
         return Err(rows::wrong_spec(cx.spec()));
     };
     Ok((*recovery_point_id, options))

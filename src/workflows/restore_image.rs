@@ -58,9 +58,10 @@ impl Workflow for RestoreImage {
 
 fn arguments(cx: &StepContext) -> Result<(RecoveryPointId, &ImageRestoreOptions), TaskError> {
     let TaskSpec::RestoreImage {
-            recovery_point_id,
-            options,
-        } = cx.spec() else {
+        recovery_point_id,
+        options,
+    } = cx.spec()
+    else {
         return Err(rows::wrong_spec(cx.spec()));
     };
     Ok((*recovery_point_id, options))

@@ -256,7 +256,9 @@ pub(crate) async fn verify_later(
     cx: &StepContext,
     point: &RecoveryPoint,
 ) -> Result<(), TaskError> {
-    let spec = TaskSpec::VerifyRecoveryPoint { recovery_point_id: point.id };
+    let spec = TaskSpec::VerifyRecoveryPoint {
+        recovery_point_id: point.id,
+    };
     let mut task = NewTask::new(cx.organization, spec, Actor::System);
     task.asset_id = Some(point.asset_id);
     task.recovery_point_id = Some(point.id);

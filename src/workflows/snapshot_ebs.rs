@@ -51,9 +51,10 @@ impl Workflow for SnapshotEbs {
 
 fn arguments(cx: &StepContext) -> Result<(AssetId, Option<Retention>), TaskError> {
     let TaskSpec::SnapshotEbs {
-            asset_id,
-            retention,
-        } = cx.spec() else {
+        asset_id,
+        retention,
+    } = cx.spec()
+    else {
         return Err(rows::wrong_spec(cx.spec()));
     };
     Ok((*asset_id, *retention))

@@ -63,7 +63,11 @@ impl Step for List {
     }
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
-        let TaskSpec::SyncInventory { aws_account_id, region } = cx.spec() else {
+        let TaskSpec::SyncInventory {
+            aws_account_id,
+            region,
+        } = cx.spec()
+        else {
             return Err(rows::wrong_spec(cx.spec()));
         };
         let (account_id, name) = (*aws_account_id, region.clone());

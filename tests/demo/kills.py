@@ -32,6 +32,8 @@ ACCOUNT, REGION = "111111111111", "us-east-1"
 VOLUMES = 2
 LONGEST_LIFE_S = 2.5
 SETTLED_WITHIN_S = 240
+# A killed server's tasks wait for the end of their lease, so waiting for quiet after each kill would take a minute each.
+SETTLE_EVERY = 12
 
 TASKS = """
 query Tasks($first: Int!, $after: String) {
@@ -84,7 +86,7 @@ class Kills:
         """Lets an application write, asks for work, kills the server while it works, and starts it again."""
         asset = self.dice.choice(self.assets)
         if self.dice.random() < 0.5:
-            fleet.churn_volume(self.world.sim, ACCOUNT, REGION, asset["awsId"], self.dice.randrange(2**31))
+            fleet.churn_volume(self.world.sim, ACCOUNT, REGION, asset["nativeId"], self.dice.randrange(2**31))
         self.ask_for_work(asset)
         time.sleep(self.dice.uniform(0, LONGEST_LIFE_S))
         server = self.world.processes.pop("server")
@@ -223,7 +225,7 @@ def main():
             kills.begin()
             while kills.rounds < wanted.kills:
                 kills.kill()
-                if kills.rounds % 8 == 0:
+                if kills.rounds % SETTLE_EVERY == 0:
                     kills.settle()
                     kills.remember()
             kills.check()

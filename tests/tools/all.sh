@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 cd "$ROOT"
 passed=0 failed=()
-for part in check test-awsim test-sqlite test-postgres test-judges demo-check; do
+for part in check test-awsim test-sqlite test-postgres test-judges demo-check test-kills; do
     say "== $part"
     begun=$SECONDS
     if "${MAKE:-make}" --no-print-directory "$part"; then

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 cd "$ROOT"
 # For tests that start the AWS stand-in.
-export AWSIM_PYTHON=$VENV/bin/python
+export HOLDFAST_AWSIM_PYTHON=$VENV/bin/python
 if cargo nextest --version >/dev/null 2>&1; then
     exec cargo nextest run --workspace --no-fail-fast --status-level fail --final-status-level fail ${1:+"$1"}
 fi

@@ -97,8 +97,11 @@ impl Subject {
 /// Values that belong to the latest events, each made once for all who ask.
 #[derive(Debug)]
 pub(crate) struct Latest<T> {
-    cells: Mutex<BTreeMap<(i64, OrganizationId), Arc<OnceCell<T>>>>,
+    cells: Mutex<Cells<T>>,
 }
+
+/// One value per sequence number and organization.
+type Cells<T> = BTreeMap<(i64, OrganizationId), Arc<OnceCell<T>>>;
 
 impl<T> Default for Latest<T> {
     fn default() -> Self {

@@ -51,7 +51,11 @@ impl HttpConfig {
         let origin = "give scheme, host and port only, such as https://holdfast.example.com";
         faults.check(is_origin(&self.public_url), "http.public_url", origin);
         for (index, text) in self.trusted_origins.iter().enumerate() {
-            faults.check(is_origin(text), &format!("http.trusted_origins.{index}"), origin);
+            faults.check(
+                is_origin(text),
+                &format!("http.trusted_origins.{index}"),
+                origin,
+            );
         }
         for (index, text) in self.trusted_proxies.iter().enumerate() {
             faults.check(
@@ -66,20 +70,30 @@ impl HttpConfig {
             "http.body_max_bytes",
             "1024 to 16777216 bytes",
         );
-        faults.check(self.connections_max >= 1, "http.connections_max", "at least 1");
+        faults.check(
+            self.connections_max >= 1,
+            "http.connections_max",
+            "at least 1",
+        );
     }
 }
 
 /// Scheme and authority without a path, as browsers send it in `Origin`.
 fn is_origin(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.contains(['/', '?', '#', '@']) && !rest.contains(char::is_whitespace)
+        !rest.is_empty()
+            && !rest.contains(['/', '?', '#', '@'])
+            && !rest.contains(char::is_whitespace)
     })
 }
 
 fn is_network(text: &str) -> bool {
-    let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
+    let (address, bits) = text
+        .split_once('/')
+        .map_or((text, None), |(a, b)| (a, Some(b)));
     let Ok(address) = address.parse::<std::net::IpAddr>() else {
         return false;
     };

@@ -47,7 +47,9 @@ struct Query {
 #[Object]
 impl Query {
     async fn assets(&self, first: usize) -> Assets {
-        Assets { nodes: self.assets.iter().take(first).cloned().collect() }
+        Assets {
+            nodes: self.assets.iter().take(first).cloned().collect(),
+        }
     }
 }
 
@@ -59,7 +61,11 @@ fn asset(number: usize) -> Asset {
         kind: "EBS_VOLUME".to_owned(),
         region: "eu-west-1".to_owned(),
         native_id: format!("vol-{number:017x}"),
-        policy: Some(Policy { id: id("policy"), name: "Gold".to_owned(), is_active: true }),
+        policy: Some(Policy {
+            id: id("policy"),
+            name: "Gold".to_owned(),
+            is_active: true,
+        }),
         last_recovery_point: Some(RecoveryPoint {
             id: id("point"),
             taken_at: "2026-01-01T00:00:00Z".to_owned(),
@@ -71,14 +77,21 @@ fn asset(number: usize) -> Asset {
 
 type Bare = Schema<Query, EmptyMutation, EmptySubscription>;
 
-async fn answer(schema: web::Data<Bare>, request: web::Json<async_graphql::Request>) -> HttpResponse {
+async fn answer(
+    schema: web::Data<Bare>,
+    request: web::Json<async_graphql::Request>,
+) -> HttpResponse {
     HttpResponse::Ok().json(schema.execute(request.into_inner()).await)
 }
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8099".to_owned());
-    let query = Query { assets: (0..100).map(asset).collect() };
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:8099".to_owned());
+    let query = Query {
+        assets: (0..100).map(asset).collect(),
+    };
     let schema = Schema::build(query, EmptyMutation, EmptySubscription).finish();
     HttpServer::new(move || {
         App::new()

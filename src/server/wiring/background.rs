@@ -39,6 +39,7 @@ pub(crate) fn schedule(
     )
     .with(Rescue::new(workflows::registry(&parts.workflows)))
     .with(HealSchedules)
+    .with(tasks::Housekeeping)
     .with(InventoryDuty(periods))
     .with(OrganizationDuty::expiry(periods))
     .with(OrganizationDuty::reconcile(periods));

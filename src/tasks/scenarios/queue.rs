@@ -65,7 +65,11 @@ async fn two_workers_run_each_of_2500_tasks_once() {
             wait_for(&house, 2_500).await;
             shutdown.cancel();
         };
-        tokio::join!(Box::pin(one.run(shutdown.clone())), Box::pin(two.run(shutdown.clone())), stop);
+        tokio::join!(
+            Box::pin(one.run(shutdown.clone())),
+            Box::pin(two.run(shutdown.clone())),
+            stop
+        );
         let runs = runs.lock();
         assert_eq!(runs.len(), 2_500);
         assert!(runs.values().all(|count| *count == 1), "a task ran twice");
@@ -138,7 +142,11 @@ async fn limits_hold_over_two_workers_and_a_full_key_does_not_hold_up_the_others
             wait_for(&house, 310).await;
             shutdown.cancel();
         };
-        tokio::join!(Box::pin(one.run(shutdown.clone())), Box::pin(two.run(shutdown.clone())), stop);
+        tokio::join!(
+            Box::pin(one.run(shutdown.clone())),
+            Box::pin(two.run(shutdown.clone())),
+            stop
+        );
         let seen = seen.lock();
         let busy = seen.most.get("busy").copied().unwrap();
         assert!(

@@ -109,17 +109,26 @@ async fn copy(
 ) -> Result<CopyOutput, TaskError> {
     let reason = match base {
         Base::Full { reason } => reason,
-        Base::Increment { vault_snapshot, ebs_snapshot } => {
-            let base = vault_snapshot.parse().map_err(|e: VaultError| failure::vault(&e))?;
-            let options =
-                SourceOptions { base_snapshot_id: Some(ebs_snapshot), ..options.clone() };
+        Base::Increment {
+            vault_snapshot,
+            ebs_snapshot,
+        } => {
+            let base = vault_snapshot
+                .parse()
+                .map_err(|e: VaultError| failure::vault(&e))?;
+            let options = SourceOptions {
+                base_snapshot_id: Some(ebs_snapshot),
+                ..options.clone()
+            };
             match increment(cx, repository, options, base, point.clone()).await? {
                 Some(output) => return Ok(output),
                 None => FullReason::NoDifference,
             }
         }
     };
-    let source = BlockSource::open(options).await.map_err(|error| failure::read(&error))?;
+    let source = BlockSource::open(options)
+        .await
+        .map_err(|error| failure::read(&error))?;
     cx.check_lease()?;
     let repository = repository.clone();
     let written = patience::watched(cx, move |progress| {
@@ -146,7 +155,9 @@ async fn increment(
     let source = match BlockSource::open(options).await {
         Ok(source) => source,
         Err(error) if is_without_difference(&error) => {
-            cx.warn(format!("AWS does not say what changed, so everything is read. {error}"));
+            cx.warn(format!(
+                "AWS does not say what changed, so everything is read. {error}"
+            ));
             return Ok(None);
         }
         Err(error) => return Err(failure::read(&error)),

@@ -49,8 +49,9 @@ impl Step for ReadBack {
         let id = copy.vault_snapshot.clone();
         let base = match cx.output(super::plan::NAME)? {
             Base::Increment { vault_snapshot, .. } if !copy.is_full => {
-                let parsed: SnapshotId =
-                    vault_snapshot.parse().map_err(|error| failure::vault(&error))?;
+                let parsed: SnapshotId = vault_snapshot
+                    .parse()
+                    .map_err(|error| failure::vault(&error))?;
                 Some(parsed)
             }
             Base::Increment { .. } | Base::Full { .. } => None,
@@ -82,7 +83,9 @@ async fn suspect(cx: &StepContext, base: &SnapshotId) -> Result<(), TaskError> {
     let (asset_id, _) = super::arguments(cx)?;
     let points = rows::vault_points(cx, asset_id).await?;
     let is_base = |point: &&RecoveryPoint| point.snapshot_id.as_deref() == Some(base.as_str());
-    let Some(point) = points.iter().find(is_base) else { return Ok(()) };
+    let Some(point) = points.iter().find(is_base) else {
+        return Ok(());
+    };
     let mut tx = cx.store.begin().await?;
     rows::verify_later(&mut tx, cx, point).await?;
     tx.commit().await?;

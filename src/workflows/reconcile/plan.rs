@@ -168,7 +168,12 @@ mod tests {
         );
         row.status = RecoveryPointStatus::Lost;
         assert_eq!(
-            plan(std::slice::from_ref(&row), vec![snapshot(1)], &BTreeSet::new()).found,
+            plan(
+                std::slice::from_ref(&row),
+                vec![snapshot(1)],
+                &BTreeSet::new()
+            )
+            .found,
             [row.id]
         );
         row.status = RecoveryPointStatus::Expired;
