@@ -207,6 +207,7 @@ impl TestApp {
     }
 
     /// Looks again and again until `look` finds something, or the deadline has passed.
+    #[expect(clippy::future_not_send, reason = "a test waits on its own thread")]
     pub async fn wait_until<T, F>(&self, what: &str, look: impl Fn() -> F) -> anyhow::Result<T>
     where
         F: Future<Output = anyhow::Result<Option<T>>>,

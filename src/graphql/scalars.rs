@@ -2,6 +2,11 @@
 //!
 //! Not for ids (`node.rs`). Invariant: what a scalar prints it also reads, and nothing else becomes a value of it.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the enums are async-graphql's; every other kind is treated alike"
+)]
+
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use domain::clock::whole_microseconds;
 

@@ -59,13 +59,13 @@ impl Task {
 
     /// Bytes handled so far; null for work that is not counted in bytes.
     async fn bytes_done(&self) -> Option<BigInt> {
-        counts_bytes(self.0.spec.kind()).then(|| BigInt(self.0.progress.done))
+        counts_bytes(self.0.spec.kind()).then_some(BigInt(self.0.progress.done))
     }
 
     /// Bytes to handle in all; null while unknown, and for work that is not counted in bytes.
     async fn bytes_total(&self) -> Option<BigInt> {
         let is_known = counts_bytes(self.0.spec.kind()) && self.0.progress.total > 0;
-        is_known.then(|| BigInt(self.0.progress.total))
+        is_known.then_some(BigInt(self.0.progress.total))
     }
 
     /// Name of the step at work; null when none is.

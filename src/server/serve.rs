@@ -186,21 +186,31 @@ async fn spawn_http<E: async_graphql::Executor>(
 }
 
 fn settings(config: &HttpConfig) -> anyhow::Result<HttpSettings> {
-    let mut settings = HttpSettings::default();
-    settings.allowed_origins = std::iter::once(&config.public_url)
+    let defaults = HttpSettings::default();
+    let allowed_origins = std::iter::once(&config.public_url)
         .chain(&config.trusted_origins)
         .map(|origin| origin.trim_end_matches('/').to_owned())
         .collect();
-    settings.https = config.is_secure();
-    if settings.https {
-        settings.session_cookie = format!("__Host-{}", settings.session_cookie);
-    }
-    settings.trusted_proxies = config
+    let trusted_proxies = config
         .trusted_proxies
         .iter()
         .map(|text| network(text))
         .collect::<Result<_, _>>()?;
-    settings.body_bytes = config.body_max_bytes;
+    let https = config.is_secure();
+    let session_cookie = if https {
+        format!("__Host-{}", defaults.session_cookie)
+    } else {
+        defaults.session_cookie.clone()
+    };
+    let mut settings = HttpSettings {
+        allowed_origins,
+        https,
+        session_cookie,
+        trusted_proxies,
+        body_bytes: config.body_max_bytes,
+        graphiql: config.graphiql,
+        ..defaults
+    };
     settings.socket.sockets = config.connections_max;
     Ok(settings)
 }

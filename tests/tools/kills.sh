@@ -5,7 +5,8 @@
 cd "$ROOT"
 count=${1:-25} worst=0
 "$VENV/bin/python" tests/demo/kills.py --kills "$count" || worst=1
-# shellcheck disable=SC2016  (the variable is set by postgres.sh)
+# The variable is set by postgres.sh.
+# shellcheck disable=SC2016
 tests/tools/postgres.sh run bash -c 'exec "$0" tests/demo/kills.py --kills "$1" --database "$TEST_DATABASE_URL"' \
     "$VENV/bin/python" "$count" || worst=1
 exit $worst

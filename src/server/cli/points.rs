@@ -35,7 +35,7 @@ pub(super) fn run(config: Option<&Path>, args: PointsArgs) -> anyhow::Result<()>
             }
         }
     }
-    lines.sort_by(|a, b| a.taken_at.cmp(&b.taken_at));
+    lines.sort_by_key(|line| line.taken_at);
     output::print(args.json, &lines, |lines| text(lines))
 }
 

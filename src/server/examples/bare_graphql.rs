@@ -77,6 +77,10 @@ fn asset(number: usize) -> Asset {
 
 type Bare = Schema<Query, EmptyMutation, EmptySubscription>;
 
+#[expect(
+    clippy::future_not_send,
+    reason = "handlers of actix stay on their thread"
+)]
 async fn answer(
     schema: web::Data<Bare>,
     request: web::Json<async_graphql::Request>,

@@ -191,9 +191,7 @@ fn held(fences: &[Fence]) -> Condition {
 
 fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Error> {
     let update = task::Entity::update_many();
-    let row = |failure: &TaskFailure| {
-        to_json(failure, TaskId::from_uuid(Uuid::nil()), "failure").map(Some)
-    };
+    let row = failure_document;
     let nothing = task::ActiveModel::default();
     Ok(match change {
         Change::Step { name, forgives } => {
@@ -213,18 +211,10 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
             failure,
             failures,
         } => {
-            let status = CaseStatement::new()
-                .case(
-                    task::Column::Status.eq(TaskStatus::Aborting.name()),
-                    TaskStatus::Aborting.name(),
-                )
-                .finally(TaskStatus::Queued.name());
-            let failure = match failure {
-                Some(failure) => Set(row(failure)?),
-                None => sea_orm::NotSet,
-            };
+            let known = failure.as_ref().map(row).transpose()?;
+            let failure = known.map_or(sea_orm::NotSet, Set);
             update
-                .col_expr(task::Column::Status, status.into())
+                .col_expr(task::Column::Status, queued_unless_aborting().into())
                 .set(task::ActiveModel {
                     run_after: Set(Instant(*run_after)),
                     failure,
@@ -269,6 +259,18 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
             update.set(with_progress(ended, *progress))
         }
     })
+}
+
+fn failure_document(failure: &TaskFailure) -> Result<Option<Json>, Error> {
+    to_json(failure, TaskId::from_uuid(Uuid::nil()), "failure").map(Some)
+}
+
+/// A task that was told to stop goes on stopping; any other waits for a worker.
+fn queued_unless_aborting() -> CaseStatement {
+    let aborting = TaskStatus::Aborting.name();
+    CaseStatement::new()
+        .case(task::Column::Status.eq(aborting), aborting)
+        .finally(TaskStatus::Queued.name())
 }
 
 fn with_progress(row: task::ActiveModel, progress: Option<Progress>) -> task::ActiveModel {

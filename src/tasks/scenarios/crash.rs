@@ -181,6 +181,7 @@ async fn a_worker_that_was_stopped_and_wakes_changes_nothing_any_more() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn writes_of_a_lost_attempt_are_refused_in_every_status() {
     use store::tasks::queue::{
         Change, ClaimRequest, Claimable, Fence, system_change, system_claim,

@@ -77,6 +77,7 @@ async fn two_workers_run_each_of_2500_tasks_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn limits_hold_over_two_workers_and_a_full_key_does_not_hold_up_the_others() {
     for house in House::all().await {
         #[derive(Default)]
