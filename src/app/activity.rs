@@ -63,7 +63,7 @@ pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
     })
 }
 
-/// The counts now, and again whenever tasks have changed them, at most once in [`PAUSE`].
+/// The counts now, and again whenever tasks have changed them, at most once in `PAUSE`.
 pub fn follow(
     ctx: &Ctx,
 ) -> Result<impl Stream<Item = Result<Activity, Error>> + Send + use<>, Error> {

@@ -1,6 +1,6 @@
 //! The audit log: who did what.
 //!
-//! Not for what happens inside tasks. Invariant: [`success`] takes the transaction of the change, so a change without its
+//! Not for what happens inside tasks. Invariant: `success` takes the transaction of the change, so a change without its
 //! record cannot be committed; a summary never holds a secret.
 
 use domain::AuditEventId;

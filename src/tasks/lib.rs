@@ -3,7 +3,7 @@
 //! Not for what a task of a kind does (`workflows`). Invariant: the row of a task decides; a worker acts only under its lease,
 //! and every write of it names the attempt (reliability.md 6.3, 6.4).
 //!
-//! - Use cases call [`enqueue`], [`abort`] and [`retry`] in their transaction.
+//! - Use cases call [`enqueue`], [`abort`] and [`retry()`] in their transaction.
 //! - A kind of task is a [`Workflow`]: a row of [`Step`]s. Each is told what it needs by its [`StepContext`] and fails with a
 //!   [`TaskError`] that says what shall follow.
 
