@@ -50,7 +50,7 @@ test-postgres: ## Rust tests on a private PostgreSQL (FILTER=name)
 test-awsim: ## Tests of the AWS stand-in
 	@cd tests/awsim && $(PYTHON) -m unittest
 
-test-kills: build ## kill -9 at random moments on both databases (KILLS=25 on each)
+test-kills: build ## kill -9 at random moments on both databases (KILLS=8 on each)
 	@tests/tools/kills.sh $(KILLS)
 
 nightly: build ## What takes longer than CI has: more kills
