@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
 export CARGO_TARGET_DIR ?= $(HOLDFAST_CACHE)/target
-# glibc keeps an arena per thread; two hold the memory of a backup down (docs/benchmarks/vault.md).
+# glibc keeps an arena per thread; two hold the memory of a backup down (docs/benchmarks/README.md).
 export MALLOC_ARENA_MAX ?= 2
 export PYTHONDONTWRITEBYTECODE := 1
 PYTHON := $(HOLDFAST_CACHE)/venv/bin/python
