@@ -38,7 +38,7 @@ demo-reset: setup ## Forget the demo's data
 run: build ## Start the server for real use (CONFIG=holdfast.toml)
 	@$(HOLDFAST) $(if $(wildcard $(CONFIG)),--config $(CONFIG)) serve
 
-test: setup-test ## Everything that CI runs
+test: setup-test graphiql ## Everything that CI runs
 	@tests/tools/all.sh
 
 test-sqlite: ## Rust tests on SQLite (FILTER=name)

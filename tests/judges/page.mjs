@@ -9,6 +9,10 @@ import { options, Tally } from './options.mjs';
 const o = options(['url', 'widths', 'min'], ['dark']);
 const RANKS = ['minor', 'moderate', 'serious', 'critical'];
 const least = RANKS.indexOf(o.min ?? 'serious');
+// Longest time of one axe run, in milliseconds: on a page without HTML it may never answer.
+const AXE_MS = 60_000;
+const within = (ms, work) => Promise.race([
+  work, new Promise((_, refuse) => { setTimeout(() => refuse(new Error(`no answer in ${ms} ms`)), ms).unref(); })]);
 const tally = new Tally();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -37,7 +41,7 @@ for (const width of (o.widths ?? '1280,390').split(',').map(Number)) {
   tally.is(`${name}: nothing fails and nothing is fetched elsewhere`, !troubles.length, [...new Set(troubles)].join('; ').slice(0, 400));
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   tally.is(`${name}: no sideways overflow`, overflow <= 1, `${overflow} px`);
-  const axe = await new AxeBuilder({ page }).analyze();
+  const axe = await within(AXE_MS, new AxeBuilder({ page }).analyze());
   const found = axe.violations.filter((violation) => RANKS.indexOf(violation.impact) >= least);
   tally.is(`${name}: axe finds nothing`, !found.length, found.map((v) => `${v.id} ${v.nodes[0].target}`).join('; ').slice(0, 400));
   const headers = response.headers();

@@ -3,11 +3,13 @@
 # Not for: installing. Invariant: the exit code is 0 only when every part passed.
 . "$(dirname "$0")/common.sh"
 cd "$ROOT"
+# Longest time of one part, in seconds: a part that hangs must not eat the time of the others.
+PART_SECONDS_MAX=2400
 passed=0 failed=()
 for part in check test-awsim test-sqlite test-postgres test-judges demo-check test-kills; do
     say "== $part"
     begun=$SECONDS
-    if "${MAKE:-make}" --no-print-directory "$part"; then
+    if timeout --kill-after=30 "$PART_SECONDS_MAX" "${MAKE:-make}" --no-print-directory "$part"; then
         passed=$((passed + 1))
         say "== $part passed in $((SECONDS - begun)) s"
     else
