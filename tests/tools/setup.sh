@@ -5,6 +5,8 @@
 
 # command that must be there, and the Debian package that brings it
 DEMO_TOOLS=(cc:gcc curl:curl mke2fs:e2fsprogs debugfs:e2fsprogs restic:restic python3:python3)
+# C libraries of the SAML signature check, and what its build asks for them.
+BUILD_LIBRARIES=(xmlsec1:libxmlsec1-dev libxml-2.0:libxml2-dev openssl:libssl-dev)
 TEST_TOOLS=(node:nodejs npm:npm shellcheck:shellcheck chromium:chromium)
 
 packages_missing() {
@@ -12,6 +14,11 @@ packages_missing() {
     for pair in "$@"; do
         command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
     done
+    command -v pkg-config >/dev/null || echo pkg-config
+    for pair in "${BUILD_LIBRARIES[@]}"; do
+        pkg-config --exists "${pair%%:*}" 2>/dev/null || echo "${pair#*:}"
+    done
+    compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || echo libclang-dev
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     if [ "$level" = test ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then echo postgresql; fi
 }
