@@ -1,4 +1,4 @@
-//! Passwords, session secrets and API tokens as protocol logic.
+//! Passwords, session secrets, API tokens and SAML as protocol logic.
 //!
 //! Not for who has which (`store`) or who may do what (`app`). Invariant: nothing here is kept in clear: a password leaves as
 //! an argon2id hash, a secret as a SHA-256 digest.
@@ -7,6 +7,7 @@
 
 pub mod password;
 pub mod password_rules;
+pub mod saml;
 pub mod secret;
 
 pub use password::{PasswordError, PasswordHash, PasswordSettings, Passwords};
