@@ -8,8 +8,10 @@
 pub mod password;
 pub mod password_rules;
 pub mod saml;
+pub mod safe_client;
 pub mod secret;
 
 pub use password::{PasswordError, PasswordHash, PasswordSettings, Passwords};
 pub use password_rules::{PasswordProfile, check_password};
+pub use safe_client::{NameResolver, SafeClient, SafeClientError, SystemResolver, UrlRefusal};
 pub use secret::{ApiTokenSecret, SecretDigest, SessionSecret};
