@@ -10,7 +10,7 @@ use domain::permission::Role;
 use domain::text::checked_name;
 use domain::user::{User, normalize_email};
 use domain::{OrganizationId, OrganizationalUnitId, Problem, ProblemCode, Problems, UserId};
-use identity::check_password;
+use identity::{PasswordContext, check_password};
 use secrecy::SecretString;
 
 use crate::context::{Ctx, Services};
@@ -93,7 +93,12 @@ fn check(services: &Services, new: &NewOrganization) -> Result<Checked, Error> {
     problems.check(email.is_some(), "email", "This is not an e-mail address.");
     let email = email.unwrap_or_default();
     let profile = services.settings.password_profile;
-    problems.absorb(check_password(profile, "password", &new.password, &email));
+    let context = PasswordContext {
+        email: &email,
+        name: &user_name,
+        organization: &name,
+    };
+    problems.absorb(check_password(profile, "password", &new.password, context));
     problems.into_result()?;
     Ok(Checked {
         name,

@@ -1,15 +1,35 @@
-//! Which passwords are good enough.
+//! Which passwords are good enough, rule by rule.
 //!
-//! Not for hashing (`password.rs`). Invariant: a password is never cut, trimmed or changed in any way before it is hashed.
+//! Not for hashing (`password.rs`). Invariant: a password is never cut, trimmed or changed in any way before it is hashed;
+//! every rule is answered, so that a form can show all of them at once.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use domain::limits::{PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN};
+pub use domain::password::{CheckedRule, PasswordRule};
 use domain::{Problem, Problems};
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
 
 /// Shortest password of the profile `nist`, in characters (SP 800-63B-4, passwords as the only factor).
 const NIST_LENGTH_MIN: usize = 15;
 /// Longest password of the profile `nist`, in characters: long enough for any phrase, short enough to hash.
 const NIST_LENGTH_MAX: usize = 128;
+/// Shortest word of the context that counts, in characters: shorter ones lie in half of all passwords by chance.
+const CONTEXT_WORD_MIN: usize = 4;
+/// Longest part that makes a repetition when a password consists of it alone, in characters.
+const REPEATED_PART_MAX: usize = 4;
+/// Words that every password of this service could be guessed to contain.
+const OWN_WORDS: &[&str] = &["holdfast"];
+
+/// Lower-case passwords that lead the published counts of leaked ones, and the words that they are built on.
+static COMMON: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    include_str!("common_passwords.txt")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+});
 
 /// A set of rules for passwords.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,111 +41,291 @@ pub enum PasswordProfile {
     Nist,
 }
 
-/// Checks a new password of `email` at `field`; all problems at once.
+/// Who the password is for: what an attacker would try first.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PasswordContext<'a> {
+    /// E-mail address.
+    pub email: &'a str,
+    /// Name of the person.
+    pub name: &'a str,
+    /// Name of the organization.
+    pub organization: &'a str,
+}
+
+impl PasswordContext<'_> {
+    fn words(&self) -> BTreeSet<String> {
+        let (local, domain) = self.email.split_once('@').unwrap_or((self.email, ""));
+        let company = domain.split('.').next().unwrap_or_default();
+        std::iter::once(local)
+            .chain(std::iter::once(company))
+            .chain(local.split(['.', '-', '_', '+']))
+            .chain(self.name.split_whitespace())
+            .chain(self.organization.split_whitespace())
+            .chain(OWN_WORDS.iter().copied())
+            .map(str::to_lowercase)
+            .filter(|word| word.chars().count() >= CONTEXT_WORD_MIN)
+            .collect()
+    }
+}
+
+/// Every rule of the profile, and whether the password keeps it.
+#[must_use]
+pub fn password_rules(
+    profile: PasswordProfile,
+    password: &SecretString,
+    context: PasswordContext<'_>,
+) -> Vec<CheckedRule> {
+    let text = password.expose_secret();
+    PasswordRule::ALL
+        .iter()
+        .filter(|rule| applies(profile, **rule))
+        .map(|rule| CheckedRule {
+            rule: *rule,
+            text: sentence(profile, *rule),
+            holds: holds(profile, *rule, text, context),
+        })
+        .collect()
+}
+
+/// Checks a new password at `field`; all problems at once.
 pub fn check_password(
     profile: PasswordProfile,
     field: &str,
     password: &SecretString,
-    email: &str,
+    context: PasswordContext<'_>,
 ) -> Result<(), Vec<Problem>> {
-    let text = password.expose_secret();
     let mut problems = Problems::new();
-    let (least, most) = match profile {
-        PasswordProfile::Standard => (PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX),
-        PasswordProfile::Nist => (NIST_LENGTH_MIN, NIST_LENGTH_MAX),
-    };
-    let length = text.chars().count();
-    problems.check(
-        (least..=most).contains(&length),
-        field,
-        format!("A password has {least} to {most} characters, this one has {length}."),
-    );
-    match profile {
-        PasswordProfile::Standard => check_composition(&mut problems, field, text),
-        PasswordProfile::Nist => {}
+    for checked in password_rules(profile, password, context) {
+        problems.check(checked.holds, field, checked.text);
     }
-    // The part before the @ is the first thing that an attacker tries.
-    let local = email.split('@').next().unwrap_or_default();
-    let contains_name =
-        local.chars().count() >= 4 && text.to_lowercase().contains(&local.to_lowercase());
-    problems.check(
-        !contains_name,
-        field,
-        "A password must not contain the name of the e-mail address.",
-    );
     problems.into_result()
 }
 
-fn check_composition(problems: &mut Problems, field: &str, text: &str) {
+const fn applies(profile: PasswordProfile, rule: PasswordRule) -> bool {
+    match rule {
+        PasswordRule::Length | PasswordRule::NotCommon | PasswordRule::NoContext => true,
+        PasswordRule::LowerCase
+        | PasswordRule::UpperCase
+        | PasswordRule::Digit
+        | PasswordRule::Special
+        | PasswordRule::NoWhiteSpace => matches!(profile, PasswordProfile::Standard),
+    }
+}
+
+const fn lengths(profile: PasswordProfile) -> (usize, usize) {
+    match profile {
+        PasswordProfile::Standard => (PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX),
+        PasswordProfile::Nist => (NIST_LENGTH_MIN, NIST_LENGTH_MAX),
+    }
+}
+
+fn sentence(profile: PasswordProfile, rule: PasswordRule) -> String {
+    let (least, most) = lengths(profile);
+    match rule {
+        PasswordRule::Length => format!("A password has {least} to {most} characters."),
+        PasswordRule::LowerCase => "A password needs a lower-case letter.".to_owned(),
+        PasswordRule::UpperCase => "A password needs an upper-case letter.".to_owned(),
+        PasswordRule::Digit => "A password needs a digit.".to_owned(),
+        PasswordRule::Special => {
+            "A password needs a special character, such as - or !.".to_owned()
+        }
+        PasswordRule::NoWhiteSpace => {
+            "A password must not contain spaces or control characters.".to_owned()
+        }
+        PasswordRule::NotCommon => {
+            "A password must not be a common one, a repetition or a run such as 12345.".to_owned()
+        }
+        PasswordRule::NoContext => {
+            "A password must not contain your name, your e-mail address, your organization's name or Holdfast."
+                .to_owned()
+        }
+    }
+}
+
+fn holds(
+    profile: PasswordProfile,
+    rule: PasswordRule,
+    text: &str,
+    context: PasswordContext<'_>,
+) -> bool {
     let has = |test: fn(char) -> bool| text.chars().any(test);
-    problems.check(
-        has(char::is_lowercase),
-        field,
-        "A password needs a lower-case letter.",
-    );
-    problems.check(
-        has(char::is_uppercase),
-        field,
-        "A password needs an upper-case letter.",
-    );
-    problems.check(has(char::is_numeric), field, "A password needs a digit.");
-    problems.check(
-        has(|c| !c.is_alphanumeric() && !c.is_whitespace()),
-        field,
-        "A password needs a special character, such as - or !.",
-    );
-    problems.check(
-        !has(char::is_whitespace) && !has(char::is_control),
-        field,
-        "A password must not contain spaces or control characters.",
-    );
+    match rule {
+        PasswordRule::Length => {
+            let (least, most) = lengths(profile);
+            (least..=most).contains(&text.chars().count())
+        }
+        PasswordRule::LowerCase => has(char::is_lowercase),
+        PasswordRule::UpperCase => has(char::is_uppercase),
+        PasswordRule::Digit => has(char::is_numeric),
+        PasswordRule::Special => has(|c| !c.is_alphanumeric() && !c.is_whitespace()),
+        PasswordRule::NoWhiteSpace => !has(char::is_whitespace) && !has(char::is_control),
+        PasswordRule::NotCommon => !is_common(text),
+        PasswordRule::NoContext => {
+            let lower = Zeroizing::new(text.to_lowercase());
+            !context.words().iter().any(|word| lower.contains(word))
+        }
+    }
+}
+
+/// Whether it is on the list, as it is or after the usual decorations were taken off it, or guessable by its pattern.
+fn is_common(text: &str) -> bool {
+    let lower = Zeroizing::new(text.to_lowercase());
+    let core = lower.trim_matches(|c: char| !c.is_alphabetic());
+    let plain = Zeroizing::new(core.chars().map(undecorated).collect::<String>());
+    [lower.as_str(), core, plain.as_str()]
+        .iter()
+        .any(|candidate| COMMON.contains(candidate))
+        || is_repetition(&lower)
+        || is_run(&lower)
+}
+
+/// The letter that a digit or sign commonly stands for.
+const fn undecorated(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
+}
+
+fn is_repetition(text: &str) -> bool {
+    let letters: Zeroizing<Vec<char>> = Zeroizing::new(text.chars().collect());
+    (1..=REPEATED_PART_MAX).any(|part| {
+        let shifted = letters.get(part..).unwrap_or_default();
+        !shifted.is_empty() && letters.iter().zip(shifted).all(|(one, other)| one == other)
+    })
+}
+
+/// Whether each character is the next, or the one before, of its neighbour; 9 and 0 are neighbours.
+fn is_run(text: &str) -> bool {
+    let is_next = |(one, other): (char, char)| {
+        u32::from(one).checked_add(1) == Some(u32::from(other)) || (one, other) == ('9', '0')
+    };
+    let pairs = || text.chars().zip(text.chars().skip(1));
+    pairs().next().is_some()
+        && (pairs().all(is_next) || pairs().all(|(one, other)| is_next((other, one))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn faults(profile: PasswordProfile, text: &str) -> usize {
-        let password = SecretString::from(text);
-        check_password(profile, "password", &password, "annabel@corp.example")
-            .err()
-            .map_or(0, |problems| problems.len())
+    fn broken(profile: PasswordProfile, text: &str) -> Vec<PasswordRule> {
+        let context = PasswordContext {
+            email: "annabel.lee@corporation.example",
+            name: "Bella Lee",
+            organization: "Nightwatch Ltd",
+        };
+        let rules = password_rules(profile, &SecretString::from(text), context);
+        let failing = check_password(profile, "password", &SecretString::from(text), context);
+        let broken: Vec<PasswordRule> = rules
+            .iter()
+            .filter(|checked| !checked.holds)
+            .map(|checked| checked.rule)
+            .collect();
+        assert_eq!(failing.err().map_or(0, |all| all.len()), broken.len());
+        broken
     }
 
     #[test]
     fn the_standard_profile_wants_four_classes_and_14_characters() {
-        for (text, count) in [
-            ("Correct-Horse-7", 0),
-            ("Correct-Horse7", 0),
-            ("Correct-Hors7", 1),
-            ("correct-horse-7", 1),
-            ("CORRECT-HORSE-7", 1),
-            ("Correct-Horse-x", 1),
-            ("CorrectHorse777", 1),
-            ("Correct Horse-7", 1),
-            ("short", 4),
-            ("Annabel-Horse-7", 1),
+        use PasswordRule::{Digit, Length, LowerCase, NoWhiteSpace, Special, UpperCase};
+        for (text, rules) in [
+            ("Correct-Horse-7", vec![]),
+            ("Correct-Horse7", vec![]),
+            ("Correct-Hors7", vec![Length]),
+            ("correct-horse-7", vec![UpperCase]),
+            ("CORRECT-HORSE-7", vec![LowerCase]),
+            ("Correct-Horse-x", vec![Digit]),
+            ("CorrectHorse777", vec![Special]),
+            ("Correct Horse-7", vec![NoWhiteSpace]),
+            ("shorter", vec![Length, UpperCase, Digit, Special]),
         ] {
-            assert_eq!(faults(PasswordProfile::Standard, text), count, "{text}");
+            assert_eq!(broken(PasswordProfile::Standard, text), rules, "{text}");
         }
-        let long = format!("Aa-7{}", "x".repeat(60));
-        assert_eq!(faults(PasswordProfile::Standard, &long), 0);
-        assert_eq!(faults(PasswordProfile::Standard, &format!("{long}x")), 1);
+        let long = format!("Aa-7{}", "xyqw".repeat(15));
+        assert_eq!(broken(PasswordProfile::Standard, &long), []);
+        assert_eq!(
+            broken(PasswordProfile::Standard, &format!("{long}x")),
+            [Length]
+        );
     }
 
     #[test]
-    fn the_nist_profile_wants_length_only() {
-        assert_eq!(faults(PasswordProfile::Nist, "correct horse battery"), 0);
-        assert_eq!(faults(PasswordProfile::Nist, "correct horse"), 1);
+    fn the_nist_profile_wants_length_and_nothing_guessable() {
+        let nist = PasswordProfile::Nist;
+        assert_eq!(broken(nist, "correct horse battery"), []);
+        assert_eq!(broken(nist, "correct horse"), [PasswordRule::Length]);
+        assert_eq!(broken(nist, &"x1y2z".repeat(26)), [PasswordRule::Length]);
+    }
+
+    #[test]
+    fn what_an_attacker_tries_first_is_refused() {
+        for text in [
+            "Password123456!",
+            "P@ssw0rd-2024!!",
+            "Qwertyuiop1234!",
+            "!!Dragon-777777",
+            "Letmein-1234567",
+        ] {
+            let broken = broken(PasswordProfile::Standard, text);
+            assert_eq!(broken, [PasswordRule::NotCommon], "{text}");
+        }
+        for text in [
+            "aaaaaaaaaaaaaaaaaa",
+            "abcabcabcabcabcabc",
+            "abcdefghijklmnopqr",
+            "rqponmlkjihgfedcba",
+            "12345678901234567890",
+            "passwordpassword",
+        ] {
+            let broken = broken(PasswordProfile::Nist, text);
+            assert_eq!(broken, [PasswordRule::NotCommon], "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_context_are_refused() {
+        for text in [
+            "i am annabel and that is it",
+            "BELLA is my first name",
+            "the corporation pays me",
+            "i work at nightwatch",
+            "a holdfast of my own",
+        ] {
+            let broken = broken(PasswordProfile::Nist, text);
+            assert_eq!(broken, [PasswordRule::NoContext], "{text}");
+        }
+        // Words of three letters lie everywhere.
         assert_eq!(
-            faults(PasswordProfile::Nist, "i am annabel and that is it"),
-            1
+            broken(PasswordProfile::Nist, "sleeping under an elm tree"),
+            []
         );
     }
 
     #[test]
     fn characters_are_counted_and_not_bytes() {
-        assert_eq!(faults(PasswordProfile::Nist, &"ä".repeat(15)), 0);
-        assert_eq!(faults(PasswordProfile::Nist, &"ä".repeat(14)), 1);
+        let letters = "äöüßéèêñçøåæœłđ";
+        assert_eq!(broken(PasswordProfile::Nist, letters), []);
+        let short: String = letters.chars().skip(1).collect();
+        assert_eq!(
+            broken(PasswordProfile::Nist, &short),
+            [PasswordRule::Length]
+        );
+    }
+
+    #[test]
+    fn the_list_is_lower_case_and_has_no_twins() {
+        let lines: Vec<&str> = include_str!("common_passwords.txt")
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect();
+        assert_eq!(lines.len(), COMMON.len());
+        assert!(lines.iter().all(|line| *line == line.to_lowercase()));
+        assert!(lines.len() >= 500, "{}", lines.len());
     }
 }

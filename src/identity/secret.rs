@@ -26,7 +26,7 @@ const TOKEN_CHECKSUM_LENGTH: usize = 8;
 pub struct SecretDigest([u8; 32]);
 
 impl SecretDigest {
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 

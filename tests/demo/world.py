@@ -123,7 +123,7 @@ secret_access_key = "unchecked"
     @property
     def password(self):
         # Fits the standard password profile: 14 to 64 characters of four classes.
-        return self.secret("password", lambda: f"Demo-{secrets.token_urlsafe(12)}-7a")
+        return self.secret("password", lambda: f"Aa7-{secrets.token_urlsafe(12)}")
 
     def erase(self):
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,29 @@
+//! One-time links in mails.
+//!
+//! Not for their secrets (`identity`). Invariant: a link has one purpose and works once, within its time.
+
+/// Hours that a link in a mail works (reliability.md I4).
+pub const LINK_HOURS: i64 = 1;
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// Proves the address of a sign-up and makes the account.
+    ConfirmEmail,
+    /// Sets a new password.
+    ResetPassword,
+}
+
+impl LinkPurpose {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::ConfirmEmail, Self::ResetPassword];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConfirmEmail => "confirm_email",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+}
