@@ -4,7 +4,7 @@
 //! record cannot be committed; a summary never holds a secret.
 
 use domain::AuditEventId;
-use domain::audit::{AuditEvent, Outcome};
+use domain::audit::{AuditEvent, AuditFilter, Outcome, Recorded};
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use serde_json::Value;
@@ -26,6 +26,7 @@ pub(crate) fn event(
         organization_id: ctx.organization(),
         occurred_at: ctx.now(),
         actor: ctx.actor(),
+        interface: ctx.interface(),
         action: action.name.to_owned(),
         target,
         outcome,
@@ -48,14 +49,18 @@ pub(crate) async fn success(
     Ok(store::audit::record(tx, &event).await?)
 }
 
-/// Audit events, newest first.
-pub async fn list(ctx: &Ctx, page: &PageRequest) -> Result<Page<AuditEvent>, Error> {
+/// The audit events that match, newest first.
+pub async fn list(
+    ctx: &Ctx,
+    filter: &AuditFilter,
+    page: &PageRequest,
+) -> Result<Page<Recorded>, Error> {
     ctx.require(Permission::AuditRead)?;
-    Ok(store::audit::list(&ctx.read(), ctx.organization(), page).await?)
+    Ok(store::audit::list(&ctx.read(), ctx.organization(), filter, page).await?)
 }
 
-/// How many audit events there are, counted up to the cap.
-pub async fn count(ctx: &Ctx) -> Result<u64, Error> {
+/// How many audit events match, counted up to the cap.
+pub async fn count(ctx: &Ctx, filter: &AuditFilter) -> Result<u64, Error> {
     ctx.require(Permission::AuditRead)?;
-    Ok(store::audit::count(&ctx.read(), ctx.organization()).await?)
+    Ok(store::audit::count(&ctx.read(), ctx.organization(), filter).await?)
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::audit::Outcome;
+use domain::audit::{Interface, Outcome};
 use domain::permission::{Permission, Role};
 use domain::scope::Scope;
 use domain::task::Actor;
@@ -111,6 +111,8 @@ pub struct Origin {
     pub address: Option<String>,
     /// The id under which the request appears in logs.
     pub request_id: String,
+    /// Which door it came through, as far as the edge knows; see [`Ctx::interface`].
+    pub interface: Interface,
 }
 
 /// What a caller was recognised by.
@@ -243,6 +245,20 @@ impl Ctx {
         match &self.caller {
             Caller::User { user, .. } => Actor::User(user.id),
             Caller::System => Actor::System,
+        }
+    }
+
+    /// Which door the request came through. A session is a browser's and a token a program's, unless the edge knows better.
+    #[must_use]
+    pub const fn interface(&self) -> Interface {
+        match (self.origin.interface, &self.caller) {
+            (Interface::System | Interface::Api, Caller::User { credential, .. }) => {
+                match credential {
+                    Credential::Session { .. } => Interface::Console,
+                    Credential::ApiToken { .. } => Interface::Api,
+                }
+            }
+            (interface, Caller::User { .. } | Caller::System) => interface,
         }
     }
 

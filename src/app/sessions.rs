@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::audit::{AuditEvent, Outcome};
+use domain::audit::{AuditEvent, Interface, Outcome};
 use domain::session::Session;
 use domain::task::Actor;
 use domain::user::{User, normalize_email};
@@ -109,6 +109,7 @@ async fn refuse(services: &Services, origin: &Origin, user: &User) -> Result<(),
         organization_id: user.organization_id,
         occurred_at: services.clock.now(),
         actor: Actor::System,
+        interface: Interface::Console,
         action: actions::CREATE_SESSION.name.to_owned(),
         target: Some(user.id.to_string()),
         outcome: Outcome::Refused,

@@ -2,18 +2,20 @@
 //!
 //! Not for what happens inside tasks (`task.rs`). Invariant: only those who may read the log see it.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object};
+use domain::audit::{AuditFilter, Recorded};
 
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::viewer;
-use crate::enums::AuditOutcome;
+use crate::enums::{AuditInterface, AuditOutcome};
 use crate::error::read;
-use crate::node::Node;
-use crate::scalars::DateTime;
+use crate::filter::DateTimeFilter;
+use crate::node::{Node, parse_all};
+use crate::scalars::{BigInt, DateTime};
 use crate::user::{Actor, IntoId as _};
 
 /// A record of who did what.
-pub(crate) struct AuditEvent(pub(crate) domain::audit::AuditEvent);
+pub(crate) struct AuditEvent(pub(crate) Recorded);
 
 impl Noun for AuditEvent {
     const CONNECTION: &'static str = "AuditEventConnection";
@@ -72,9 +74,72 @@ impl AuditEvent {
         self.0.address.as_deref()
     }
 
+    /// Which door the request came through.
+    async fn interface(&self) -> AuditInterface {
+        self.0.interface.into()
+    }
+
+    /// Number of the record in the log of the organization: 1, 2, 3 and so on, without gaps.
+    async fn sequence(&self) -> BigInt {
+        BigInt(self.0.sequence)
+    }
+
+    /// Hash of the record (SHA-256, hexadecimal), which covers all of it and the hash before it.
+    async fn hash(&self) -> String {
+        self.0.hash.to_string()
+    }
+
+    /// Hash of the record before this one; zeros for the first.
+    async fn previous_hash(&self) -> String {
+        self.0.previous_hash.to_string()
+    }
+
     /// Identifier of the request, as in the logs of the server.
     async fn request_id(&self) -> &str {
         &self.0.request_id
+    }
+}
+
+/// Which records of the audit log; all that is given must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub(crate) struct AuditEventFilter {
+    /// Done by one of these people.
+    actor: Option<Vec<ID>>,
+    /// One of these actions: names of mutations in snake case.
+    action: Option<Vec<String>>,
+    /// Done to one of these.
+    target: Option<Vec<ID>>,
+    /// Ended in one of these ways.
+    outcome: Option<Vec<AuditOutcome>>,
+    /// Came through one of these doors.
+    interface: Option<Vec<AuditInterface>>,
+    /// Came from one of these addresses.
+    address: Option<Vec<String>>,
+    /// Happened at such a time.
+    occurred_at: Option<DateTimeFilter>,
+}
+
+impl From<AuditEventFilter> for AuditFilter {
+    fn from(filter: AuditEventFilter) -> Self {
+        let AuditEventFilter {
+            actor,
+            action,
+            target,
+            outcome,
+            interface,
+            address,
+            occurred_at,
+        } = filter;
+        Self {
+            actors: parse_all(actor),
+            actions: action,
+            targets: target.map(|all| all.into_iter().map(|id| id.0).collect()),
+            outcomes: outcome.map(|all| all.into_iter().map(Into::into).collect()),
+            interfaces: interface.map(|all| all.into_iter().map(Into::into).collect()),
+            addresses: address,
+            from: occurred_at.and_then(|at| at.from()),
+            until: occurred_at.and_then(|at| at.until()),
+        }
     }
 }
 
@@ -86,6 +151,10 @@ pub(crate) struct AuditQuery;
 impl AuditQuery {
     /// The audit log, newest first. Takes the right `AUDIT_READ`.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn audit_events(
         &self,
         ctx: &Context<'_>,
@@ -95,10 +164,16 @@ impl AuditQuery {
         #[graphql(desc = "Start after this cursor.")] after: Option<String>,
         #[graphql(desc = "Size of a page from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which records.")] filter: Option<AuditEventFilter>,
     ) -> async_graphql::Result<Option<Connection<AuditEvent>>> {
         let caller = viewer(ctx)?;
         let page = page_request(first, after, last, before)?;
-        let page = read(app::audit::list(caller, &page).await)?;
-        Ok(Some(Connection::new(page, Total::AuditEvents, AuditEvent)))
+        let filter = AuditFilter::from(filter.unwrap_or_default());
+        let page = read(app::audit::list(caller, &filter, &page).await)?;
+        Ok(Some(Connection::new(
+            page,
+            Total::AuditEvents(filter),
+            AuditEvent,
+        )))
     }
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use async_graphql::connection::PageInfo;
 use async_graphql::{Context, Object, OutputType, TypeName};
 use domain::asset::AssetFilter;
+use domain::audit::AuditFilter;
 use domain::aws_account::AwsAccountFilter;
 use domain::page::{Page, PageRequest};
 use domain::policy::PolicyFilter;
@@ -62,8 +63,8 @@ pub(crate) enum Total {
     Tasks(TaskFilter),
     /// The caller's API tokens.
     ApiTokens,
-    /// Audit events.
-    AuditEvents,
+    /// Audit events that match.
+    AuditEvents(AuditFilter),
 }
 
 impl Total {
@@ -75,7 +76,7 @@ impl Total {
             Self::RecoveryPoints(filter) => app::recovery_points::count(caller, filter).await,
             Self::Tasks(filter) => app::tasks::count(caller, filter).await,
             Self::ApiTokens => app::api_tokens::count(caller).await,
-            Self::AuditEvents => app::audit::count(caller).await,
+            Self::AuditEvents(filter) => app::audit::count(caller, filter).await,
         }
     }
 }

@@ -287,6 +287,24 @@ pub(crate) enum AuditOutcome {
     Refused,
 }
 
+/// Which door a request came through.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::audit::Interface")]
+pub(crate) enum AuditInterface {
+    /// A browser with a session.
+    Console,
+    /// A program with a token.
+    Api,
+    /// An identity provider that keeps users and groups up to date.
+    Scim,
+    /// A sign-on through an identity provider.
+    Sso,
+    /// The command line at the machine.
+    Cli,
+    /// The service itself.
+    System,
+}
+
 /// Machine-readable reason of a user error; new values can be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::error::ProblemCode")]

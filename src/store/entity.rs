@@ -11,6 +11,7 @@ pub(crate) mod api_token;
 pub(crate) mod asset;
 pub(crate) mod assignment;
 pub(crate) mod audit_event;
+pub(crate) mod audit_log;
 pub(crate) mod aws_account;
 pub(crate) mod aws_account_region;
 pub(crate) mod event;

@@ -111,6 +111,7 @@ impl Store {
             .await?;
         backend.lock_migrations(&tx).await?;
         Migrator::up(&tx, None).await?;
+        crate::audit::chain::adopt(&tx).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Not for one function's arithmetic (beside it). Invariant: every test runs on SQLite, and on PostgreSQL too when
 //! `TEST_DATABASE_URL` is set.
 
+mod audit;
 mod inventory;
 mod pages;
 mod rows;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::asset::{AssetDetails, AssetKind, EbsVolume, SeenAsset};
-use domain::audit::{AuditEvent, Outcome};
+use domain::audit::{AuditEvent, Interface, Outcome};
 use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
 use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNIT_NAME};
 use domain::permission::Role;
@@ -231,6 +232,7 @@ impl World {
             organization_id: self.id(),
             occurred_at,
             actor: Actor::User(self.user.id),
+            interface: Interface::Console,
             action: "create_policy".into(),
             target: None,
             outcome: Outcome::Success,

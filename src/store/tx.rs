@@ -8,6 +8,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use domain::OrganizationId;
+use domain::audit::AuditEvent;
 use domain::event::{ChangeKind, NewEvent, Topic};
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, Set};
@@ -64,6 +65,7 @@ pub struct Tx {
     db: DatabaseTransaction,
     store: Arc<Inner>,
     events: Vec<NewEvent>,
+    audited: Vec<AuditEvent>,
     wakes: bool,
 }
 
@@ -83,6 +85,7 @@ impl Tx {
             db,
             store,
             events: Vec::new(),
+            audited: Vec::new(),
             wakes: false,
         }
     }
@@ -116,6 +119,11 @@ impl Tx {
         });
     }
 
+    /// Keeps an audit event for the commit, which gives it its place in the chain.
+    pub(crate) fn audited(&mut self, event: AuditEvent) {
+        self.audited.push(event);
+    }
+
     /// Wakes whoever watches [`crate::Store::changed`] after the commit, also when there are no events.
     pub const fn wake(&mut self) {
         self.wakes = true;
@@ -127,6 +135,7 @@ impl Tx {
             db,
             store,
             events,
+            audited,
             wakes,
         } = self;
         let backend = Backend::of(&db);
@@ -137,6 +146,8 @@ impl Tx {
             for organization in organizations {
                 backend.lock_stream(&db, organization).await?;
             }
+            // An audit event always comes with an outbox event, so its organization is locked.
+            crate::audit::chain::append(&db, audited).await?;
             insert(&db, &events, Instant(store.clock.now())).await?;
         }
         let wakes = wakes || !events.is_empty();

@@ -1,5 +1,6 @@
 //! Linking accounts: external ids, static keys, versions, and who may see what.
 
+use domain::audit::AuditFilter;
 use domain::aws_account::AccountAccess;
 use domain::permission::Role;
 use domain::task::TaskKind;
@@ -84,7 +85,9 @@ async fn a_secret_key_is_sealed_and_never_recorded() {
     assert_eq!(task.unwrap().spec.kind(), TaskKind::VerifyAwsAccount);
     let stored = lookup(&ctx, account.id).await.unwrap().unwrap();
     assert!(!format!("{stored:?}").contains("hunter2"));
-    let log = audit::list(&ctx, &PageRequest::default()).await.unwrap();
+    let log = audit::list(&ctx, &AuditFilter::default(), &PageRequest::default())
+        .await
+        .unwrap();
     assert!(!format!("{log:?}").contains("hunter2"));
     assert!(setup(&ctx, &stored).await.unwrap().is_none());
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::OrganizationId;
 use domain::asset::Asset;
-use domain::audit::AuditEvent;
+use domain::audit::Recorded;
 use domain::aws_account::AwsAccount;
 use domain::event::{Event, Topic};
 use domain::policy::Policy;
@@ -37,7 +37,7 @@ pub enum Subject {
     /// A linked AWS account.
     AwsAccount(Box<AwsAccount>),
     /// A record of the audit log.
-    AuditEvent(Box<AuditEvent>),
+    AuditEvent(Box<Recorded>),
 }
 
 impl Subject {
@@ -86,7 +86,7 @@ impl Subject {
 
     /// The record of the audit log, if it is one.
     #[must_use]
-    pub fn audit_event(self) -> Option<AuditEvent> {
+    pub fn audit_event(self) -> Option<Recorded> {
         let Self::AuditEvent(event) = self else {
             return None;
         };

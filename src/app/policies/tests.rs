@@ -1,6 +1,7 @@
 //! Policies and assignments: who may change them, when it is refused, and what their schedules do.
 
 use domain::asset::AssetKind;
+use domain::audit::AuditFilter;
 use domain::frequency::{Frequency, Interval, StartTime};
 use domain::permission::Role;
 use domain::policy::{OperationDraft, PolicyDraft};
@@ -47,7 +48,9 @@ async fn a_policy_is_made_once_per_name_and_recorded() {
     let twin = create(&ctx, draft("Daily", 24)).await.unwrap_err();
     assert_eq!(only_code(&twin), ProblemCode::Taken);
     assert_eq!(twin.problems().unwrap()[0].field, ["draft", "name"]);
-    let log = audit::list(&ctx, &PageRequest::default()).await.unwrap();
+    let log = audit::list(&ctx, &AuditFilter::default(), &PageRequest::default())
+        .await
+        .unwrap();
     let made: Vec<_> = log
         .into_nodes()
         .into_iter()
@@ -127,7 +130,7 @@ async fn who_lacks_the_right_is_refused_and_the_refusal_is_recorded() {
         refused,
         Err(Error::Forbidden(Permission::PolicyWrite))
     ));
-    let log = audit::list(&auditor, &PageRequest::default())
+    let log = audit::list(&auditor, &AuditFilter::default(), &PageRequest::default())
         .await
         .unwrap();
     let outcomes: Vec<_> = log
@@ -139,7 +142,7 @@ async fn who_lacks_the_right_is_refused_and_the_refusal_is_recorded() {
     assert_eq!(outcomes, [domain::audit::Outcome::Refused]);
     let restorer = world.person(Role::RestoreAdmin).await;
     assert!(
-        audit::list(&restorer, &PageRequest::default())
+        audit::list(&restorer, &AuditFilter::default(), &PageRequest::default())
             .await
             .is_err()
     );

@@ -1,7 +1,7 @@
 //! Signing in, being recognised, signing out; and API tokens, which take the same way.
 
 use domain::ProblemCode;
-use domain::audit::Outcome;
+use domain::audit::{AuditFilter, Outcome};
 use domain::page::PageRequest;
 use domain::permission::Role;
 use secrecy::ExposeSecret as _;
@@ -27,7 +27,9 @@ async fn a_wrong_password_and_an_unknown_address_read_the_same() {
     assert_eq!(wrong.problems(), malformed.problems());
     assert_eq!(wrong.problems().unwrap()[0].code, ProblemCode::Invalid);
     let ctx = world.admin().await;
-    let log = audit::list(&ctx, &PageRequest::default()).await.unwrap();
+    let log = audit::list(&ctx, &AuditFilter::default(), &PageRequest::default())
+        .await
+        .unwrap();
     let refused = log
         .into_nodes()
         .into_iter()

@@ -8,6 +8,7 @@ use std::time::Duration;
 use app::{Ctx, Origin, Services};
 use async_graphql::Data;
 use async_trait::async_trait;
+use domain::audit::Interface;
 use graphql::{RequestContext, SessionCookie};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -53,6 +54,7 @@ impl Authenticator for AppAuthenticator {
         let origin = Origin {
             address: client.address.map(|address| address.to_string()),
             request_id: client.request_id.to_string(),
+            interface: Interface::Api,
         };
         let found = match &credential {
             Credential::Absent => Ok(None),

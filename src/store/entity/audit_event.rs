@@ -18,6 +18,10 @@ pub struct Model {
     pub summary: Json,
     pub address: Option<String>,
     pub request_id: String,
+    pub interface: String,
+    pub sequence: i64,
+    pub previous_hash: Option<Vec<u8>>,
+    pub hash: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

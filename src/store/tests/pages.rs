@@ -1,6 +1,7 @@
 //! Pages: both directions, ties, deletions, cursors.
 
 use domain::asset::{AssetFilter, AssetOrder};
+use domain::audit::AuditFilter;
 use domain::page::{Direction, PageEnd, PageRequest};
 use domain::policy::PolicyFilter;
 
@@ -246,9 +247,14 @@ async fn counts_stop_at_the_cap_and_lists_by_time_are_newest_first() {
                 .unwrap();
         }
         tx.commit().await.unwrap();
-        let events = audit::list(&world.store.read(), world.id(), &after(9, None))
-            .await
-            .unwrap();
+        let events = audit::list(
+            &world.store.read(),
+            world.id(),
+            &AuditFilter::default(),
+            &after(9, None),
+        )
+        .await
+        .unwrap();
         let times: Vec<_> = events
             .into_nodes()
             .iter()
