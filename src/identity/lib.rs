@@ -1,5 +1,4 @@
-//! Passwords, session secrets, API tokens and SAML as protocol logic.
-//! Passwords, second factors, links, session secrets and API tokens as protocol logic.
+//! Passwords, second factors, links, session secrets, API tokens and SAML as protocol logic.
 //!
 //! Not for who has which (`store`) or who may do what (`app`). Invariant: nothing here is kept in clear: a password leaves as
 //! an argon2id hash, a secret as a SHA-256 digest.
@@ -10,18 +9,17 @@ pub mod link;
 pub mod passkey;
 pub mod password;
 pub mod password_rules;
-pub mod saml;
-pub mod safe_client;
 pub mod recovery_code;
+pub mod safe_client;
+pub mod saml;
 pub mod secret;
 pub mod totp;
 
 pub use link::LinkSecret;
 pub use passkey::{Ceremony, PasskeyError, Passkeys, StoredPasskey};
 pub use password::{PasswordError, PasswordHash, PasswordSettings, Passwords};
-pub use password_rules::{PasswordProfile, check_password};
-pub use safe_client::{NameResolver, SafeClient, SafeClientError, SystemResolver, UrlRefusal};
 pub use password_rules::{PasswordContext, PasswordProfile, check_password, password_rules};
 pub use recovery_code::RecoveryCode;
+pub use safe_client::{NameResolver, SafeClient, SafeClientError, SystemResolver, UrlRefusal};
 pub use secret::{ApiTokenSecret, SecretDigest, SessionSecret};
 pub use totp::{TotpError, TotpSecret, qr_svg};
