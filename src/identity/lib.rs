@@ -1,11 +1,13 @@
-//! Passwords, second factors, links, session secrets, API tokens and SAML as protocol logic.
+//! Passwords, second factors, links, session secrets, API tokens, OpenID Connect and SAML as protocol logic.
 //!
 //! Not for who has which (`store`) or who may do what (`app`). Invariant: nothing here is kept in clear: a password leaves as
 //! an argon2id hash, a secret as a SHA-256 digest.
 //!
 //! Architecture invariant: this crate knows neither a database nor a web framework.
 
+pub mod assertion;
 pub mod link;
+pub mod oidc;
 pub mod passkey;
 pub mod password;
 pub mod password_rules;
@@ -15,7 +17,9 @@ pub mod saml;
 pub mod secret;
 pub mod totp;
 
+pub use assertion::{Assertion, OneTime};
 pub use link::LinkSecret;
+pub use oidc::{OidcProviders, OidcSettings};
 pub use passkey::{Ceremony, PasskeyError, Passkeys, StoredPasskey};
 pub use password::{PasswordError, PasswordHash, PasswordSettings, Passwords};
 pub use password_rules::{PasswordContext, PasswordProfile, check_password, password_rules};
