@@ -15,6 +15,7 @@ mod m0007_recovery_points;
 mod m0008_tasks;
 mod m0009_events;
 mod m0010_audit;
+mod m0017_identity_providers;
 mod m0020_audit_chain;
 
 use sea_orm_migration::MigrationTrait;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_tasks::Migration),
             Box::new(m0009_events::Migration),
             Box::new(m0010_audit::Migration),
+            Box::new(m0017_identity_providers::Migration),
             Box::new(m0020_audit_chain::Migration),
         ]
     }

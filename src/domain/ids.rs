@@ -155,6 +155,10 @@ ids! {
     AuditEventId = "audit";
     /// A linked AWS account.
     AwsAccountKey = "awsaccount";
+    /// A domain that a tenant says is its own.
+    DomainProofId = "domain";
+    /// An identity provider of a tenant.
+    IdentityProviderId = "idp";
     /// A tenant.
     OrganizationId = "org";
     /// A part of a tenant.

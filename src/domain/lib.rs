@@ -11,9 +11,12 @@ pub mod assignment;
 pub mod audit;
 pub mod aws_account;
 pub mod clock;
+pub mod domain_proof;
 pub mod error;
 pub mod event;
 pub mod frequency;
+pub mod group_rule;
+pub mod identity_provider;
 pub mod ids;
 pub mod limits;
 pub mod link;
@@ -37,7 +40,8 @@ pub mod user;
 pub use clock::{Clock, SystemClock, TestClock};
 pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
-    ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, IdSource, MalformedId,
-    OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId, RecoveryPointId,
-    RepositoryId, RoleId, ScheduleId, SessionId, SystemIds, TaskId, UserId, VerificationId,
+    ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId, IdSource,
+    IdentityProviderId, MalformedId, OrganizationId, OrganizationalUnitId, PolicyId,
+    PolicyOperationId, RecoveryPointId, RepositoryId, RoleId, ScheduleId, SessionId, SystemIds,
+    TaskId, UserId, VerificationId,
 };

@@ -9,6 +9,7 @@ mod pages;
 mod rows;
 mod schema;
 mod scopes;
+mod sign_on;
 mod transactions;
 
 use std::collections::BTreeMap;
