@@ -139,6 +139,10 @@ OPERATIONS = ["full", "increment", "restore", "verify"]
 
 def report(rounds, names, size_mib, versions):
     lines = [
+        "# The vault against restic and rustic",
+        "",
+        "`tests/bench/backup.py` (part of `make bench`). A shared machine: only ratios of one run mean anything.",
+        "",
         f"Image: ext4, {size_mib} MiB; increment: 1 % of its 512 KiB blocks changed. Rounds: {len(rounds)}, interleaved. {machine()}.",
         "",
         "Versions: " + "; ".join(versions),
@@ -190,11 +194,12 @@ def main():
     for number in range(options.rounds):
         rounds.append(one_round(tools, work, first, second, expected))
         print(f"round {number + 1} of {options.rounds}: " + ", ".join(f"{name} {rows['full']['wall_s']:.2f} s" for name, rows in rounds[-1].items()), flush=True)
-    text = report(rounds, list(tools), options.size_mib, versions)
+        # After every round: a run that is cut short leaves a report of what it did.
+        text = report(rounds, list(tools), options.size_mib, versions)
+        if options.out:
+            with open(options.out, "w", encoding="utf-8") as file:
+                file.write(text)
     print(text)
-    if options.out:
-        with open(options.out, "w", encoding="utf-8") as file:
-            file.write(text)
 
 
 if __name__ == "__main__":
