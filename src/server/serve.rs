@@ -24,7 +24,7 @@ use crate::http::{
     self, Edge, EdgeParts, Engine, EngineLimits, HttpSettings, ReadinessCheck, Tokens,
 };
 use crate::shutdown::GRACE;
-use crate::wiring::{self, Installation, Outside, background};
+use crate::wiring::{self, Installation, Outside, ProcessLock, background};
 
 /// A replica at work.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Running {
     shutdown: CancellationToken,
     tracker: TaskTracker,
     http: Option<HttpThread>,
+    /// Dropped last: until then no other server may touch an SQLite file.
+    process_lock: Option<ProcessLock>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,11 @@ impl Running {
         migrate: bool,
     ) -> anyhow::Result<Self> {
         let installation = Installation::open(config, outside, migrate).await?;
+        let process_lock = ProcessLock::take(&config.database)?;
+        if process_lock.is_some() {
+            let taken_over = background::take_over(&installation).await;
+            taken_over.context("tasks of the server before this one cannot be taken over")?;
+        }
         let shutdown = CancellationToken::new();
         let tracker = TaskTracker::new();
         let mut running = Self {
@@ -61,6 +68,7 @@ impl Running {
             shutdown,
             tracker,
             http: None,
+            process_lock,
         };
         running.background(config, roles)?;
         if roles.contains(&Role::Api) {
@@ -100,7 +108,9 @@ impl Running {
             .store
             .close()
             .await
-            .context("closing the database")
+            .context("closing the database")?;
+        drop(self.process_lock);
+        Ok(())
     }
 
     fn background(&self, config: &Config, roles: &[Role]) -> anyhow::Result<()> {

@@ -64,5 +64,5 @@ mod tests;
 
 pub use dialect::Backend;
 pub use error::Error;
-pub use store::{DatabaseConfig, Store};
+pub use store::{DatabaseConfig, LeaseClock, Store};
 pub use tx::{Connection, Reader, Tx};

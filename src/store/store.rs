@@ -33,6 +33,19 @@ pub struct DatabaseConfig {
     pub max_connections: u32,
     /// Schema of PostgreSQL to live in; none = the server's default.
     pub schema: Option<String>,
+    /// By which clock leases begin and end.
+    pub lease_clock: LeaseClock,
+}
+
+/// By which clock leases begin and end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LeaseClock {
+    /// The database's: one for all replicas, whatever their own clocks say. SQLite has one process, so there it is the
+    /// clock of this one.
+    #[default]
+    Database,
+    /// The clock that the store was opened with: a test moves it, and it stands for the database's.
+    Store,
 }
 
 impl DatabaseConfig {
@@ -42,6 +55,7 @@ impl DatabaseConfig {
             url: url.into(),
             max_connections: 16,
             schema: None,
+            lease_clock: LeaseClock::default(),
         }
     }
 }
@@ -53,6 +67,7 @@ impl fmt::Debug for DatabaseConfig {
             .field("backend", &Backend::of_url(&self.url))
             .field("max_connections", &self.max_connections)
             .field("schema", &self.schema)
+            .field("lease_clock", &self.lease_clock)
             .finish_non_exhaustive()
     }
 }
@@ -67,6 +82,7 @@ pub(crate) struct Inner {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     backend: Backend,
+    lease_clock: LeaseClock,
     pub(crate) clock: Arc<dyn Clock>,
     changed: watch::Sender<u64>,
     /// Dropped last: a test's database folder.
@@ -83,6 +99,15 @@ impl fmt::Debug for Inner {
 }
 
 impl Inner {
+    pub(crate) async fn lease_now(&self, db: &impl ConnectionTrait) -> Result<Timestamp, Error> {
+        match (self.lease_clock, self.backend) {
+            (LeaseClock::Database, Backend::Postgres) => database_now(db, self.backend).await,
+            (LeaseClock::Database, Backend::Sqlite) | (LeaseClock::Store, _) => {
+                Ok(self.clock.now())
+            }
+        }
+    }
+
     pub(crate) fn wake(&self) {
         self.changed
             .send_modify(|count| *count = count.wrapping_add(1));
@@ -151,13 +176,12 @@ impl Store {
 
     /// The time by the database's own clock; expiry compares it with ours before anything is deleted.
     pub async fn now(&self) -> Result<Timestamp, Error> {
-        let now = Query::select()
-            .expr_as(self.inner.backend.now(), Alias::new("now"))
-            .take();
-        let row = self.inner.reader.query_one(&now).await?;
-        let row = row.ok_or_else(|| DbErr::RecordNotFound("the time".to_owned()))?;
-        let at: Instant = row.try_get("", "now")?;
-        Ok(at.0)
+        database_now(&self.inner.reader, self.inner.backend).await
+    }
+
+    /// The time by which leases begin and end; never compare a lease with another clock (reliability.md E2).
+    pub async fn lease_now(&self) -> Result<Timestamp, Error> {
+        self.inner.lease_now(&self.inner.reader).await
     }
 
     /// Closes the pools after their last use.
@@ -230,12 +254,23 @@ impl Inner {
             writer,
             reader,
             backend,
+            lease_clock: config.lease_clock,
             clock,
             changed: watch::Sender::new(0),
             #[cfg(any(test, feature = "testing"))]
             folder: None,
         })
     }
+}
+
+async fn database_now(db: &impl ConnectionTrait, backend: Backend) -> Result<Timestamp, Error> {
+    let now = Query::select()
+        .expr_as(backend.now(), Alias::new("now"))
+        .take();
+    let row = db.query_one(&now).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("the time".to_owned()))?;
+    let at: Instant = row.try_get("", "now")?;
+    Ok(at.0)
 }
 
 async fn connect(

@@ -9,7 +9,7 @@ use domain::{Clock, IdSource, SystemIds, TestClock};
 use sea_orm::{ConnectionTrait, Database};
 use uuid::Uuid;
 
-use crate::store::{DatabaseConfig, Inner, Store};
+use crate::store::{DatabaseConfig, Inner, LeaseClock, Store};
 
 /// Environment variable with the URL of a PostgreSQL database in which tests may make schemas.
 pub const URL_VARIABLE: &str = "TEST_DATABASE_URL";
@@ -39,10 +39,20 @@ pub async fn fresh_with(clock: Arc<dyn Clock>) -> Store {
 /// # Panics
 /// When a database cannot be made.
 pub async fn all() -> Vec<Store> {
-    let clock: Arc<dyn Clock> = Arc::new(TestClock::default());
-    let mut stores = vec![sqlite(Arc::clone(&clock)).await];
+    let stores = all_with_clocks().await.into_iter();
+    stores.map(|(store, _)| store).collect()
+}
+
+/// As [`all`], each with its clock, which is also that of its leases.
+///
+/// # Panics
+/// When a database cannot be made.
+pub async fn all_with_clocks() -> Vec<(Store, TestClock)> {
+    let clock = TestClock::default();
+    let mut stores = vec![(sqlite(Arc::new(clock.clone())).await, clock)];
     if let Some(url) = postgres_url() {
-        stores.push(postgres(&url, clock).await);
+        let clock = TestClock::default();
+        stores.push((postgres(&url, Arc::new(clock.clone())).await, clock));
     }
     stores
 }
@@ -64,9 +74,11 @@ fn postgres_url() -> Option<String> {
 async fn sqlite(clock: Arc<dyn Clock>) -> Store {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    let mut inner = Inner::open(&DatabaseConfig::new(url), clock)
-        .await
-        .expect("a SQLite file");
+    let config = DatabaseConfig {
+        lease_clock: LeaseClock::Store,
+        ..DatabaseConfig::new(url)
+    };
+    let mut inner = Inner::open(&config, clock).await.expect("a SQLite file");
     inner.folder = Some(folder);
     let store = Store::of(inner);
     store.migrate().await.expect("tables");
@@ -102,6 +114,7 @@ async fn postgres_config(url: &str) -> DatabaseConfig {
     DatabaseConfig {
         schema: Some(schema),
         max_connections: 8,
+        lease_clock: LeaseClock::Store,
         ..DatabaseConfig::new(url)
     }
 }

@@ -96,6 +96,11 @@ impl Tx {
         self.store.clock.now()
     }
 
+    /// The time by which leases begin and end: the database's, so that replicas whose clocks differ agree on it.
+    pub async fn lease_now(&self) -> Result<Timestamp, Error> {
+        self.store.lease_now(&self.db).await
+    }
+
     /// Tells subscribers of a change, when and if this transaction commits. The same change told twice in a row counts once.
     pub fn tell(&mut self, event: NewEvent) {
         if self.events.last() != Some(&event) {

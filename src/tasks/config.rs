@@ -28,6 +28,26 @@ pub struct EngineConfig {
     pub grace: Duration,
 }
 
+/// Shortest lease, in seconds: a database that hesitates for two of its heartbeats must not cost the worker its tasks.
+pub const LEASE_SECONDS_MIN: u32 = 10;
+/// Longest lease, in seconds: so long do the tasks of a replica that died wait.
+pub const LEASE_SECONDS_MAX: u32 = 600;
+
+impl EngineConfig {
+    /// The same with a lease of so many seconds: renewed four times in it, and not trusted in its last sixth.
+    #[must_use]
+    pub fn with_lease(self, seconds: u32) -> Self {
+        let seconds = seconds.clamp(LEASE_SECONDS_MIN, LEASE_SECONDS_MAX);
+        let lease = Duration::from_secs(u64::from(seconds));
+        Self {
+            lease: SignedDuration::from_secs(i64::from(seconds)),
+            margin: SignedDuration::from_secs(i64::from(seconds)) / 6,
+            heartbeat: lease / 4,
+            ..self
+        }
+    }
+}
+
 impl Default for EngineConfig {
     fn default() -> Self {
         Self {
@@ -39,6 +59,23 @@ impl Default for EngineConfig {
             poll: Duration::from_secs(5),
             block_recheck: SignedDuration::from_secs(180),
             grace: Duration::from_secs(10),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_a_lease_of_a_minute_and_two_heartbeats_may_always_be_missed() {
+        let default = EngineConfig::default();
+        assert_eq!(default.with_lease(60), default);
+        for seconds in [0, LEASE_SECONDS_MIN, 25, LEASE_SECONDS_MAX, u32::MAX] {
+            let config = default.with_lease(seconds);
+            let trusted = Duration::try_from(config.lease - config.margin).unwrap();
+            assert!(config.heartbeat * 3 <= trusted, "{config:?}");
+            assert!(config.margin > SignedDuration::ZERO, "{config:?}");
         }
     }
 }

@@ -167,7 +167,8 @@ struct Runner {
 impl Runner {
     /// Runs the duty when it is due and no other replica does.
     async fn visit(&self) -> Result<(), store::Error> {
-        let now = self.clock.now();
+        let now = self.store.lease_now().await?;
+        let begun = self.clock.now();
         let name = self.duty.name();
         let implausible = self.implausible(now);
         let end = store::leases::system_end(&self.store.read(), name).await?;
@@ -187,7 +188,7 @@ impl Runner {
             ids: Arc::clone(&self.ids),
             token,
             stop: self.shutdown.child_token(),
-            trusted_until: Arc::new(AtomicI64::new((now + LEASE - MARGIN).as_microsecond())),
+            trusted_until: Arc::new(AtomicI64::new((begun + LEASE - MARGIN).as_microsecond())),
         };
         let outcome = tokio::select! {
             outcome = self.duty.run(&cx) => outcome,
@@ -215,7 +216,7 @@ impl Runner {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
             let now = self.clock.now();
-            let renewal = self.set_end(cx, now + LEASE);
+            let renewal = self.renew(cx);
             match tokio::time::timeout(PATIENCE, renewal).await {
                 Ok(Ok(true)) => {
                     let until = (now + LEASE - MARGIN).as_microsecond();
@@ -226,6 +227,11 @@ impl Runner {
                 Ok(Ok(false) | Err(_)) | Err(_) => return,
             }
         }
+    }
+
+    async fn renew(&self, cx: &DutyContext) -> Result<bool, store::Error> {
+        let end = self.store.lease_now().await? + LEASE;
+        self.set_end(cx, end).await
     }
 
     async fn set_end(&self, cx: &DutyContext, end: Timestamp) -> Result<bool, store::Error> {

@@ -28,7 +28,7 @@ pub mod ticker;
 pub mod worker;
 pub mod workflow;
 
-pub use config::EngineConfig;
+pub use config::{EngineConfig, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN};
 pub use context::StepContext;
 pub use duty::{Duties, Duty, DutyContext, DutyError};
 pub use error::{Remedy, RetryClass, TaskError};

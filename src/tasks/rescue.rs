@@ -6,7 +6,9 @@
 use async_trait::async_trait;
 use domain::task::{TaskFailure, TaskStatus};
 use jiff::SignedDuration;
-use store::tasks::queue::{Change, Claimed, Fence, system_change, system_lock_expired};
+use store::tasks::queue::{
+    Change, Claimed, Fence, system_change, system_expire_leases, system_lock_expired,
+};
 
 use crate::attempt::random;
 use crate::duty::{Duty, DutyContext, DutyError};
@@ -41,13 +43,26 @@ impl Rescue {
         Self { period, ..self }
     }
 
+    /// Takes back all tasks under a lease, at once: for a server that can prove, before its own workers begin, that every
+    /// other process is gone (SQLite, under the lock of its file). How many there were.
+    pub async fn rescue_all(&self, cx: &DutyContext) -> Result<usize, store::Error> {
+        let mut tx = cx.store.begin().await?;
+        let leased = system_expire_leases(&mut tx).await?;
+        tx.commit().await?;
+        if leased == 0 {
+            return Ok(0);
+        }
+        self.rescue(cx).await
+    }
+
     /// Takes back all tasks whose lease is over; how many there were.
     pub async fn rescue(&self, cx: &DutyContext) -> Result<usize, store::Error> {
         let mut rescued = 0;
         loop {
             let now = cx.clock.now();
             let mut tx = cx.store.begin().await?;
-            let lost = system_lock_expired(&mut tx, now, BATCH).await?;
+            let by_lease_clock = tx.lease_now().await?;
+            let lost = system_lock_expired(&mut tx, by_lease_clock, BATCH).await?;
             for task in &lost {
                 for change in self.changes(cx, task) {
                     let fence = Fence {

@@ -8,6 +8,7 @@ mod crash;
 mod endings;
 mod flow;
 mod house;
+mod leases;
 mod queue;
 mod schedules;
 mod trio;

@@ -285,7 +285,7 @@ impl Bench {
     /// When the database fails.
     pub async fn rescue(&self, registry: Registry) -> usize {
         let mut tx = self.store.begin().await.expect("a transaction");
-        let expired = store::tasks::queue::testing_expire_leases(&mut tx).await;
+        let expired = store::tasks::queue::system_expire_leases(&mut tx).await;
         expired.expect("expired leases");
         tx.commit().await.expect("a commit");
         let (clock, ids) = (Arc::clone(&self.clock), Arc::clone(&self.ids));

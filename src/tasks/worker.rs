@@ -176,10 +176,9 @@ impl Run {
     async fn wait(&self) -> Duration {
         let poll = self.shared.config.poll;
         let next = store::tasks::queue::system_next_run(&self.shared.store.read()).await;
-        let now = self.shared.clock.now();
-        match next {
+        match (next, self.shared.store.lease_now().await) {
             // One that may run already waits for a slot, a limit or a worker that knows it: no reason to hurry.
-            Ok(Some(at)) if at > now => {
+            (Ok(Some(at)), Ok(now)) if at > now => {
                 Duration::try_from(at.duration_since(now)).map_or(poll, |wait| wait.min(poll))
             }
             _ => poll,
@@ -193,14 +192,15 @@ impl Run {
     ) -> Result<usize, store::Error> {
         let now = self.shared.clock.now();
         let config = &self.shared.config;
+        let mut tx = self.shared.store.begin().await?;
+        let claimed_at = tx.lease_now().await?;
         let request = ClaimRequest {
             owner: &self.owner,
             claimable: &self.claimable,
             count,
-            until: now + config.lease,
-            now,
+            until: claimed_at + config.lease,
+            now: claimed_at,
         };
-        let mut tx = self.shared.store.begin().await?;
         let claimed = store::tasks::queue::system_claim(&mut tx, &request).await?;
         if claimed.is_empty() {
             tx.rollback().await?;
@@ -303,7 +303,7 @@ impl Run {
         let config = &self.shared.config;
         let ids: Vec<TaskId> = active.keys().copied().collect();
         let mut tx = self.shared.store.begin().await?;
-        let until = now + config.lease;
+        let until = tx.lease_now().await? + config.lease;
         let held = store::tasks::queue::system_renew(&mut tx, &self.owner, &ids, until).await?;
         tx.commit().await?;
         for (id, lease) in active {
@@ -311,7 +311,8 @@ impl Run {
                 .get(id)
                 .is_some_and(|(attempt, _)| *attempt == lease.fence().attempt)
             {
-                lease.renew(until - config.margin);
+                // Counted from before the database was asked, by our own clock: never longer than the lease.
+                lease.renew(now + config.lease - config.margin);
             } else if self
                 .active
                 .lock()

@@ -88,7 +88,7 @@ pub enum Change {
     },
 }
 
-/// Makes the leases of `owner` end at `until`; answers attempt and status of those that it still has.
+/// Makes the leases of `owner` end at `until`, by the clock of leases ([`Tx::lease_now`]); answers attempt and status of those that it still has.
 pub async fn system_renew(
     tx: &mut Tx,
     owner: &str,
@@ -308,7 +308,8 @@ pub async fn system_states(
     Ok(states)
 }
 
-/// Locks up to `limit` tasks whose lease ended before `now`: their workers are gone.
+/// Locks up to `limit` tasks whose lease ended before `now`, by the clock of leases ([`Tx::lease_now`]): their workers are
+/// gone.
 pub async fn system_lock_expired(
     tx: &mut Tx,
     now: Timestamp,
@@ -324,10 +325,9 @@ pub async fn system_lock_expired(
     rows.into_iter().map(to_claimed).collect()
 }
 
-/// Makes every lease end in the past, as if its worker had been dead for long.
-#[cfg(any(test, feature = "testing"))]
-pub async fn testing_expire_leases(tx: &mut Tx) -> Result<(), Error> {
-    task::Entity::update_many()
+/// Makes every lease end in the past: for who can prove that all workers are dead.
+pub async fn system_expire_leases(tx: &mut Tx) -> Result<u64, Error> {
+    let done = task::Entity::update_many()
         .set(task::ActiveModel {
             lease_expires_at: Set(Some(Instant(Timestamp::UNIX_EPOCH))),
             ..Default::default()
@@ -335,7 +335,7 @@ pub async fn testing_expire_leases(tx: &mut Tx) -> Result<(), Error> {
         .filter(task::Column::LeaseExpiresAt.is_not_null())
         .exec(tx.db())
         .await?;
-    Ok(())
+    Ok(done.rows_affected)
 }
 
 /// How asking a task to stop went.

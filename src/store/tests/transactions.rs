@@ -204,6 +204,32 @@ async fn a_migration_of_a_migrated_database_changes_nothing() {
     }
 }
 
+/// A replica whose clock is months away must not think that the leases of the others are over.
+#[tokio::test(flavor = "multi_thread")]
+async fn leases_go_by_the_clock_of_the_database() {
+    let clock: Arc<dyn Clock> = Arc::new(TestClock::default());
+    if let Some(config) = crate::testing::empty_postgres().await {
+        let config = crate::DatabaseConfig {
+            lease_clock: crate::LeaseClock::Database,
+            ..config
+        };
+        let store = Store::open(&config, Arc::clone(&clock)).await.unwrap();
+        let of_database = store.now().await.unwrap();
+        let tx = store.begin().await.unwrap();
+        for now in [
+            store.lease_now().await.unwrap(),
+            tx.lease_now().await.unwrap(),
+        ] {
+            let difference = now.duration_since(of_database).abs();
+            assert!(difference < jiff::SignedDuration::from_mins(1), "{now}");
+            assert_ne!(now, clock.now());
+        }
+    }
+    for store in crate::testing::all().await {
+        assert_eq!(store.lease_now().await.unwrap(), clock.now());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_start_together_migrate_once() {
     let Some(config) = crate::testing::empty_postgres().await else {

@@ -36,14 +36,13 @@ impl House {
     /// One house per database that this machine has.
     pub(super) async fn all() -> Vec<Self> {
         let mut houses = Vec::new();
-        for store in store::testing::all().await {
-            houses.push(Self::build(store).await);
+        for (store, clock) in store::testing::all_with_clocks().await {
+            houses.push(Self::build(store, clock).await);
         }
         houses
     }
 
-    async fn build(store: Store) -> Self {
-        let clock = TestClock::default();
+    async fn build(store: Store, clock: TestClock) -> Self {
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
         let bench = Bench::new(store.clone(), Arc::new(clock.clone()), Arc::clone(&ids));
         let organization = OrganizationId::fresh(&*ids);

@@ -50,9 +50,9 @@ pub struct ClaimRequest<'a> {
     pub claimable: &'a [Claimable],
     /// How many tasks at most.
     pub count: usize,
-    /// When the leases end.
+    /// When the leases end, by the clock of leases ([`Tx::lease_now`]).
     pub until: Timestamp,
-    /// The time.
+    /// The time, by the same clock.
     pub now: Timestamp,
 }
 
