@@ -34,7 +34,9 @@ pub const fn permission_of_task(kind: TaskKind) -> Permission {
         TaskKind::BackupEbs | TaskKind::SnapshotEbs => Permission::BackupRun,
         TaskKind::RestoreEbs | TaskKind::RestoreImage => Permission::RestoreRun,
         TaskKind::VerifyRecoveryPoint => Permission::VerificationRun,
-        TaskKind::ExpireRecoveryPoints | TaskKind::ReconcileVault => Permission::SettingsManage,
+        TaskKind::ExpireRecoveryPoints | TaskKind::ReconcileVault | TaskKind::PruneVault => {
+            Permission::SettingsManage
+        }
     }
 }
 

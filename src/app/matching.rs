@@ -43,7 +43,8 @@ const fn asset_kind(kind: TaskKind) -> Option<AssetKind> {
         TaskKind::VerifyAwsAccount
         | TaskKind::SyncInventory
         | TaskKind::ExpireRecoveryPoints
-        | TaskKind::ReconcileVault => None,
+        | TaskKind::ReconcileVault
+        | TaskKind::PruneVault => None,
     }
 }
 

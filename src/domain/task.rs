@@ -66,6 +66,8 @@ pub enum TaskSpec {
     ExpireRecoveryPoints,
     /// Compares the vault with the database: adopts snapshots without rows, marks rows without snapshots lost.
     ReconcileVault,
+    /// Gives back the space that ended points took in the vault.
+    PruneVault,
 }
 
 /// The kind of a task, without its arguments.
@@ -90,6 +92,8 @@ pub enum TaskKind {
     ExpireRecoveryPoints,
     /// See [`TaskSpec::ReconcileVault`].
     ReconcileVault,
+    /// See [`TaskSpec::PruneVault`].
+    PruneVault,
 }
 
 impl TaskKind {
@@ -104,6 +108,7 @@ impl TaskKind {
         Self::VerifyRecoveryPoint,
         Self::ExpireRecoveryPoints,
         Self::ReconcileVault,
+        Self::PruneVault,
     ];
 
     /// The name in the database; equal to the serde tag of [`TaskSpec`].
@@ -119,6 +124,7 @@ impl TaskKind {
             Self::VerifyRecoveryPoint => "verify_recovery_point",
             Self::ExpireRecoveryPoints => "expire_recovery_points",
             Self::ReconcileVault => "reconcile_vault",
+            Self::PruneVault => "prune_vault",
         }
     }
 
@@ -143,6 +149,7 @@ impl TaskSpec {
             Self::VerifyRecoveryPoint { .. } => TaskKind::VerifyRecoveryPoint,
             Self::ExpireRecoveryPoints => TaskKind::ExpireRecoveryPoints,
             Self::ReconcileVault => TaskKind::ReconcileVault,
+            Self::PruneVault => TaskKind::PruneVault,
         }
     }
 }

@@ -80,6 +80,8 @@ pub(crate) enum TaskKind {
     ExpireRecoveryPoints,
     /// Compares the vault with the database and mends the database.
     ReconcileVault,
+    /// Gives back the space that ended recovery points took in the vault.
+    PruneVault,
 }
 
 /// Where a task stands.

@@ -199,7 +199,8 @@ const fn counts_bytes(kind: domain::task::TaskKind) -> bool {
         | domain::task::TaskKind::SyncInventory
         | domain::task::TaskKind::SnapshotEbs
         | domain::task::TaskKind::ExpireRecoveryPoints
-        | domain::task::TaskKind::ReconcileVault => false,
+        | domain::task::TaskKind::ReconcileVault
+        | domain::task::TaskKind::PruneVault => false,
     }
 }
 

@@ -18,6 +18,7 @@ use vault::LocalRootKey;
 use workflows::{Settings, VaultPlace, Vaults, VaultsSettings};
 
 use self::auth::{AppAuthenticator, Cookie};
+pub(crate) use self::process_lock::ProcessLock;
 use self::sessions::SessionWatcher;
 use crate::config::{Config, VaultConfig, VaultKind};
 use crate::http::Authenticator;
@@ -25,6 +26,7 @@ use crate::http::Authenticator;
 mod auth;
 pub(crate) mod background;
 mod ports;
+mod process_lock;
 mod sessions;
 
 /// The parts that a test may replace.

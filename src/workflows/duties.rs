@@ -1,4 +1,4 @@
-//! What is asked for from time to time, without anybody asking: inventories, expiry, reconciliation.
+//! What is asked for from time to time, without anybody asking: inventories, expiry, reconciliation, pruning.
 //!
 //! Not for doing it: a duty only queues tasks, so that what goes wrong is seen like everything else. Invariant: one task per
 //! organization (or region) and period, however often the duty runs: its unique key names the period.
@@ -24,6 +24,8 @@ pub struct DutyPeriods {
     pub expiry: SignedDuration,
     /// Reconciliation.
     pub reconcile: SignedDuration,
+    /// Pruning.
+    pub prune: SignedDuration,
 }
 
 /// Inventories of all regions of all accounts that can be used.
@@ -104,6 +106,16 @@ impl OrganizationDuty {
             name: "reconcile",
             every: periods.reconcile,
             spec: || TaskSpec::ReconcileVault,
+        }
+    }
+
+    /// Gives back the space of ended points.
+    #[must_use]
+    pub const fn prune(periods: DutyPeriods) -> Self {
+        Self {
+            name: "prune",
+            every: periods.prune,
+            spec: || TaskSpec::PruneVault,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod failure;
 mod image_file;
 mod labels;
 mod patience;
+mod prune;
 mod reconcile;
 mod registry;
 mod restore_ebs;

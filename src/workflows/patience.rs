@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tasks::{StepContext, TaskError};
+use tokio::runtime::Handle;
 use vault::{Fence, FenceError, Progress, VaultError};
 
 use crate::failure::{self, AWS_TIMEOUT};
@@ -18,6 +20,8 @@ const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(15);
 /// How often the progress of a blocking call is passed on.
 const PROGRESS_PERIOD: Duration = Duration::from_millis(300);
+/// How long an answer of the database about the lease is trusted by [`database_fence`].
+const FENCE_TRUST: SignedDuration = SignedDuration::from_secs(5);
 
 /// Waits with growing pauses, until a deadline.
 #[derive(Debug)]
@@ -135,6 +139,37 @@ fn tell(cx: &StepContext, meter: &Meter) {
         meter.done.load(Ordering::Relaxed),
         meter.total.load(Ordering::Relaxed),
     );
+}
+
+/// As [`fence`], and every few seconds the row itself, for what cannot be taken back: a worker that is alive but slow
+/// must not delete under a lease that the database has given to another.
+pub(crate) fn database_fence(cx: &StepContext) -> Fence {
+    let cx = cx.clone();
+    let runtime = Handle::current();
+    let asked_at: Mutex<Option<Timestamp>> = Mutex::new(None);
+    Arc::new(move || {
+        let lost = |error: TaskError| FenceError::new(error.message);
+        cx.check_lease().map_err(lost)?;
+        let mut asked_at = asked_at.lock();
+        let now = cx.clock.now();
+        let is_fresh = |at: &Timestamp| now.duration_since(*at).abs() < FENCE_TRUST;
+        if asked_at.as_ref().is_some_and(is_fresh) {
+            return Ok(());
+        }
+        runtime.block_on(has_row(&cx)).map_err(lost)?;
+        *asked_at = Some(now);
+        cx.check_lease().map_err(lost)
+    })
+}
+
+/// Whether the row still names this attempt.
+async fn has_row(cx: &StepContext) -> Result<(), TaskError> {
+    let reader = cx.store.read();
+    let states = store::tasks::queue::system_states(&reader, &[cx.task.id]).await?;
+    match states.get(&cx.task.id) {
+        Some((attempt, _, true)) if *attempt == cx.attempt => Ok(()),
+        Some(_) | None => Err(TaskError::lease_lost()),
+    }
 }
 
 /// Asks the lease before the vault commits or deletes anything.

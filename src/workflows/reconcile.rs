@@ -215,7 +215,8 @@ async fn at_work(
     rows::unfinished_tasks(cx, &ids).await
 }
 
-fn is_of_one(error: &TaskError) -> bool {
+/// Whether the error is of one repository and says nothing about the others.
+pub(crate) fn is_of_one(error: &TaskError) -> bool {
     match error.remedy {
         tasks::Remedy::Fail | tasks::Remedy::Block => true,
         tasks::Remedy::Retry(..) | tasks::Remedy::Abort | tasks::Remedy::LetGo => false,

@@ -6,6 +6,7 @@ use tasks::Registry;
 
 use crate::backup_ebs::BackupEbs;
 use crate::expire::ExpireRecoveryPoints;
+use crate::prune::PruneVault;
 use crate::reconcile::ReconcileVault;
 use crate::restore_ebs::RestoreEbs;
 use crate::restore_image::RestoreImage;
@@ -28,4 +29,5 @@ pub fn registry(services: &Arc<Services>) -> Registry {
         .with(VerifyRecoveryPoint::new(services.clone()))
         .with(ExpireRecoveryPoints::new(services.clone()))
         .with(ReconcileVault::new(services.clone()))
+        .with(PruneVault::new(services.clone()))
 }

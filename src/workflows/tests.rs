@@ -2,6 +2,7 @@
 
 mod backup;
 mod faults;
+mod prune;
 mod restore;
 mod trio;
 mod upkeep;

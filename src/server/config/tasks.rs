@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tasks::{LEASE_SECONDS_MAX, LEASE_SECONDS_MIN};
 
 use super::Faults;
 
@@ -11,6 +12,8 @@ use super::Faults;
 pub struct TasksConfig {
     /// Tasks that one replica works on at the same time.
     pub workers: u32,
+    /// How long a replica that died keeps its tasks, in seconds.
+    pub lease_seconds: u32,
     /// Tasks of one kind in one account and region at the same time, over all replicas.
     pub per_region_max: u32,
     /// Blocks of 512 KiB that one backup or restore has in flight.
@@ -21,6 +24,8 @@ pub struct TasksConfig {
     pub expiry_minutes: u32,
     /// How often the vault is compared with the database, in hours.
     pub reconcile_hours: u32,
+    /// How often the space of ended points is given back, in hours.
+    pub prune_hours: u32,
     /// Age of the last full compare, in days, at which the next backup compares the whole volume.
     pub full_compare_days: u32,
     /// How long AWS may take for a snapshot or a volume, in minutes.
@@ -31,11 +36,18 @@ impl TasksConfig {
     pub(super) fn validate(&self, faults: &mut Faults) {
         let ranges = [
             ("tasks.workers", self.workers, 1, 256),
+            (
+                "tasks.lease_seconds",
+                self.lease_seconds,
+                LEASE_SECONDS_MIN,
+                LEASE_SECONDS_MAX,
+            ),
             ("tasks.per_region_max", self.per_region_max, 1, 256),
             ("tasks.blocks_in_flight", self.blocks_in_flight, 1, 128),
             ("tasks.inventory_minutes", self.inventory_minutes, 1, 10_080),
             ("tasks.expiry_minutes", self.expiry_minutes, 1, 10_080),
             ("tasks.reconcile_hours", self.reconcile_hours, 1, 720),
+            ("tasks.prune_hours", self.prune_hours, 1, 720),
             ("tasks.full_compare_days", self.full_compare_days, 1, 365),
             ("tasks.aws_wait_minutes", self.aws_wait_minutes, 1, 10_080),
         ];

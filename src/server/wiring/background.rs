@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tasks::{
-    Duties, Engine, EngineConfig, HealSchedules, Rescue, Scheduler, SchedulerConfig, Ticker,
+    Duties, DutyContext, Engine, EngineConfig, HealSchedules, Rescue, Scheduler, SchedulerConfig,
+    Ticker,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -37,12 +38,13 @@ pub(crate) fn schedule(
         outside.clock.clone(),
         outside.ids.clone(),
     )
-    .with(Rescue::new(workflows::registry(&parts.workflows)))
+    .with(Rescue::new(workflows::registry(&parts.workflows)).every(rescue_period(config)))
     .with(HealSchedules)
     .with(tasks::Housekeeping)
     .with(InventoryDuty(periods))
     .with(OrganizationDuty::expiry(periods))
-    .with(OrganizationDuty::reconcile(periods));
+    .with(OrganizationDuty::reconcile(periods))
+    .with(OrganizationDuty::prune(periods));
     let stop = shutdown.clone();
     tracker.spawn(async move {
         tokio::join!(
@@ -50,6 +52,27 @@ pub(crate) fn schedule(
             duties.run(ticker.every_ten_seconds(), stop.clone()),
         );
     });
+    Ok(())
+}
+
+/// A quarter of a lease: so much later than its end a task of a dead replica is found, at most.
+fn rescue_period(config: &Config) -> SignedDuration {
+    SignedDuration::from_secs(i64::from(config.tasks.lease_seconds)) / 4
+}
+
+/// Takes back the tasks of the processes before this one. Only for who holds the [`ProcessLock`](super::ProcessLock).
+pub(crate) async fn take_over(parts: &Installation) -> Result<(), store::Error> {
+    let outside = &parts.outside;
+    let by_hand = DutyContext::by_hand(
+        parts.store.clone(),
+        outside.clock.clone(),
+        outside.ids.clone(),
+    );
+    let rescue = Rescue::new(workflows::registry(&parts.workflows));
+    let count = rescue.rescue_all(&by_hand).await?;
+    if count > 0 {
+        tracing::info!(count, "took over tasks of the server before this one");
+    }
     Ok(())
 }
 
@@ -69,7 +92,7 @@ pub(crate) fn work(
         workflows::registry(&parts.workflows),
         EngineConfig {
             slots,
-            ..EngineConfig::default()
+            ..EngineConfig::default().with_lease(config.tasks.lease_seconds)
         },
     );
     let stop = shutdown.clone();
@@ -91,5 +114,6 @@ fn periods(config: &Config) -> DutyPeriods {
         inventory: SignedDuration::from_mins(i64::from(config.tasks.inventory_minutes)),
         expiry: SignedDuration::from_mins(i64::from(config.tasks.expiry_minutes)),
         reconcile: SignedDuration::from_hours(i64::from(config.tasks.reconcile_hours)),
+        prune: SignedDuration::from_hours(i64::from(config.tasks.prune_hours)),
     }
 }

@@ -299,3 +299,17 @@ async fn reconciliation() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prune_vault() {
+    let make = || async {
+        let (world, _) = with_point().await;
+        case(world, TaskSpec::PruneVault)
+    };
+    trio(make, |case, _, _, label| async move {
+        let point = case.world.points().await.remove(0);
+        let task = case.world.verify(point.id).await;
+        assert_eq!(task.status, domain::task::TaskStatus::Completed, "{label}");
+    })
+    .await;
+}
