@@ -2,7 +2,7 @@
 # the clone; `make demo` keeps its data in .demo/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-kills nightly \
+.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-prune test-kills nightly \
 	bench check check-fmt lint schema-lint generate graphiql clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
@@ -50,8 +50,14 @@ test-postgres: ## Rust tests on a private PostgreSQL (FILTER=name)
 test-awsim: ## Tests of the AWS stand-in
 	@cd tests/awsim && $(PYTHON) -m unittest
 
-test-kills: build ## kill -9 at random moments on both databases (KILLS=8 on each)
+test-kills: build ## kill -9 at random moments on both databases (KILLS=25 on each)
 	@tests/tools/kills.sh $(KILLS)
+
+test-replicas: build ## Two servers on PostgreSQL, S3 and KMS; one is killed at work
+	@tests/tools/replicas.sh
+
+test-prune: build ## Space comes back after expiry, with the clock moved on by days
+	@$(PYTHON) tests/demo/prune.py
 
 nightly: build ## What takes longer than CI has: more kills
 	@tests/tools/kills.sh 200

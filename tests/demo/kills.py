@@ -19,7 +19,6 @@ import time
 import uuid
 
 import awsim_path  # noqa: F401  (before the modules of the stand-in)
-import ext4
 import fixture
 import operations
 import proof
@@ -32,8 +31,14 @@ ACCOUNT, REGION = "111111111111", "us-east-1"
 VOLUMES = 2
 LONGEST_LIFE_S = 2.5
 SETTLED_WITHIN_S = 240
-# A killed server's tasks wait for the end of their lease, so waiting for quiet after each kill would take a minute each.
+# With SQLite a restarted server goes on at once with the tasks of the killed one; with PostgreSQL they wait for the end of
+# their lease, as another replica could have them. So the leases are as short as they may be.
+LEASE_S = 10
+# Points are compared this often; in between, killed tasks and new ones pile up on one another.
 SETTLE_EVERY = 12
+
+# Tags of volumes that were restored here: the request, and the point.
+RESTORE_TAG, POINT_TAG = "kills-request", "kills-point"
 
 TASKS = """
 query Tasks($first: Int!, $after: String) {
@@ -58,6 +63,7 @@ class Kills:
     def __init__(self, world, dice, say):
         self.world, self.dice, self.say = world, dice, say
         self.requested = {}
+        self.restores = 0
         self.digests = {}
         self.rounds = 0
 
@@ -65,12 +71,7 @@ class Kills:
         """A small fleet, one account, a policy that fires every minute."""
         self.world.prepare()
         self.world.start_sim()
-        with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-            base = os.path.join(folder, "base.ext4")
-            ext4.build(base, 1, 1, 24)
-            source = random.Random(3)
-            for number in range(VOLUMES):
-                fleet.make_volume(self.world.sim, (ACCOUNT, REGION), number * 3, source, [(1, base)], folder)
+        scenario.small_fleet(self.world, ACCOUNT, REGION, VOLUMES)
         token = self.world.ensure_organization()
         self.world.start_server()
         self.api = Api(self.world.url, token)
@@ -98,9 +99,16 @@ class Kills:
     def ask_for_work(self, asset):
         key = f"kill-{uuid.uuid4()}"
         points = [point for point in proof.points_of(self.api, asset) if point["status"] == "AVAILABLE" and point["placement"] == "VAULT"]
-        if points and self.dice.random() < 0.4:
+        luck = self.dice.random()
+        if points and luck < 0.25:
             given = {"recoveryPointId": points[-1]["id"], "fileName": f"{key}.img", "idempotencyKey": key}
             mutation = RESTORE_IMAGE
+        elif points and luck < 0.5:
+            account, zone = asset["awsAccount"]["id"], f"{REGION}a"
+            tags = {RESTORE_TAG: key, POINT_TAG: points[-1]["id"]}
+            given = operations.restore(points[-1]["id"], account, REGION, zone, tags, key)
+            mutation = operations.RESTORE
+            self.restores += 1
         else:
             given, mutation = operations.back_up(asset["id"], key), operations.BACK_UP
         payload = self.api.do(mutation, given)
@@ -128,13 +136,10 @@ class Kills:
         image = self.world.folder / "digest.img"
         where = ("--vault", self.world.vault, "--key-file", self.world.root_key, "--point", point["id"], "--output", image)
         self.world.holdfast("restore", *where)
-        found = hashlib.sha256()
-        with open(image, "rb") as file:
-            while chunk := file.read(1 << 22):
-                found.update(chunk)
+        found = sha256(image)
         proof.clean(str(image))
         image.unlink()
-        return found.hexdigest()
+        return found
 
     def settle(self):
         """Waits until no task runs any more."""
@@ -198,6 +203,7 @@ class Kills:
     def check_aws(self):
         """Per volume one base snapshot is kept for the next increment, besides the in-account points."""
         ec2 = self.world.sim.client("ec2", ACCOUNT, REGION)
+        self.check_volumes(ec2)
         snapshots = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
         kept = sum(
             1 for a in self.assets for p in proof.points_of(self.api, a) if p["placement"] == "IN_ACCOUNT" and p["status"] == "AVAILABLE"
@@ -207,12 +213,42 @@ class Kills:
         self.say(f"AWS keeps {len(snapshots)} snapshots: {kept} recovery points and the bases")
 
 
+    def check_volumes(self, ec2):
+        """Each restore made one volume, with the bytes of its point, and nothing else is there."""
+        image, made, compared = self.world.folder / "volume.img", [], 0
+        volumes = ec2.describe_volumes()["Volumes"]
+        for volume in volumes:
+            tags = {tag["Key"]: tag["Value"] for tag in volume.get("Tags", [])}
+            if RESTORE_TAG not in tags:
+                continue
+            made.append(tags[RESTORE_TAG])
+            if tags[POINT_TAG] not in self.digests:
+                continue
+            self.world.sim.export(ACCOUNT, REGION, volume["VolumeId"], str(image))
+            if sha256(image) != self.digests[tags[POINT_TAG]]:
+                raise Failed(f"{volume['VolumeId']} differs from its point {tags[POINT_TAG]}")
+            image.unlink()
+            compared += 1
+        if len(set(made)) != len(made) or len(made) != self.restores or len(volumes) != len(made) + VOLUMES:
+            raise Failed(f"{self.restores} restores made {len(made)} volumes, {len(volumes)} are there")
+        self.say(f"{self.restores} restores made one volume each, {compared} compared with their points byte for byte")
+
+
+def sha256(path):
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 22):
+            found.update(chunk)
+    return found.hexdigest()
+
+
 def main():
     parser = argparse.ArgumentParser(description="kill -9 at random moments.")
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--seed", type=int, default=random.randrange(2**31))
     parser.add_argument("--database", help="URL of an empty PostgreSQL database; SQLite when absent")
     wanted = parser.parse_args()
+    os.environ["HOLDFAST__TASKS__LEASE_SECONDS"] = str(LEASE_S)
     if wanted.database:
         os.environ["HOLDFAST__DATABASE__URL"] = wanted.database
     kind = "PostgreSQL" if wanted.database else "SQLite"

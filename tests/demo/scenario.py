@@ -6,11 +6,15 @@ Not for: checks (proof.py). Invariant: every step can be repeated; what is there
 import contextlib
 import itertools
 import json
+import os
+import random
+import tempfile
 import threading
 import time
 import uuid
 
 import awsim_path  # noqa: F401  (before the modules of the stand-in)
+import ext4
 import operations
 import seed
 from api import Refused
@@ -138,6 +142,16 @@ def protect(api, world, say):
         for asset in busy(found):
             api.do(operations.BACK_UP, operations.back_up(asset["id"], f"first-{uuid.uuid4()}"))
     return busy(found)
+
+
+def small_fleet(world, account, region, count):
+    """A few small volumes with file systems, always the same ones."""
+    with tempfile.TemporaryDirectory(prefix="fleet-") as folder:
+        base = os.path.join(folder, "base.ext4")
+        ext4.build(base, 1, 1, 24)
+        source = random.Random(3)
+        for number in range(count):
+            seed.make_volume(world.sim, (account, region), number * 3, source, [(1, base)], folder)
 
 
 class Applications:

@@ -132,11 +132,12 @@ secret_access_key = "unchecked"
     # -----------------------------------------------------------------------------------------------------------------
     # Processes
 
-    def start(self, name, command, ready):
+    def start(self, name, command, ready, settings=None):
         """Starts a process with its log beside it and waits until `ready` answers."""
+        env = dict(os.environ, **(settings or {}))
         log = open(self.folder / f"{name}.log", "ab")  # noqa: SIM115  (the process keeps it)
         # A session of its own: Ctrl-C of the terminal is ours to pass on, in the right order.
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, env=env)
         log.close()
         self.processes[name] = process
         ends = time.monotonic() + READY_WITHIN_S
@@ -153,8 +154,10 @@ secret_access_key = "unchecked"
         command = [sys.executable, str(script), str(self.sim_port), "--dir", str(self.folder / "awsim")]
         self.start("awsim", command, f"{self.sim.endpoint}/_sim/health")
 
-    def start_server(self):
-        self.start("server", [str(binary()), "--config", str(self.config), "serve"], f"{self.url}/readyz")
+    def start_server(self, name="server", url=None, settings=None, before=()):
+        """Starts a server; `settings` are environment variables of its own, `before` stands before the command."""
+        command = [*before, str(binary()), "--config", str(self.config), "serve"]
+        self.start(name, command, f"{url or self.url}/readyz", settings)
 
     def tail(self, name, lines=15):
         path = self.folder / f"{name}.log"
@@ -195,13 +198,13 @@ secret_access_key = "unchecked"
             raise Failed(f"holdfast {words[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
         return json.loads(done.stdout)
 
-    def ensure_organization(self):
-        """Makes the first organization and an API token, once; returns the token."""
+    def ensure_organization(self, *words):
+        """Makes the first organization (`words` go to `holdfast init`) and an API token, once; returns the token."""
         if not (self.folder / "token").exists():
             password_file = self.folder / "password"
             assert self.password  # makes the file
             people = ("--name", NAME, "--email", EMAIL)
-            self.holdfast("init", "--organization", ORGANIZATION, *people, "--password-file", password_file)
+            self.holdfast("init", "--organization", ORGANIZATION, *people, "--password-file", password_file, *words)
         return self.secret("token", lambda: self.holdfast("token", "create", "--email", EMAIL)["token"])
 
 

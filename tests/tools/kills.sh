@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Kills the server at random moments, on SQLite and on PostgreSQL: `kills.sh [KILLS]`, 8 on each unless told.
+# Kills the server at random moments, on SQLite and on PostgreSQL: `kills.sh [KILLS]`, 25 on each unless told.
 # Not for: planned stops. Invariant: both databases are tried, also when the first fails.
 . "$(dirname "$0")/common.sh"
 cd "$ROOT"
-count=${1:-8} worst=0
+count=${1:-25} worst=0
 "$VENV/bin/python" tests/demo/kills.py --kills "$count" || worst=1
 # The variable is set by postgres.sh.
 # shellcheck disable=SC2016
