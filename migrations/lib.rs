@@ -15,6 +15,9 @@ mod m0007_recovery_points;
 mod m0008_tasks;
 mod m0009_events;
 mod m0010_audit;
+mod m0011_memberships;
+mod m0012_service_tokens;
+mod m0013_organization_settings;
 mod m0017_identity_providers;
 mod m0020_audit_chain;
 
@@ -39,6 +42,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_tasks::Migration),
             Box::new(m0009_events::Migration),
             Box::new(m0010_audit::Migration),
+            Box::new(m0011_memberships::Migration),
+            Box::new(m0012_service_tokens::Migration),
+            Box::new(m0013_organization_settings::Migration),
             Box::new(m0017_identity_providers::Migration),
             Box::new(m0020_audit_chain::Migration),
         ]

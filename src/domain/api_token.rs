@@ -1,10 +1,21 @@
 //! API tokens: bearer secrets for programs.
 //!
-//! Not for how the secret is made and hashed (`identity`). Invariant: a token never allows more than its user.
+//! Not for how the secret is made and hashed (`identity`). Invariant: a personal token acts with the rights that its
+//! owner has when it is used; a service token belongs to no person and has grants of its own.
 
 use jiff::Timestamp;
 
 use crate::ids::{ApiTokenId, OrganizationId, UserId};
+use crate::role_grant::RoleAt;
+
+/// Whose rights a token has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenOwner {
+    /// Those of this person, as they are when the token is used.
+    User(UserId),
+    /// Those that were given to the token when it was made.
+    Service(Vec<RoleAt>),
+}
 
 /// A token; its secret is shown once and kept only as a hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +24,10 @@ pub struct ApiToken {
     pub id: ApiTokenId,
     /// The organization.
     pub organization_id: OrganizationId,
-    /// Whose token it is.
-    pub user_id: UserId,
+    /// Whose rights it has.
+    pub owner: TokenOwner,
+    /// Who made it; none when an administrator at the machine did.
+    pub created_by: Option<UserId>,
     /// Shown name.
     pub name: String,
     /// When it was made.
@@ -28,6 +41,15 @@ pub struct ApiToken {
 }
 
 impl ApiToken {
+    /// The person for whom the token acts; none for a service token.
+    #[must_use]
+    pub const fn user_id(&self) -> Option<UserId> {
+        match &self.owner {
+            TokenOwner::User(id) => Some(*id),
+            TokenOwner::Service(_) => None,
+        }
+    }
+
     /// Whether the token may still be used at `now`.
     #[must_use]
     pub fn is_alive(&self, now: Timestamp) -> bool {

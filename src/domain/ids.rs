@@ -159,6 +159,8 @@ ids! {
     DomainProofId = "domain";
     /// An identity provider of a tenant.
     IdentityProviderId = "idp";
+    /// A request to join an organization.
+    InvitationId = "invitation";
     /// A tenant.
     OrganizationId = "org";
     /// A part of a tenant.

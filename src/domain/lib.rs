@@ -5,6 +5,7 @@
 //!
 //! Architecture invariant: this crate imports none of ours.
 
+pub mod access;
 pub mod api_token;
 pub mod asset;
 pub mod assignment;
@@ -18,9 +19,13 @@ pub mod frequency;
 pub mod group_rule;
 pub mod identity_provider;
 pub mod ids;
+pub mod invitation;
 pub mod limits;
 pub mod link;
+pub mod membership;
 pub mod organization;
+pub mod organization_settings;
+pub mod organizational_unit;
 pub mod page;
 pub mod password;
 pub mod permission;
@@ -29,6 +34,8 @@ pub mod recovery_point;
 pub mod repository;
 pub mod restore;
 pub mod retention;
+pub mod role;
+pub mod role_grant;
 pub mod schedule;
 pub mod scope;
 pub mod session;
@@ -41,7 +48,7 @@ pub use clock::{Clock, SystemClock, TestClock};
 pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
     ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId, IdSource,
-    IdentityProviderId, MalformedId, OrganizationId, OrganizationalUnitId, PolicyId,
+    IdentityProviderId, InvitationId, MalformedId, OrganizationId, OrganizationalUnitId, PolicyId,
     PolicyOperationId, RecoveryPointId, RepositoryId, RoleId, ScheduleId, SessionId, SystemIds,
     TaskId, UserId, VerificationId,
 };

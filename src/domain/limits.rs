@@ -40,3 +40,17 @@ pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
 pub const EVENT_RETENTION_DAYS: i64 = 7;
 /// Bytes of a block of the EBS direct APIs.
 pub const EBS_BLOCK_BYTES: u64 = 524_288;
+/// Longest name of an organizational unit, in characters, as others of this product class allow.
+pub const UNIT_NAME_LENGTH_MAX: usize = 129;
+/// Most levels of organizational units below the root: deeper trees are folders, not units.
+pub const UNIT_DEPTH_MAX: usize = 16;
+/// Most organizational units of one organization: each request of a limited member reads them all.
+pub const UNITS_MAX: usize = 1_000;
+/// Most custom roles of one organization: a list that a person can still look through.
+pub const ROLES_MAX: usize = 100;
+/// Most grants of one person in one organization.
+pub const ROLE_GRANTS_MAX: usize = 100;
+/// How long an invitation can be accepted, in days.
+pub const INVITATION_DAYS: i64 = 7;
+/// Most networks on the allowlist of one organization.
+pub const IP_ALLOWLIST_MAX: usize = 100;

@@ -1,14 +1,13 @@
-//! Organizations (tenants) and their units.
+//! Organizations (tenants).
 //!
-//! Not for who belongs to them (`user.rs`). Invariant: every organization has one root unit named "Global".
+//! Not for who belongs to them (`membership.rs`) nor for their units. Invariant: a change of settings names the version it was
+//! made from.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{OrganizationId, OrganizationalUnitId};
-
-/// Name of every organization's root unit.
-pub const ROOT_UNIT_NAME: &str = "Global";
+use crate::ids::OrganizationId;
+use crate::organization_settings::OrganizationSettings;
 
 /// Who wraps the master keys of an organization's repositories.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,19 +31,10 @@ pub struct Organization {
     pub name: String,
     /// Who wraps its keys.
     pub key_source: KeySource,
+    /// What its Super Admins decide.
+    pub settings: OrganizationSettings,
+    /// Version of the settings, for changes.
+    pub version: i32,
     /// When it was made.
     pub created_at: Timestamp,
-}
-
-/// A part of an organization that limits what its members see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrganizationalUnit {
-    /// Its id.
-    pub id: OrganizationalUnitId,
-    /// The organization.
-    pub organization_id: OrganizationId,
-    /// The unit above; none for the root.
-    pub parent_id: Option<OrganizationalUnitId>,
-    /// Shown name, unique among its siblings.
-    pub name: String,
 }

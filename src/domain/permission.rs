@@ -1,6 +1,9 @@
-//! What a caller may do: the fixed list of permissions and the built-in roles over it.
+//! What a caller may do: the fixed list of permissions.
 //!
-//! Not for which rows are seen (`scope.rs`). Invariant: a use case names exactly one permission.
+//! Not for the roles that bundle them (`role.rs`) nor for where they hold (`access.rs`). Invariant: a use case names exactly
+//! one permission; the list is append-only, because custom roles store its names.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +33,24 @@ pub enum Permission {
     AuditRead,
     /// Change settings of the organization.
     SettingsManage,
+    /// Export the audit log as a whole, with its proofs.
+    AuditExport,
+    /// Make and delete service tokens, which belong to no person.
+    ServiceTokenManage,
+    /// See and end sessions and tokens of others.
+    SessionManage,
+    /// Set identity providers and their rules up.
+    SsoManage,
+    /// Create, rename, move and delete organizational units below those where this is held.
+    UnitManage,
+    /// Create, change and delete custom roles.
+    RoleManage,
+    /// Invite, suspend, resume and remove people, and change what they are granted.
+    UserManage,
 }
+
+/// A set of rights.
+pub type Permissions = BTreeSet<Permission>;
 
 impl Permission {
     /// All of them, in the order of declaration.
@@ -46,73 +66,43 @@ impl Permission {
         Self::ApiTokenManage,
         Self::AuditRead,
         Self::SettingsManage,
-    ];
-}
-
-/// A named set of permissions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Everything.
-    SuperAdmin,
-    /// Policies, assignments, backups and accounts, no keys and no settings.
-    BackupAdmin,
-    /// Sees everything, restores and verifies.
-    RestoreAdmin,
-    /// Sees everything, changes nothing.
-    AuditAdmin,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::SuperAdmin,
-        Self::BackupAdmin,
-        Self::RestoreAdmin,
-        Self::AuditAdmin,
+        Self::AuditExport,
+        Self::ServiceTokenManage,
+        Self::SessionManage,
+        Self::SsoManage,
+        Self::UnitManage,
+        Self::RoleManage,
+        Self::UserManage,
     ];
 
-    /// The name in the database and in `schema/permissions.txt`.
+    /// Whether this is about the organization as a whole, so that it counts only where it is held at the root unit.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn is_organization_wide(self) -> bool {
         match self {
-            Self::SuperAdmin => "super_admin",
-            Self::BackupAdmin => "backup_admin",
-            Self::RestoreAdmin => "restore_admin",
-            Self::AuditAdmin => "audit_admin",
+            Self::AuditRead
+            | Self::SettingsManage
+            | Self::AuditExport
+            | Self::SessionManage
+            | Self::SsoManage
+            | Self::RoleManage
+            | Self::UserManage => true,
+            Self::Read
+            | Self::PolicyWrite
+            | Self::PolicyAssign
+            | Self::AwsAccountManage
+            | Self::BackupRun
+            | Self::RestoreRun
+            | Self::VerificationRun
+            | Self::RecoveryKitExport
+            | Self::ApiTokenManage
+            | Self::ServiceTokenManage
+            | Self::UnitManage => false,
         }
     }
 
-    /// The role of that name.
+    /// Whether holding this anywhere is enough, because what it allows belongs to the caller and to no unit.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|role| role.name() == name)
-    }
-
-    /// Whether the role includes the permission.
-    #[must_use]
-    pub const fn allows(self, permission: Permission) -> bool {
-        use Permission::{
-            ApiTokenManage, AuditRead, AwsAccountManage, BackupRun, PolicyAssign, PolicyWrite,
-            Read, RecoveryKitExport, RestoreRun, SettingsManage, VerificationRun,
-        };
-        match self {
-            Self::SuperAdmin => true,
-            Self::BackupAdmin => match permission {
-                Read | PolicyWrite | PolicyAssign | AwsAccountManage | BackupRun
-                | VerificationRun | ApiTokenManage => true,
-                RestoreRun | RecoveryKitExport | AuditRead | SettingsManage => false,
-            },
-            Self::RestoreAdmin => match permission {
-                Read | RestoreRun | VerificationRun | ApiTokenManage => true,
-                PolicyWrite | PolicyAssign | AwsAccountManage | BackupRun | RecoveryKitExport
-                | AuditRead | SettingsManage => false,
-            },
-            Self::AuditAdmin => match permission {
-                Read | AuditRead | ApiTokenManage => true,
-                PolicyWrite | PolicyAssign | AwsAccountManage | BackupRun | RestoreRun
-                | VerificationRun | RecoveryKitExport | SettingsManage => false,
-            },
-        }
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::ApiTokenManage)
     }
 }

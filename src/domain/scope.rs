@@ -9,6 +9,8 @@ use crate::ids::{OrganizationId, OrganizationalUnitId};
 pub struct Scope {
     organization: OrganizationId,
     units: Units,
+    /// Units above those that are seen, whose policies hold below.
+    inherited: Vec<OrganizationalUnitId>,
 }
 
 /// Units of the organization that are seen.
@@ -27,6 +29,7 @@ impl Scope {
         Self {
             organization,
             units: Units::All,
+            inherited: Vec::new(),
         }
     }
 
@@ -36,7 +39,21 @@ impl Scope {
         Self {
             organization,
             units: Units::Only(units),
+            inherited: Vec::new(),
         }
+    }
+
+    /// The same scope, with what holds below these units visible too.
+    #[must_use]
+    pub fn inheriting(mut self, units: Vec<OrganizationalUnitId>) -> Self {
+        self.inherited = units;
+        self
+    }
+
+    /// Units above those that are seen: their policies are seen too, for reading and assigning.
+    #[must_use]
+    pub fn inherited(&self) -> &[OrganizationalUnitId] {
+        &self.inherited
     }
 
     /// The organization.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::AssetKind;
 use crate::ids::{
-    AssetId, AwsAccountKey, OrganizationId, PolicyId, PolicyOperationId, RecoveryPointId, TaskId,
-    UserId,
+    ApiTokenId, AssetId, AwsAccountKey, OrganizationId, PolicyId, PolicyOperationId,
+    RecoveryPointId, TaskId, UserId,
 };
 use crate::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use crate::retention::Retention;
@@ -272,6 +272,8 @@ impl Progress {
 pub enum Actor {
     /// A person, by browser or token.
     User(UserId),
+    /// A program by a service token, which belongs to no person.
+    ServiceToken(ApiTokenId),
     /// The service itself: its scheduler and its duties.
     System,
 }

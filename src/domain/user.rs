@@ -1,27 +1,26 @@
-//! People and what they are in an organization.
+//! People.
 //!
-//! Not for passwords and sessions (`identity`). Invariant: an e-mail address is kept trimmed and in lower case, and is
+//! Not for what they are in an organization (`membership.rs`), passwords and sessions (`identity`). Invariant: an e-mail address is kept trimmed and in lower case, and is
 //! unique over the installation.
 
 use jiff::Timestamp;
 
-use crate::ids::{OrganizationId, UserId};
+use crate::ids::UserId;
 use crate::limits::EMAIL_LENGTH_MAX;
-use crate::permission::Role;
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Its id.
     pub id: UserId,
-    /// The organization.
-    pub organization_id: OrganizationId,
     /// Shown name.
     pub name: String,
     /// Address, trimmed and in lower case.
     pub email: String,
-    /// What the person may do.
-    pub role: Role,
+    /// When the password was set last; none for a person without one.
+    pub password_changed_at: Option<Timestamp>,
+    /// When the person proved that the address is theirs; none until then.
+    pub email_confirmed_at: Option<Timestamp>,
     /// When the person was added.
     pub created_at: Timestamp,
 }

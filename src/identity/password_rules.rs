@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use domain::limits::{PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN};
+pub use domain::organization_settings::PasswordProfile;
 pub use domain::password::{CheckedRule, PasswordRule};
 use domain::{Problem, Problems};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -30,16 +31,6 @@ static COMMON: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect()
 });
-
-/// A set of rules for passwords.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum PasswordProfile {
-    /// 14 to 64 characters with a lower-case and an upper-case letter, a digit and a special character, no white space.
-    #[default]
-    Standard,
-    /// 15 characters or more, whatever they are.
-    Nist,
-}
 
 /// Who the password is for: what an attacker would try first.
 #[derive(Debug, Clone, Copy, Default)]
@@ -88,6 +79,7 @@ pub fn password_rules(
 }
 
 /// Checks a new password at `field`; all problems at once.
+/// Checks a new password of `email` at `field`; all problems at once.
 pub fn check_password(
     profile: PasswordProfile,
     field: &str,

@@ -2,7 +2,7 @@
 //!
 //! Not for what they allow. Invariant: a token is found by the hash of its secret only; a deleted one stays as a record.
 
-use domain::api_token::ApiToken;
+use domain::api_token::{ApiToken, TokenOwner};
 use domain::event::{ChangeKind, Topic};
 use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
@@ -11,19 +11,27 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Set};
 
 use crate::Error;
-use crate::convert::affected;
+use crate::convert::{At, affected};
 use crate::entity::api_token;
 use crate::page::{Order, count_up_to, fetch, try_map};
 use crate::time::{Instant, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
 
+const TABLE: &str = "api_tokens";
+
 /// Adds a token with the hash of its secret.
 pub async fn add(tx: &mut Tx, token: &ApiToken, secret_hash: &[u8]) -> Result<(), Error> {
+    let at = At::new(TABLE, token.id.uuid());
     let row = api_token::ActiveModel {
         id: Set(token.id.uuid()),
         organization_id: Set(token.organization_id.uuid()),
-        user_id: Set(token.user_id.uuid()),
+        user_id: Set(token.user_id().map(UserId::uuid)),
+        created_by: Set(token.created_by.map(UserId::uuid)),
+        grants: Set(match &token.owner {
+            TokenOwner::User(_) => None,
+            TokenOwner::Service(grants) => Some(at.write("grants", grants)?),
+        }),
         name: Set(token.name.clone()),
         secret_hash: Set(secret_hash.to_vec()),
         created_at: Set(Instant(token.created_at)),
@@ -46,7 +54,7 @@ pub async fn system_find_by_hash(
         .filter(api_token::Column::SecretHash.eq(secret_hash))
         .one(db.db())
         .await?;
-    Ok(row.map(to_token))
+    row.map(to_token).transpose()
 }
 
 /// The token, in this organization, also when it was deleted.
@@ -59,7 +67,7 @@ pub async fn lookup(
         .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
         .one(db.db())
         .await?;
-    Ok(row.map(to_token))
+    row.map(to_token).transpose()
 }
 
 /// Remembers the last use; nothing when the token is gone.
@@ -121,7 +129,7 @@ pub async fn list(
         (row.created_at.0.into(), row.id)
     })
     .await?;
-    try_map(rows, |row| Ok(to_token(row)))
+    try_map(rows, to_token)
 }
 
 /// How many tokens of a user were not deleted, counted up to [`TOTAL_COUNT_MAX`].
@@ -155,15 +163,22 @@ pub async fn count_living(
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-fn to_token(row: api_token::Model) -> ApiToken {
-    ApiToken {
+fn to_token(row: api_token::Model) -> Result<ApiToken, Error> {
+    let at = At::new(TABLE, row.id);
+    let owner = match (row.user_id, row.grants) {
+        (Some(user), None) => TokenOwner::User(UserId::from_uuid(user)),
+        (None, Some(grants)) => TokenOwner::Service(at.read("grants", grants)?),
+        (Some(_), Some(_)) | (None, None) => at.known("user_id", None)?,
+    };
+    Ok(ApiToken {
         id: ApiTokenId::from_uuid(row.id),
         organization_id: OrganizationId::from_uuid(row.organization_id),
-        user_id: UserId::from_uuid(row.user_id),
+        owner,
+        created_by: row.created_by.map(UserId::from_uuid),
         name: row.name,
         created_at: row.created_at.0,
         expires_at: row.expires_at.0,
         last_used_at: timestamp(row.last_used_at),
         revoked_at: timestamp(row.revoked_at),
-    }
+    })
 }

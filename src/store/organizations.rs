@@ -1,17 +1,20 @@
-//! Organizations and their units.
+//! Organizations and their settings.
 //!
-//! Not for members (`users.rs`). Invariant: an organization is never without its root unit.
+//! Not for members (`memberships.rs`). Invariant: a change of settings names the version it was made from.
 
-use domain::organization::{Organization, OrganizationalUnit};
-use domain::{OrganizationId, OrganizationalUnitId};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use domain::OrganizationId;
+use domain::event::{ChangeKind, Topic};
+use domain::organization::Organization;
+use domain::organizational_unit::OrganizationalUnit;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
-use crate::Error;
-use crate::convert::At;
-use crate::entity::{organization, organizational_unit};
+use crate::convert::{At, affected};
+use crate::dialect::lock_rows;
+use crate::entity::organization;
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{Error, organizational_units};
 
 const TABLE: &str = "organizations";
 
@@ -27,18 +30,13 @@ pub async fn add(
         name: Set(organization.name.clone()),
         key_source: Set(at.write("key_source", &organization.key_source)?),
         created_at: Set(Instant(organization.created_at)),
+        settings: Set(at.write("settings", &organization.settings)?),
+        version: Set(organization.version),
     };
     organization::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
-    let row = organizational_unit::ActiveModel {
-        id: Set(root.id.uuid()),
-        organization_id: Set(root.organization_id.uuid()),
-        parent_id: Set(root.parent_id.map(OrganizationalUnitId::uuid)),
-        name: Set(root.name.clone()),
-        created_at: Set(Instant(organization.created_at)),
-    };
-    row.insert(tx.db()).await?;
+    organizational_units::add(tx, root, organization.created_at).await?;
     Ok(())
 }
 
@@ -63,32 +61,38 @@ pub async fn system_list(db: &impl Connection) -> Result<Vec<Organization>, Erro
     rows.into_iter().map(to_organization).collect()
 }
 
-/// The root unit of the organization.
-pub async fn root_unit(
-    db: &impl Connection,
-    organization: OrganizationId,
-) -> Result<OrganizationalUnit, Error> {
-    let row = organizational_unit::Entity::find()
-        .filter(organizational_unit::Column::OrganizationId.eq(organization.uuid()))
-        .filter(organizational_unit::Column::ParentId.is_null())
-        .one(db.db())
-        .await?;
-    row.map(to_unit)
-        .ok_or_else(|| Error::inconsistent("organizational_units", organization, "parent_id"))
+/// The organization, held until the transaction ends. Whoever changes members, grants or the tree of units takes this lock
+/// first, so that two changes cannot together do what neither may do alone.
+pub async fn lock(tx: &Tx, id: OrganizationId) -> Result<Option<Organization>, Error> {
+    let mut select = organization::Entity::find_by_id(id.uuid());
+    lock_rows(QuerySelect::query(&mut select));
+    let row = select.one(tx.db()).await?;
+    row.map(to_organization).transpose()
 }
 
-/// All units of the organization, by name.
-pub async fn units(
-    db: &impl Connection,
-    organization: OrganizationId,
-) -> Result<Vec<OrganizationalUnit>, Error> {
-    let rows = organizational_unit::Entity::find()
-        .filter(organizational_unit::Column::OrganizationId.eq(organization.uuid()))
-        .order_by_asc(organizational_unit::Column::Name)
-        .order_by_asc(organizational_unit::Column::Id)
-        .all(db.db())
+/// Writes name and settings when they are still at `expected_version`, else [`Error::Affected`]; tells every session, because
+/// settings decide whether it may go on.
+pub async fn update(
+    tx: &mut Tx,
+    organization: &Organization,
+    expected_version: i32,
+) -> Result<(), Error> {
+    let at = At::new(TABLE, organization.id.uuid());
+    let done = organization::Entity::update_many()
+        .set(organization::ActiveModel {
+            name: Set(organization.name.clone()),
+            settings: Set(at.write("settings", &organization.settings)?),
+            version: Set(organization.version),
+            ..Default::default()
+        })
+        .filter(organization::Column::Id.eq(organization.id.uuid()))
+        .filter(organization::Column::Version.eq(expected_version))
+        .exec(tx.db())
         .await?;
-    Ok(rows.into_iter().map(to_unit).collect())
+    affected(1, done.rows_affected)?;
+    let id = organization.id;
+    tx.told(id, Topic::Session, ChangeKind::Updated, id);
+    Ok(())
 }
 
 fn to_organization(row: organization::Model) -> Result<Organization, Error> {
@@ -97,15 +101,8 @@ fn to_organization(row: organization::Model) -> Result<Organization, Error> {
         id: OrganizationId::from_uuid(row.id),
         name: row.name,
         key_source: at.read("key_source", row.key_source)?,
+        settings: at.read("settings", row.settings)?,
+        version: row.version,
         created_at: row.created_at.0,
     })
-}
-
-fn to_unit(row: organizational_unit::Model) -> OrganizationalUnit {
-    OrganizationalUnit {
-        id: OrganizationalUnitId::from_uuid(row.id),
-        organization_id: OrganizationId::from_uuid(row.organization_id),
-        parent_id: row.parent_id.map(OrganizationalUnitId::from_uuid),
-        name: row.name,
-    }
 }

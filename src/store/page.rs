@@ -83,6 +83,12 @@ impl Order {
         }
     }
 
+    /// The same order, for a list whose ids lie in another column.
+    pub(crate) fn with_id(mut self, table: &str, column: &str) -> Self {
+        self.id = Expr::col((Alias::new(table), Alias::new(column)));
+        self
+    }
+
     fn tag(&self) -> String {
         let suffix = match self.direction {
             Direction::Ascending => "+",

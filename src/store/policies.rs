@@ -1,7 +1,8 @@
 //! Policies.
 //!
 //! Not for which assets have them (`assignments.rs`). Invariant: a change names the version it was made from, and only one
-//! change of a version is ever written.
+//! change of a version is ever written. A unit sees the policies of the units above it, so a finder is no proof that the
+//! policy lies inside of the scope: writers ask for the right at the policy's own unit.
 
 use domain::event::{ChangeKind, Topic};
 use domain::limits::TOTAL_COUNT_MAX;
@@ -17,7 +18,7 @@ use crate::convert::{At, affected};
 use crate::dialect::{IN_LIST_MAX, contains, is_storable, lock_rows, name_key};
 use crate::entity::policy;
 use crate::page::{Order, count_up_to, fetch, try_map};
-use crate::scope::{InScope, by_unit};
+use crate::scope::{InScope, by_unit_or_above};
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -65,7 +66,7 @@ pub async fn lookup_many(
     let mut policies = Vec::new();
     for chunk in ids.chunks(IN_LIST_MAX) {
         let rows = policy::Entity::find()
-            .filter(by_unit(&scope, TABLE))
+            .filter(by_unit_or_above(&scope, TABLE))
             .filter(policy::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
             .all(db.db())
             .await?;
@@ -86,7 +87,7 @@ pub async fn find_by_name(
         return Ok(None);
     }
     let row = policy::Entity::find()
-        .filter(by_unit(&scope, TABLE))
+        .filter(by_unit_or_above(&scope, TABLE))
         .filter(policy::Column::Name.eq(name))
         .one(db.db())
         .await?;
@@ -185,11 +186,11 @@ pub async fn remove(tx: &mut Tx, organization: OrganizationId, id: PolicyId) -> 
 }
 
 fn seen(scope: &impl InScope, id: PolicyId) -> Select<policy::Entity> {
-    policy::Entity::find_by_id(id.uuid()).filter(by_unit(scope, TABLE))
+    policy::Entity::find_by_id(id.uuid()).filter(by_unit_or_above(scope, TABLE))
 }
 
 fn filtered(scope: &impl InScope, filter: &PolicyFilter) -> SelectStatement {
-    let mut select = policy::Entity::find().filter(by_unit(scope, TABLE));
+    let mut select = policy::Entity::find().filter(by_unit_or_above(scope, TABLE));
     if let Some(ids) = &filter.ids {
         select = select.filter(policy::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
     }

@@ -13,6 +13,11 @@ pub trait InScope: Send + Sync {
 
     /// The units; none means all of them.
     fn units(&self) -> Option<&[OrganizationalUnitId]>;
+
+    /// Units above those, whose policies are seen from below.
+    fn inherited(&self) -> &[OrganizationalUnitId] {
+        &[]
+    }
 }
 
 impl InScope for &Scope {
@@ -25,6 +30,10 @@ impl InScope for &Scope {
             Units::All => None,
             Units::Only(units) => Some(units),
         }
+    }
+
+    fn inherited(&self) -> &[OrganizationalUnitId] {
+        Scope::inherited(self)
     }
 }
 
@@ -48,6 +57,38 @@ pub(crate) fn by_unit(scope: &impl InScope, table: &str) -> Condition {
         );
     }
     condition
+}
+
+/// As [`by_unit`], for things that hold in the units below theirs: they are seen from there, too.
+pub(crate) fn by_unit_or_above(scope: &impl InScope, table: &str) -> Condition {
+    let mut condition = by_organization(scope, table);
+    if let Some(units) = scope.units() {
+        let seen = units.iter().chain(scope.inherited());
+        condition = condition.add(
+            Expr::col((Alias::new(table), Alias::new("unit_id")))
+                .is_in(seen.map(|unit| unit.uuid())),
+        );
+    }
+    condition
+}
+
+/// Condition: the row of `table`, which has `organization_id`, `asset_id` and `aws_account_id`, is about an asset inside the
+/// scope, or about an account inside the scope and no asset. What is about neither belongs to the whole organization.
+pub(crate) fn by_asset_or_account(scope: &impl InScope, table: &str) -> Condition {
+    if scope.units().is_none() {
+        return by_organization(scope, table);
+    }
+    let accounts = Query::select()
+        .column((Alias::new("aws_accounts"), Alias::new("id")))
+        .from(Alias::new("aws_accounts"))
+        .cond_where(by_unit(scope, "aws_accounts"))
+        .take();
+    let column = |name: &'static str| Expr::col((Alias::new(table), Alias::new(name)));
+    let of_account = Cond::all()
+        .add(by_organization(scope, table))
+        .add(column("asset_id").is_null())
+        .add(column("aws_account_id").in_subquery(accounts));
+    Cond::any().add(by_asset(scope, table)).add(of_account)
 }
 
 /// Condition: the row of `table`, which has `organization_id` and `asset_id`, is about an asset inside the scope.

@@ -83,6 +83,19 @@ pub async fn revoke(
     Ok(())
 }
 
+/// Ends all sessions of a user in an organization and tells each; for members that are suspended or removed.
+pub async fn revoke_all(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for session in list_of_user(tx, organization, user, now).await? {
+        revoke(tx, organization, session.id, now).await?;
+    }
+    Ok(())
+}
+
 /// The sessions of a user that have neither been revoked nor run out, newest first.
 pub async fn list_of_user(
     db: &impl Connection,

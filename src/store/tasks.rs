@@ -28,7 +28,7 @@ use crate::Error;
 use crate::dialect::{BINDS_MAX, IN_LIST_MAX};
 use crate::entity::{asset, task};
 use crate::page::{Order, count_up_to, fetch, try_map};
-use crate::scope::{InScope, by_asset};
+use crate::scope::{InScope, by_asset_or_account};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -79,7 +79,7 @@ pub async fn lookup(
     id: TaskId,
 ) -> Result<Option<Task>, Error> {
     let row = task::Entity::find_by_id(id.uuid())
-        .filter(by_asset(&scope, TABLE))
+        .filter(by_asset_or_account(&scope, TABLE))
         .one(db.db())
         .await?;
     row.map(to_task).transpose()
@@ -94,7 +94,7 @@ pub async fn lookup_many(
     let mut tasks = Vec::new();
     for chunk in ids.chunks(IN_LIST_MAX) {
         let rows = task::Entity::find()
-            .filter(by_asset(&scope, TABLE))
+            .filter(by_asset_or_account(&scope, TABLE))
             .filter(task::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
             .all(db.db())
             .await?;
@@ -187,7 +187,7 @@ pub async fn system_purge(tx: &mut Tx, until: Timestamp, limit: u64) -> Result<u
 }
 
 fn select(scope: &impl InScope, filter: &TaskFilter) -> SelectStatement {
-    let mut found = task::Entity::find().filter(by_asset(scope, TABLE));
+    let mut found = task::Entity::find().filter(by_asset_or_account(scope, TABLE));
     if let Some(ids) = &filter.ids {
         found = found.filter(task::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
     }

@@ -18,11 +18,14 @@ use std::sync::Arc;
 use domain::asset::{AssetDetails, AssetKind, EbsVolume, SeenAsset};
 use domain::audit::{AuditEvent, Interface, Outcome};
 use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
-use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNIT_NAME};
-use domain::permission::Role;
+use domain::membership::{Membership, MembershipState};
+use domain::organization::{KeySource, Organization};
+use domain::organizational_unit::{OrganizationalUnit, ROOT_UNIT_NAME};
 use domain::policy::Policy;
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
+use domain::role::BuiltInRole;
+use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::tag::Tags;
 use domain::task::Actor;
 use domain::user::User;
@@ -50,6 +53,30 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     TestClock::default().now() + SignedDuration::from_secs(seconds)
 }
 
+/// An active membership since the beginning.
+pub(crate) fn member(organization: OrganizationId, user: UserId) -> Membership {
+    Membership {
+        organization_id: organization,
+        user_id: user,
+        state: MembershipState::Active,
+        invited_by: None,
+        created_at: at(0),
+        last_active_at: None,
+    }
+}
+
+/// A grant by hand of a built-in role.
+pub(crate) fn grant(user: UserId, role: BuiltInRole, unit: OrganizationalUnitId) -> RoleGrant {
+    RoleGrant {
+        user_id: user,
+        role_at: RoleAt {
+            role_id: role.id(),
+            unit_id: unit,
+        },
+        source: GrantSource::Manual,
+    }
+}
+
 /// A world on each database.
 pub(crate) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
@@ -71,6 +98,8 @@ impl World {
             id: OrganizationId::fresh(ids.as_ref()),
             name: "Acme".into(),
             key_source: KeySource::Local,
+            settings: domain::organization_settings::OrganizationSettings::default(),
+            version: 1,
             created_at: at(0),
         };
         let unit = OrganizationalUnit {
@@ -78,14 +107,15 @@ impl World {
             organization_id: organization.id,
             parent_id: None,
             name: ROOT_UNIT_NAME.into(),
+            version: 1,
         };
         let user_id = UserId::fresh(ids.as_ref());
         let user = User {
             id: user_id,
-            organization_id: organization.id,
             name: "Ann".into(),
             email: format!("{user_id}@corp.example"),
-            role: Role::SuperAdmin,
+            password_changed_at: Some(at(0)),
+            email_confirmed_at: Some(at(0)),
             created_at: at(0),
         };
         let account = AwsAccount {
@@ -114,6 +144,13 @@ impl World {
             .await
             .unwrap();
         crate::users::add(&mut tx, &user, Some("hash"))
+            .await
+            .unwrap();
+        crate::memberships::add(&mut tx, &member(organization.id, user.id))
+            .await
+            .unwrap();
+        let grant = grant(user.id, BuiltInRole::SuperAdmin, unit.id);
+        crate::role_grants::add(&mut tx, organization.id, &grant, at(0))
             .await
             .unwrap();
         crate::aws_accounts::add(&mut tx, &account).await.unwrap();

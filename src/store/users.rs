@@ -1,17 +1,19 @@
 //! People and the hashes of their passwords.
 //!
-//! Not for sessions. Invariant: a password hash leaves this module only beside the user that signs in with it.
+//! Not for sessions and memberships. Invariant: a password hash leaves this module only beside the user that signs in with it;
+//! an organization finds only its members, whatever their state.
 
-use domain::permission::Role;
 use domain::user::User;
 use domain::{OrganizationId, UserId};
+use jiff::Timestamp;
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
 
 use crate::Error;
-use crate::convert::{At, affected};
+use crate::convert::affected;
 use crate::dialect::{IN_LIST_MAX, is_storable};
-use crate::entity::user;
-use crate::time::Instant;
+use crate::entity::{membership, user};
+use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
 
@@ -19,12 +21,12 @@ use crate::tx::{Connection, Tx};
 pub async fn add(tx: &mut Tx, user: &User, password_hash: Option<&str>) -> Result<(), Error> {
     let row = user::ActiveModel {
         id: Set(user.id.uuid()),
-        organization_id: Set(user.organization_id.uuid()),
         name: Set(user.name.clone()),
         email: Set(user.email.clone()),
-        role: Set(user.role.name().to_owned()),
         password_hash: Set(password_hash.map(str::to_owned)),
         created_at: Set(Instant(user.created_at)),
+        password_changed_at: Set(optional(user.password_changed_at)),
+        email_confirmed_at: Set(optional(user.email_confirmed_at)),
     };
     user::Entity::insert(row)
         .exec_without_returning(tx.db())
@@ -32,20 +34,26 @@ pub async fn add(tx: &mut Tx, user: &User, password_hash: Option<&str>) -> Resul
     Ok(())
 }
 
-/// The user, in this organization.
+/// The user, when a member of this organization.
 pub async fn lookup(
     db: &impl Connection,
     organization: OrganizationId,
     id: UserId,
 ) -> Result<Option<User>, Error> {
     let row = user::Entity::find_by_id(id.uuid())
-        .filter(user::Column::OrganizationId.eq(organization.uuid()))
+        .filter(user::Column::Id.in_subquery(members(organization)))
         .one(db.db())
         .await?;
-    row.map(to_user).transpose()
+    Ok(row.map(to_user))
 }
 
-/// Those of the users that are in this organization, in no particular order.
+/// The user, over all organizations: for recognising callers.
+pub async fn system_lookup(db: &impl Connection, id: UserId) -> Result<Option<User>, Error> {
+    let row = user::Entity::find_by_id(id.uuid()).one(db.db()).await?;
+    Ok(row.map(to_user))
+}
+
+/// Those of the users that are members of this organization, in no particular order.
 pub async fn lookup_many(
     db: &impl Connection,
     organization: OrganizationId,
@@ -54,13 +62,11 @@ pub async fn lookup_many(
     let mut users = Vec::new();
     for chunk in ids.chunks(IN_LIST_MAX) {
         let rows = user::Entity::find()
-            .filter(user::Column::OrganizationId.eq(organization.uuid()))
+            .filter(user::Column::Id.in_subquery(members(organization)))
             .filter(user::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
             .all(db.db())
             .await?;
-        for row in rows {
-            users.push(to_user(row)?);
-        }
+        users.extend(rows.into_iter().map(to_user));
     }
     Ok(users)
 }
@@ -77,49 +83,56 @@ pub async fn find_credentials_by_email(
         .filter(user::Column::Email.eq(email))
         .one(db.db())
         .await?;
-    let Some(mut row) = row else {
-        return Ok(None);
-    };
-    let hash = row.password_hash.take();
-    Ok(Some((to_user(row)?, hash)))
+    Ok(row.map(|mut row| {
+        let hash = row.password_hash.take();
+        (to_user(row), hash)
+    }))
 }
 
-/// Replaces the hash of a user's password.
+/// Replaces the hash of a user's password. A password belongs to a person, not to an organization: only the person's own use
+/// cases call this.
 pub async fn set_password_hash(
     tx: &mut Tx,
-    organization: OrganizationId,
     id: UserId,
     password_hash: &str,
+    now: Timestamp,
 ) -> Result<(), Error> {
     let done = user::Entity::update_many()
         .set(user::ActiveModel {
             password_hash: Set(Some(password_hash.to_owned())),
+            password_changed_at: Set(Some(Instant(now))),
             ..Default::default()
         })
         .filter(user::Column::Id.eq(id.uuid()))
-        .filter(user::Column::OrganizationId.eq(organization.uuid()))
         .exec(tx.db())
         .await?;
     affected(1, done.rows_affected)
 }
 
-/// How many users the organization has.
+/// How many members the organization has.
 pub async fn count(db: &impl Connection, organization: OrganizationId) -> Result<u64, Error> {
-    let count = user::Entity::find()
-        .filter(user::Column::OrganizationId.eq(organization.uuid()))
+    let count = membership::Entity::find()
+        .filter(membership::Column::OrganizationId.eq(organization.uuid()))
         .count(db.db())
         .await?;
     Ok(count)
 }
 
-fn to_user(row: user::Model) -> Result<User, Error> {
-    let at = At::new("users", row.id);
-    Ok(User {
+fn members(organization: OrganizationId) -> SelectStatement {
+    Query::select()
+        .column(membership::Column::UserId)
+        .from(membership::Entity)
+        .and_where(membership::Column::OrganizationId.eq(organization.uuid()))
+        .take()
+}
+
+pub(crate) fn to_user(row: user::Model) -> User {
+    User {
         id: UserId::from_uuid(row.id),
-        organization_id: OrganizationId::from_uuid(row.organization_id),
         name: row.name,
         email: row.email,
-        role: at.known("role", Role::from_name(&row.role))?,
+        password_changed_at: timestamp(row.password_changed_at),
+        email_confirmed_at: timestamp(row.email_confirmed_at),
         created_at: row.created_at.0,
-    })
+    }
 }

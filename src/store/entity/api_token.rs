@@ -10,7 +10,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub organization_id: Uuid,
-    pub user_id: Uuid,
+    pub user_id: Option<Uuid>,
+    pub created_by: Option<Uuid>,
+    pub grants: Option<Json>,
     pub name: String,
     pub secret_hash: Vec<u8>,
     pub created_at: Instant,

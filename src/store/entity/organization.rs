@@ -12,6 +12,8 @@ pub struct Model {
     pub name: String,
     pub key_source: Json,
     pub created_at: Instant,
+    pub settings: Json,
+    pub version: i32,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ pub struct Model {
     pub parent_id: Option<Uuid>,
     pub name: String,
     pub created_at: Instant,
+    pub version: i32,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

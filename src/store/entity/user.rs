@@ -9,12 +9,12 @@ use crate::time::Instant;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub organization_id: Uuid,
     pub name: String,
     pub email: String,
-    pub role: String,
     pub password_hash: Option<String>,
     pub created_at: Instant,
+    pub password_changed_at: Option<Instant>,
+    pub email_confirmed_at: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

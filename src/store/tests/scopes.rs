@@ -1,6 +1,6 @@
 //! Scopes: a foreign id reads exactly like a missing one.
 
-use domain::api_token::ApiToken;
+use domain::api_token::{ApiToken, TokenOwner};
 use domain::asset::AssetFilter;
 use domain::assignment::Assignment;
 use domain::page::PageRequest;
@@ -11,7 +11,7 @@ use domain::{ApiTokenId, AssignmentId, OrganizationalUnitId, SessionId};
 
 use super::{World, at, worlds};
 use crate::{
-    Error, api_tokens, assets, assignments, audit, aws_accounts, organizations, policies,
+    Error, api_tokens, assets, assignments, audit, aws_accounts, organizational_units, policies,
     recovery_points, repositories, sessions, users,
 };
 
@@ -78,7 +78,7 @@ async fn foreign_ids_read_like_missing_ones() {
             assert_eq!(count == 1, sees);
         }
         assert_eq!(
-            organizations::root_unit(&db, other.id()).await.unwrap(),
+            organizational_units::root(&db, other.id()).await.unwrap(),
             other.unit
         );
         assert_eq!(users::count(&db, other.id()).await.unwrap(), 1);
@@ -107,7 +107,6 @@ async fn a_foreign_organization_cannot_write() {
         refused(assets::set_policy(&mut tx, world.id(), asset, Some(foreign.id)).await);
         refused(recovery_points::set_status(&mut tx, id, point.id, lost).await);
         refused(recovery_points::set_proof(&mut tx, id, point.id, Proof::Restored, at(0)).await);
-        refused(users::set_password_hash(&mut tx, id, world.user.id, "x").await);
         let mut stolen = policy.clone();
         stolen.organization_id = id;
         refused(policies::update(&mut tx, &stolen, 1).await);
@@ -180,7 +179,8 @@ fn token(world: &World) -> ApiToken {
     ApiToken {
         id: ApiTokenId::fresh(world.ids.as_ref()),
         organization_id: world.id(),
-        user_id: world.user.id,
+        owner: TokenOwner::User(world.user.id),
+        created_by: Some(world.user.id),
         name: "ci".into(),
         created_at: at(0),
         expires_at: at(100),

@@ -1,0 +1,25 @@
+//! A row of `invitations`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::time::Instant;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "invitations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub user_id: Uuid,
+    pub invited_by: Option<Uuid>,
+    pub secret_hash: Vec<u8>,
+    pub created_at: Instant,
+    pub expires_at: Instant,
+    pub accepted_at: Option<Instant>,
+    pub revoked_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,117 @@
+//! Invitations.
+//!
+//! Not for sending them. Invariant: an invitation is found by the hash of its secret only, and used at most once.
+
+use domain::invitation::Invitation;
+use domain::{InvitationId, OrganizationId, UserId};
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+
+use crate::Error;
+use crate::convert::affected;
+use crate::dialect::lock_rows;
+use crate::entity::invitation;
+use crate::time::{Instant, optional, timestamp};
+use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
+
+/// Adds an invitation with the hash of its secret, and takes back those that the person had from this organization before.
+pub async fn add(tx: &mut Tx, invitation: &Invitation, secret_hash: &[u8]) -> Result<(), Error> {
+    revoke_all(
+        tx,
+        invitation.organization_id,
+        invitation.user_id,
+        invitation.created_at,
+    )
+    .await?;
+    let row = invitation::ActiveModel {
+        id: Set(invitation.id.uuid()),
+        organization_id: Set(invitation.organization_id.uuid()),
+        user_id: Set(invitation.user_id.uuid()),
+        invited_by: Set(invitation.invited_by.map(UserId::uuid)),
+        secret_hash: Set(secret_hash.to_vec()),
+        created_at: Set(Instant(invitation.created_at)),
+        expires_at: Set(Instant(invitation.expires_at)),
+        accepted_at: Set(optional(invitation.accepted_at)),
+        revoked_at: Set(optional(invitation.revoked_at)),
+    };
+    invitation::Entity::insert(row)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// The invitation with this hash, over all organizations, held until the transaction ends: for accepting it.
+pub async fn system_lock_by_hash(tx: &Tx, secret_hash: &[u8]) -> Result<Option<Invitation>, Error> {
+    let mut select =
+        invitation::Entity::find().filter(invitation::Column::SecretHash.eq(secret_hash));
+    lock_rows(QuerySelect::query(&mut select));
+    let row = select.one(tx.db()).await?;
+    Ok(row.as_ref().map(to_invitation))
+}
+
+/// The newest invitation of a person by an organization.
+pub async fn newest_of_user(
+    db: &impl Connection,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<Invitation>, Error> {
+    let row = invitation::Entity::find()
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
+        .filter(invitation::Column::UserId.eq(user.uuid()))
+        .order_by_desc(invitation::Column::CreatedAt)
+        .order_by_desc(invitation::Column::Id)
+        .one(db.db())
+        .await?;
+    Ok(row.as_ref().map(to_invitation))
+}
+
+/// Marks an open invitation as accepted, else [`Error::Affected`]: so it is used once.
+pub async fn accept(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<(), Error> {
+    let done = invitation::Entity::update_many()
+        .set(invitation::ActiveModel {
+            accepted_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(invitation::Column::Id.eq(id.uuid()))
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::RevokedAt.is_null())
+        .filter(invitation::Column::ExpiresAt.gt(Instant(now)))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)
+}
+
+/// Takes back the open invitations of a person by an organization.
+pub async fn revoke_all(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    invitation::Entity::update_many()
+        .set(invitation::ActiveModel {
+            revoked_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
+        .filter(invitation::Column::UserId.eq(user.uuid()))
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+fn to_invitation(row: &invitation::Model) -> Invitation {
+    Invitation {
+        id: InvitationId::from_uuid(row.id),
+        organization_id: OrganizationId::from_uuid(row.organization_id),
+        user_id: UserId::from_uuid(row.user_id),
+        invited_by: row.invited_by.map(UserId::from_uuid),
+        created_at: row.created_at.0,
+        expires_at: row.expires_at.0,
+        accepted_at: timestamp(row.accepted_at),
+        revoked_at: timestamp(row.revoked_at),
+    }
+}

@@ -1,0 +1,252 @@
+//! Memberships: who belongs to which organization.
+//!
+//! Not for grants (`role_grants.rs`). Invariant: every change tells the member's sessions, so that their streams end or are
+//! looked at anew.
+
+use domain::event::{ChangeKind, Topic};
+use domain::limits::TOTAL_COUNT_MAX;
+use domain::membership::{Membership, MembershipState};
+use domain::page::{Direction, Page, PageRequest};
+use domain::user::User;
+use domain::{OrganizationId, UserId};
+use jiff::Timestamp;
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Set,
+};
+
+use crate::Error;
+use crate::convert::{At, affected};
+use crate::dialect::{IN_LIST_MAX, contains, lock_rows};
+use crate::entity::{membership, user};
+use crate::page::{Order, count_up_to, fetch, try_map};
+use crate::time::{Instant, optional, timestamp};
+use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
+use crate::users::to_user;
+
+const TABLE: &str = "memberships";
+
+/// Which members are wanted; absent parts match all.
+#[derive(Debug, Clone, Default)]
+pub struct MemberFilter {
+    /// In one of these states.
+    pub states: Option<Vec<MembershipState>>,
+    /// Whose name or address contains this.
+    pub text: Option<String>,
+}
+
+/// Adds a membership; violates the primary key when the person belongs to the organization already.
+pub async fn add(tx: &mut Tx, membership: &Membership) -> Result<(), Error> {
+    let row = membership::ActiveModel {
+        organization_id: Set(membership.organization_id.uuid()),
+        user_id: Set(membership.user_id.uuid()),
+        state: Set(membership.state.name().to_owned()),
+        invited_by: Set(membership.invited_by.map(UserId::uuid)),
+        created_at: Set(Instant(membership.created_at)),
+        last_active_at: Set(optional(membership.last_active_at)),
+    };
+    membership::Entity::insert(row)
+        .exec_without_returning(tx.db())
+        .await?;
+    tell(tx, membership.organization_id, membership.user_id);
+    Ok(())
+}
+
+/// The membership of a person in an organization.
+pub async fn lookup(
+    db: &impl Connection,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<Membership>, Error> {
+    let row = membership::Entity::find_by_id((organization.uuid(), user.uuid()))
+        .one(db.db())
+        .await?;
+    row.map(to_membership).transpose()
+}
+
+/// As [`lookup`], held until the transaction ends: for read, decide, write.
+pub async fn lock(
+    tx: &Tx,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<Membership>, Error> {
+    let mut select = membership::Entity::find_by_id((organization.uuid(), user.uuid()));
+    lock_rows(QuerySelect::query(&mut select));
+    let row = select.one(tx.db()).await?;
+    row.map(to_membership).transpose()
+}
+
+/// The memberships of these people in one organization, in no particular order.
+pub async fn lookup_many(
+    db: &impl Connection,
+    organization: OrganizationId,
+    users: &[UserId],
+) -> Result<Vec<Membership>, Error> {
+    let mut found = Vec::new();
+    for chunk in users.chunks(IN_LIST_MAX) {
+        let rows = membership::Entity::find()
+            .filter(membership::Column::OrganizationId.eq(organization.uuid()))
+            .filter(membership::Column::UserId.is_in(chunk.iter().map(|id| id.uuid())))
+            .all(db.db())
+            .await?;
+        for row in rows {
+            found.push(to_membership(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The memberships of one person over all organizations, oldest first: for the person's own eyes and for sign-in.
+pub async fn system_list_of_user(
+    db: &impl Connection,
+    user: UserId,
+) -> Result<Vec<Membership>, Error> {
+    let rows = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.uuid()))
+        .order_by_asc(membership::Column::CreatedAt)
+        .order_by_asc(membership::Column::OrganizationId)
+        .all(db.db())
+        .await?;
+    rows.into_iter().map(to_membership).collect()
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    user: user::Model,
+    member_since: Instant,
+}
+
+/// A page of the people of an organization, in the order in which they were added.
+pub async fn list(
+    db: &impl Connection,
+    organization: OrganizationId,
+    filter: &MemberFilter,
+    page: &PageRequest,
+) -> Result<Page<User>, Error> {
+    let order = Order::by(
+        "memberships.created_at",
+        TABLE,
+        "created_at",
+        Direction::Ascending,
+    )
+    .with_id(TABLE, "user_id");
+    let mut select = select(organization, filter);
+    select.expr_as(
+        Expr::col((membership::Entity, membership::Column::CreatedAt)),
+        "member_since",
+    );
+    let rows = fetch(db, select, &order, page, |row: &Row| {
+        (row.member_since.0.into(), row.user.id)
+    })
+    .await?;
+    try_map(rows, |row| Ok(to_user(row.user)))
+}
+
+/// How many people match, counted up to [`TOTAL_COUNT_MAX`].
+pub async fn count(
+    db: &impl Connection,
+    organization: OrganizationId,
+    filter: &MemberFilter,
+) -> Result<u64, Error> {
+    count_up_to(db, select(organization, filter), TOTAL_COUNT_MAX).await
+}
+
+/// Changes the state of a membership and tells the member's sessions.
+pub async fn set_state(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    state: MembershipState,
+) -> Result<(), Error> {
+    let done = membership::Entity::update_many()
+        .set(membership::ActiveModel {
+            state: Set(state.name().to_owned()),
+            ..Default::default()
+        })
+        .filter(membership::Column::OrganizationId.eq(organization.uuid()))
+        .filter(membership::Column::UserId.eq(user.uuid()))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)?;
+    tell(tx, organization, user);
+    Ok(())
+}
+
+/// Remembers when the member was seen last; nothing when the membership is gone.
+pub async fn touch(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    membership::Entity::update_many()
+        .set(membership::ActiveModel {
+            last_active_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(membership::Column::OrganizationId.eq(organization.uuid()))
+        .filter(membership::Column::UserId.eq(user.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Ends a membership with its grants and invitations, and tells the member's sessions.
+pub async fn remove(tx: &mut Tx, organization: OrganizationId, user: UserId) -> Result<(), Error> {
+    let done = membership::Entity::delete_many()
+        .filter(membership::Column::OrganizationId.eq(organization.uuid()))
+        .filter(membership::Column::UserId.eq(user.uuid()))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)?;
+    tell(tx, organization, user);
+    Ok(())
+}
+
+pub(crate) fn tell(tx: &mut Tx, organization: OrganizationId, user: UserId) {
+    tx.told(organization, Topic::Session, ChangeKind::Updated, user);
+}
+
+fn select(organization: OrganizationId, filter: &MemberFilter) -> SelectStatement {
+    let mut select = user::Entity::find();
+    if let Some(states) = &filter.states {
+        let names = states.iter().map(|state| state.name());
+        select =
+            select.filter(Expr::col((membership::Entity, membership::Column::State)).is_in(names));
+    }
+    if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
+        let name = sea_orm::sea_query::Func::lower(user::Column::Name.into_expr()).into();
+        select = select.filter(
+            sea_orm::Condition::any()
+                .add(contains(name, text))
+                .add(contains(user::Column::Email.into_expr(), text)),
+        );
+    }
+    let mut select = select.into_query();
+    select.join(
+        JoinType::InnerJoin,
+        membership::Entity,
+        Expr::col((membership::Entity, membership::Column::UserId))
+            .equals((user::Entity, user::Column::Id))
+            .and(
+                Expr::col((membership::Entity, membership::Column::OrganizationId))
+                    .eq(organization.uuid()),
+            ),
+    );
+    select
+}
+
+fn to_membership(row: membership::Model) -> Result<Membership, Error> {
+    let at = At::new(TABLE, row.user_id);
+    Ok(Membership {
+        organization_id: OrganizationId::from_uuid(row.organization_id),
+        user_id: UserId::from_uuid(row.user_id),
+        state: at.known("state", MembershipState::from_name(&row.state))?,
+        invited_by: row.invited_by.map(UserId::from_uuid),
+        created_at: row.created_at.0,
+        last_active_at: timestamp(row.last_active_at),
+    })
+}
