@@ -91,6 +91,8 @@ actions! {
     START_BACKUP = "start_backup", Needs::One(Permission::BackupRun);
     /// Proves a recovery point now.
     START_VERIFICATION = "start_verification", Needs::One(Permission::VerificationRun);
+    /// Goes on in another organization of the caller.
+    SWITCH_ORGANIZATION = "switch_organization", Needs::Nothing;
     /// Takes the policy away from assets.
     UNASSIGN_POLICY = "unassign_policy", Needs::One(Permission::PolicyAssign);
     /// Changes name and regions of an AWS account.

@@ -5,19 +5,20 @@
 
 use std::sync::Arc;
 
-use domain::api_token::ApiToken;
+use domain::access::Access;
+use domain::api_token::{ApiToken, TokenOwner};
 use domain::limits::NAME_LENGTH_MAX;
 use domain::page::{Page, PageRequest};
 use domain::text::checked_name;
-use domain::user::User;
 use domain::{ApiTokenId, Problem, ProblemCode, Problems};
 use identity::{ApiTokenSecret, SecretDigest};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actions;
 use crate::audit;
-use crate::context::{Credential, Ctx, Origin, Services};
+use crate::context::{Caller, Credential, Ctx, Origin, Services};
 use crate::error::Error;
+use crate::recognition::{self, Kind};
 
 /// A token's last use is written at most this often, in seconds.
 const TOUCH_SECONDS: i64 = 60;
@@ -58,7 +59,8 @@ pub async fn create(
     let token = ApiToken {
         id: ApiTokenId::fresh(ctx.ids()),
         organization_id: ctx.organization(),
-        user_id: user.id,
+        owner: TokenOwner::User(user.id),
+        created_by: Some(user.id),
         name,
         created_at: now,
         expires_at: now.saturating_add(life).unwrap_or(Timestamp::MAX),
@@ -85,7 +87,9 @@ pub async fn delete(ctx: &Ctx, id: Option<ApiTokenId>) -> Result<ApiTokenId, Err
     let id = id.ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;
     let token = store::api_tokens::lookup(&tx, ctx.organization(), id).await?;
-    let own = token.filter(|token| Some(token.user_id) == ctx.user().map(|user| user.id));
+    let own = token.filter(|token| {
+        token.user_id().is_some() && token.user_id() == ctx.user().map(|user| user.id)
+    });
     let token = own
         .filter(|token| token.revoked_at.is_none())
         .ok_or_else(missing)?;
@@ -111,7 +115,9 @@ pub async fn count(ctx: &Ctx) -> Result<u64, Error> {
 /// One of the caller's own tokens.
 pub async fn lookup(ctx: &Ctx, id: ApiTokenId) -> Result<Option<ApiToken>, Error> {
     let token = store::api_tokens::lookup(&ctx.read(), ctx.organization(), id).await?;
-    let own = |token: &ApiToken| Some(token.user_id) == ctx.user().map(|user| user.id);
+    let own = |token: &ApiToken| {
+        token.user_id().is_some() && token.user_id() == ctx.user().map(|user| user.id)
+    };
     Ok(token.filter(|token| own(token) && token.revoked_at.is_none()))
 }
 
@@ -124,33 +130,31 @@ pub async fn recognise(
     let Some(secret) = ApiTokenSecret::parse(secret) else {
         return Ok(None);
     };
-    let digest = secret.digest();
-    let Some((token, user)) = alive(services, &digest).await? else {
-        return Ok(None);
-    };
-    touch(services, &token).await?;
-    let credential = Credential::ApiToken {
-        id: token.id,
-        digest,
-        expires_at: token.expires_at,
-    };
-    let ctx = Ctx::of_user(Arc::clone(services), user, credential, origin.clone());
-    Ok(Some(ctx))
+    recognition::recognise(services, secret.digest(), Kind::ApiToken, origin).await
 }
 
-/// The token of a digest with its user as they are now, while the token lives.
-pub(crate) async fn alive(
+/// Whoever a token stands for with what they may do now, while the token lives; a use of it.
+pub(crate) async fn caller(
     services: &Services,
-    digest: &SecretDigest,
-) -> Result<Option<(ApiToken, User)>, Error> {
+    digest: SecretDigest,
+    origin: &Origin,
+) -> Result<Option<(Caller, Access)>, Error> {
     let reader = services.store.read();
     let found = store::api_tokens::system_find_by_hash(&reader, digest.as_bytes()).await?;
     let now = services.clock.now();
     let Some(token) = found.filter(|token| token.is_alive(now)) else {
         return Ok(None);
     };
-    let user = store::users::lookup(&reader, token.organization_id, token.user_id).await?;
-    Ok(user.map(|user| (token, user)))
+    let credential = Credential::ApiToken {
+        id: token.id,
+        digest,
+        expires_at: token.expires_at,
+    };
+    let found = recognition::bearer(services, token.clone(), credential, origin).await?;
+    if found.is_some() {
+        touch(services, &token).await?;
+    }
+    Ok(found)
 }
 
 async fn touch(services: &Services, token: &ApiToken) -> Result<(), Error> {

@@ -28,13 +28,17 @@ pub async fn assign(
 ) -> Result<Vec<Asset>, Error> {
     ctx.authorize(actions::ASSIGN_POLICY).await?;
     check_batch("assetIds", asset_ids.len())?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let missing = || Error::not_found("policyId", "policy");
     let policy_id = policy_id.ok_or_else(missing)?;
     let policy = store::policies::lock(&tx, ctx.scope(), policy_id)
         .await?
         .ok_or_else(missing)?;
     let mut assets = resolve(ctx, &tx, asset_ids).await?;
+    let units = assets.iter().map(|asset| asset.unit_id);
+    let mut tx = ctx
+        .authorize_at(tx, actions::ASSIGN_POLICY, units.collect::<Vec<_>>())
+        .await?;
     check_fit(&policy, &assets)?;
     for asset in &mut assets {
         if asset.policy_id != Some(policy.id) {
@@ -53,8 +57,12 @@ pub async fn assign(
 pub async fn unassign(ctx: &Ctx, asset_ids: &SentIds) -> Result<Vec<Asset>, Error> {
     ctx.authorize(actions::UNASSIGN_POLICY).await?;
     check_batch("assetIds", asset_ids.len())?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let mut assets = resolve(ctx, &tx, asset_ids).await?;
+    let units = assets.iter().map(|asset| asset.unit_id);
+    let mut tx = ctx
+        .authorize_at(tx, actions::UNASSIGN_POLICY, units.collect::<Vec<_>>())
+        .await?;
     for asset in &mut assets {
         if asset.policy_id.take().is_some() {
             store::assignments::remove(&mut tx, ctx.organization(), asset.id).await?;

@@ -20,6 +20,7 @@ use crate::actions;
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
+use crate::organizational_units::place;
 use crate::ports::AccountSetup;
 use crate::tasks::{enqueue as queue, one_queued, queued};
 
@@ -57,8 +58,12 @@ pub async fn connect(
     ctx.authorize(actions::CONNECT_AWS_ACCOUNT).await?;
     check(ctx, &new, &access, &asset_kinds)?;
     let can_be_used_at_once = matches!(access, NewAccess::StaticKeys { .. });
-    let mut tx = ctx.begin().await?;
-    let unit = store::organizations::root_unit(&tx, ctx.organization()).await?;
+    let tx = ctx.begin().await?;
+    let needed = Permission::AwsAccountManage;
+    let unit = place(ctx, &tx, needed, "organizationalUnitId", None).await?;
+    let mut tx = ctx
+        .authorize_at(tx, actions::CONNECT_AWS_ACCOUNT, [unit])
+        .await?;
     let name = checked_name("name", &new.name, NAME_LENGTH_MAX)?;
     let region = |region| AwsAccountRegion {
         region,
@@ -70,7 +75,7 @@ pub async fn connect(
     let account = AwsAccount {
         id: AwsAccountKey::fresh(ctx.ids()),
         organization_id: ctx.organization(),
-        unit_id: unit.id,
+        unit_id: unit,
         access: sealed(ctx, &new.account_id, access)?,
         account_id: new.account_id,
         name,
@@ -94,15 +99,18 @@ pub async fn connect(
 /// The documents that set the account up; none for static keys. They show the external id, so reading them takes the right to
 /// manage accounts.
 pub async fn setup(ctx: &Ctx, account: &AwsAccount) -> Result<Option<AccountSetup>, Error> {
-    ctx.require(Permission::AwsAccountManage)?;
+    ctx.require_at(Permission::AwsAccountManage, account.unit_id)?;
     Ok(ctx.services().templates.setup(account).await?)
 }
 
 /// Queues a check of role, external id and permissions.
 pub async fn verify(ctx: &Ctx, id: Option<AwsAccountKey>) -> Result<(AwsAccount, Task), Error> {
     ctx.authorize(actions::VERIFY_AWS_ACCOUNT).await?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let account = linked(ctx, &tx, id).await?;
+    let mut tx = ctx
+        .authorize_at(tx, actions::VERIFY_AWS_ACCOUNT, [account.unit_id])
+        .await?;
     let task = queue(ctx, &mut tx, verification(ctx, &account)).await?;
     let action = actions::VERIFY_AWS_ACCOUNT;
     audit::success(ctx, &mut tx, action, account.id, summary(&account)).await?;
@@ -132,8 +140,11 @@ pub async fn update(
     expected_version: i32,
 ) -> Result<AwsAccount, Error> {
     ctx.authorize(actions::UPDATE_AWS_ACCOUNT).await?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let before = linked(ctx, &tx, id).await?;
+    let mut tx = ctx
+        .authorize_at(tx, actions::UPDATE_AWS_ACCOUNT, [before.unit_id])
+        .await?;
     if before.version != expected_version {
         return Err(Error::stale("expectedVersion", before.version));
     }
@@ -149,8 +160,11 @@ pub async fn update(
 /// Ends the link; assets and recovery points stay.
 pub async fn disconnect(ctx: &Ctx, id: Option<AwsAccountKey>) -> Result<AwsAccount, Error> {
     ctx.authorize(actions::DISCONNECT_AWS_ACCOUNT).await?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let before = linked(ctx, &tx, id).await?;
+    let mut tx = ctx
+        .authorize_at(tx, actions::DISCONNECT_AWS_ACCOUNT, [before.unit_id])
+        .await?;
     let after = AwsAccount {
         status: AwsAccountStatus::Disconnected,
         version: before.version.saturating_add(1),
@@ -170,8 +184,11 @@ pub async fn refresh_inventory(
     region: Option<&str>,
 ) -> Result<(AwsAccount, Vec<Task>), Error> {
     ctx.authorize(actions::REFRESH_INVENTORY).await?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let account = linked_as(ctx, &tx, "awsAccountId", id).await?;
+    let mut tx = ctx
+        .authorize_at(tx, actions::REFRESH_INVENTORY, [account.unit_id])
+        .await?;
     let wanted = |known: &&AwsAccountRegion| region.is_none_or(|region| known.region == region);
     let regions: Vec<&AwsAccountRegion> = account.regions.iter().filter(wanted).collect();
     if regions.is_empty() {

@@ -42,8 +42,10 @@ struct Fingerprint<'a> {
 pub async fn start(ctx: &Ctx, new: NewBackup) -> Result<Vec<Task>, Error> {
     ctx.authorize(actions::START_BACKUP).await?;
     check(&new)?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let assets = resolve(ctx, &tx, sent(&new)).await?;
+    let units: Vec<_> = assets.iter().map(|asset| asset.unit_id).collect();
+    let mut tx = ctx.authorize_at(tx, actions::START_BACKUP, units).await?;
     let specs = specs_of(&assets, &new)?;
     let fingerprint = Fingerprint {
         assets: assets.iter().map(|asset| asset.id.to_string()).collect(),

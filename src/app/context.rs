@@ -5,12 +5,14 @@
 
 use std::sync::Arc;
 
+use domain::access::Access;
+use domain::api_token::ApiToken;
 use domain::audit::{Interface, Outcome};
-use domain::permission::{Permission, Role};
+use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::task::Actor;
 use domain::user::User;
-use domain::{ApiTokenId, Clock, IdSource, OrganizationId, SessionId};
+use domain::{ApiTokenId, Clock, IdSource, OrganizationId, OrganizationalUnitId, SessionId};
 use identity::{Passwords, SecretDigest};
 use jiff::Timestamp;
 use store::{Reader, Store, Tx};
@@ -19,7 +21,7 @@ use crate::actions::{Action, Needs};
 use crate::activity::Activity;
 use crate::error::Error;
 use crate::events::{Latest, Subjects};
-use crate::ports::{AccountTemplates, RecoveryKits, Sealer};
+use crate::ports::{AccountTemplates, Mailer, RecoveryKits, Sealer};
 use crate::settings::Settings;
 use crate::throttle::SignInThrottle;
 
@@ -40,6 +42,8 @@ pub struct Services {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -66,6 +70,8 @@ pub struct Parts {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -84,6 +90,7 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
+            mailer,
             events,
             settings,
         } = parts;
@@ -95,6 +102,7 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
+            mailer,
             events,
             settings,
             throttle: SignInThrottle::default(),
@@ -113,6 +121,8 @@ pub struct Origin {
     pub request_id: String,
     /// Which door it came through, as far as the edge knows; see [`Ctx::interface`].
     pub interface: Interface,
+    /// The unit to which the request narrows itself, as its header says; not yet looked at.
+    pub unit: Option<String>,
 }
 
 /// What a caller was recognised by.
@@ -167,6 +177,13 @@ pub enum Caller {
         /// By what.
         credential: Credential,
     },
+    /// A program, by a service token that belongs to no person.
+    Service {
+        /// Which token.
+        token: ApiToken,
+        /// By what; the same token.
+        credential: Credential,
+    },
     /// The service itself, or an administrator at the machine.
     System,
 }
@@ -176,23 +193,24 @@ pub enum Caller {
 pub struct Ctx {
     services: Arc<Services>,
     caller: Caller,
-    scope: Scope,
+    access: Arc<Access>,
+    scope: Arc<Scope>,
     origin: Origin,
 }
 
 impl Ctx {
-    /// The context of a person. Units come with a later issue: until then everyone sees the whole organization.
-    pub(crate) fn of_user(
+    /// The context of a recognised caller.
+    pub(crate) fn new(
         services: Arc<Services>,
-        user: User,
-        credential: Credential,
+        caller: Caller,
+        access: Access,
         origin: Origin,
     ) -> Self {
-        let scope = Scope::organization_wide(user.organization_id);
-        let caller = Caller::User { user, credential };
+        let scope = Arc::new(access.scope());
         Self {
             services,
             caller,
+            access: Arc::new(access),
             scope,
             origin,
         }
@@ -201,12 +219,10 @@ impl Ctx {
     /// The context of the service itself, with every right in one organization.
     #[must_use]
     pub fn system(services: Arc<Services>, organization: OrganizationId, origin: Origin) -> Self {
-        Self {
-            services,
-            caller: Caller::System,
-            scope: Scope::organization_wide(organization),
-            origin,
-        }
+        // The service needs no unit of its own: its rights hold above all units.
+        let above_all = OrganizationalUnitId::from_uuid(uuid::Uuid::nil());
+        let access = Access::full(organization, above_all);
+        Self::new(services, Caller::System, access, origin)
     }
 
     /// What the use cases work with.
@@ -226,7 +242,7 @@ impl Ctx {
     pub const fn user(&self) -> Option<&User> {
         match &self.caller {
             Caller::User { user, .. } => Some(user),
-            Caller::System => None,
+            Caller::Service { .. } | Caller::System => None,
         }
     }
 
@@ -234,7 +250,9 @@ impl Ctx {
     #[must_use]
     pub const fn credential(&self) -> Option<&Credential> {
         match &self.caller {
-            Caller::User { credential, .. } => Some(credential),
+            Caller::User { credential, .. } | Caller::Service { credential, .. } => {
+                Some(credential)
+            }
             Caller::System => None,
         }
     }
@@ -244,6 +262,7 @@ impl Ctx {
     pub const fn actor(&self) -> Actor {
         match &self.caller {
             Caller::User { user, .. } => Actor::User(user.id),
+            Caller::Service { token, .. } => Actor::ServiceToken(token.id),
             Caller::System => Actor::System,
         }
     }
@@ -252,25 +271,34 @@ impl Ctx {
     #[must_use]
     pub const fn interface(&self) -> Interface {
         match (self.origin.interface, &self.caller) {
-            (Interface::System | Interface::Api, Caller::User { credential, .. }) => {
+            (
+                Interface::System | Interface::Api,
+                Caller::User { credential, .. } | Caller::Service { credential, .. },
+            ) => {
                 match credential {
                     Credential::Session { .. } => Interface::Console,
                     Credential::ApiToken { .. } => Interface::Api,
                 }
             }
-            (interface, Caller::User { .. } | Caller::System) => interface,
+            (interface, Caller::User { .. } | Caller::Service { .. } | Caller::System) => interface,
         }
     }
 
     /// What part of the data the caller sees.
     #[must_use]
-    pub const fn scope(&self) -> &Scope {
+    pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What the caller may do at which unit.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The organization.
     #[must_use]
-    pub const fn organization(&self) -> OrganizationId {
+    pub fn organization(&self) -> OrganizationId {
         self.scope.organization()
     }
 
@@ -292,19 +320,19 @@ impl Ctx {
         self.services.ids.as_ref()
     }
 
-    /// The role; the service itself acts as a Super Admin.
-    #[must_use]
-    pub fn role(&self) -> Role {
-        self.user().map_or(Role::SuperAdmin, |user| user.role)
-    }
-
-    /// Whether the caller has this right.
+    /// Whether the caller has this right somewhere; an organization-wide one at the root unit.
     #[must_use]
     pub fn can(&self, permission: Permission) -> bool {
-        self.role().allows(permission)
+        self.access.can(permission)
     }
 
-    /// Refuses a caller who lacks this right; for reads.
+    /// Whether the caller has this right at this unit.
+    #[must_use]
+    pub fn can_at(&self, permission: Permission, unit: OrganizationalUnitId) -> bool {
+        self.access.can_at(permission, unit)
+    }
+
+    /// Refuses a caller who has this right nowhere; for reads, whose rows the scope chooses.
     pub fn require(&self, permission: Permission) -> Result<(), Error> {
         if self.can(permission) {
             Ok(())
@@ -313,25 +341,66 @@ impl Ctx {
         }
     }
 
-    /// Refuses a caller who lacks the right that this action needs, and writes the refusal into the audit log.
+    /// Refuses a caller who lacks this right at this unit; for reads.
+    pub fn require_at(
+        &self,
+        permission: Permission,
+        unit: OrganizationalUnitId,
+    ) -> Result<(), Error> {
+        if self.can_at(permission, unit) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden(permission))
+        }
+    }
+
+    /// Refuses a caller who has the right that this action needs nowhere, and writes the refusal into the audit log. What the
+    /// action changes lies at a unit: ask [`Self::authorize_at`] once it is known.
     pub(crate) async fn authorize(&self, action: Action) -> Result<(), Error> {
         let needed = match action.needs {
             Needs::Nothing => return Ok(()),
             Needs::OfTask => Permission::Read,
             Needs::One(permission) => permission,
         };
-        self.authorize_as(action, needed).await
-    }
-
-    /// As [`Self::authorize`], for an action whose right depends on its target.
-    pub(crate) async fn authorize_as(
-        &self,
-        action: Action,
-        needed: Permission,
-    ) -> Result<(), Error> {
         if self.can(needed) {
             return Ok(());
         }
+        self.refuse(action, needed).await
+    }
+
+    /// Refuses a caller who lacks the right that this action needs at one of these units, and writes the refusal into the audit
+    /// log. Takes the open transaction and gives it back, because a refusal is written by one of its own.
+    pub(crate) async fn authorize_at(
+        &self,
+        tx: Tx,
+        action: Action,
+        units: impl IntoIterator<Item = OrganizationalUnitId> + Send,
+    ) -> Result<Tx, Error> {
+        let needed = match action.needs {
+            Needs::Nothing => return Ok(tx),
+            Needs::OfTask => Permission::Read,
+            Needs::One(permission) => permission,
+        };
+        self.authorize_as(tx, action, needed, units).await
+    }
+
+    /// As [`Self::authorize_at`], for an action whose right depends on its target.
+    pub(crate) async fn authorize_as(
+        &self,
+        tx: Tx,
+        action: Action,
+        needed: Permission,
+        units: impl IntoIterator<Item = OrganizationalUnitId> + Send,
+    ) -> Result<Tx, Error> {
+        if units.into_iter().all(|unit| self.can_at(needed, unit)) {
+            return Ok(tx);
+        }
+        tx.rollback().await?;
+        self.refuse(action, needed).await?;
+        Err(Error::Forbidden(needed))
+    }
+
+    async fn refuse(&self, action: Action, needed: Permission) -> Result<(), Error> {
         let mut tx = self.begin().await?;
         let event = crate::audit::event(self, action, None, Outcome::Refused);
         store::audit::record(&mut tx, &event).await?;

@@ -18,6 +18,12 @@ pub enum Error {
     /// Nobody is signed in, or the session has ended.
     #[error("nobody is signed in")]
     Unauthenticated,
+    /// The organization does not allow members to come from this address.
+    #[error("the address is not on the organization's allowlist")]
+    AddressNotAllowed,
+    /// The request narrows itself to a unit that does not exist or in which the caller sees nothing.
+    #[error("there is no such organizational unit")]
+    UnknownUnit,
     /// Too many wrong passwords for one account.
     #[error("too many attempts; try again in {retry_after_seconds} s")]
     TooManyAttempts {
@@ -53,6 +59,8 @@ impl Error {
             Self::Problems(problems) => Some(problems),
             Self::Forbidden(_)
             | Self::Unauthenticated
+            | Self::AddressNotAllowed
+            | Self::UnknownUnit
             | Self::TooManyAttempts { .. }
             | Self::Internal(_) => None,
         }

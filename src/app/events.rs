@@ -1,7 +1,7 @@
 //! Streams of events, with the caller's rights checked again for every event.
 //!
 //! Not for how events travel (`tasks::live`). Invariant: an event is handed out only while the session or token lives and the
-//! caller's role is the one that the stream was opened with; else the stream ends with [`Error::Unauthenticated`].
+//! caller's rights are those that the stream was opened with; else the stream ends with [`Error::Unauthenticated`].
 
 mod subject;
 
@@ -12,11 +12,11 @@ use domain::{Problem, ProblemCode};
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 
-use crate::context::{Caller, Credential, Ctx};
+use crate::context::Ctx;
 use crate::error::Error;
 pub use crate::events::subject::Subject;
 pub(crate) use crate::events::subject::{Latest, Subjects};
-use crate::{api_tokens, sessions};
+use crate::recognition;
 use ::tasks::LiveError;
 
 /// Rights are read anew when they were read longer ago than this, in seconds. A revocation on any replica is an event of its
@@ -102,29 +102,25 @@ impl Rights {
 
     /// Ends the stream when the caller may no longer see this event.
     pub(crate) async fn check(&mut self, event: &Event) -> Result<(), Error> {
-        let Caller::User { user, credential } = self.ctx.caller() else {
+        let Some(credential) = self.ctx.credential() else {
             return Ok(());
         };
         let now = self.ctx.now();
         if now >= credential.expires_at() {
             return Err(Error::Unauthenticated);
         }
-        let is_about_caller = event.topic == Topic::Session
-            && (event.subject == credential.id() || event.subject == user.id.to_string());
+        let is_own = |subject: &str| {
+            let user = self.ctx.user().map(|user| user.id.to_string());
+            subject == credential.id()
+                || user.is_some_and(|user| subject == user)
+                || subject == self.ctx.organization().to_string()
+        };
+        let is_about_caller = event.topic == Topic::Session && is_own(&event.subject);
         let is_old = now.duration_since(self.read_at).as_secs() >= RECHECK_SECONDS;
         if !is_about_caller && !is_old {
             return Ok(());
         }
-        let services = self.ctx.services();
-        let alive = match credential {
-            Credential::Session { digest, .. } => sessions::alive(services, digest)
-                .await?
-                .map(|(_, user)| user),
-            Credential::ApiToken { digest, .. } => api_tokens::alive(services, digest)
-                .await?
-                .map(|(_, user)| user),
-        };
-        if alive.is_none_or(|now| now.role != user.role) {
+        if !recognition::still_stands(&self.ctx).await? {
             return Err(Error::Unauthenticated);
         }
         self.read_at = now;

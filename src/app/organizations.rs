@@ -5,8 +5,12 @@
 use std::sync::Arc;
 
 use domain::limits::NAME_LENGTH_MAX;
-use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNIT_NAME};
-use domain::permission::Role;
+use domain::membership::{Membership, MembershipState};
+use domain::organization::{KeySource, Organization};
+use domain::organization_settings::OrganizationSettings;
+use domain::organizational_unit::{OrganizationalUnit, ROOT_UNIT_NAME};
+use domain::role::BuiltInRole;
+use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::text::checked_name;
 use domain::user::{User, normalize_email};
 use domain::{OrganizationId, OrganizationalUnitId, Problem, ProblemCode, Problems, UserId};
@@ -43,6 +47,8 @@ pub async fn bootstrap(
         id: OrganizationId::fresh(ids),
         name: checked.name,
         key_source: new.key_source,
+        settings: OrganizationSettings::default(),
+        version: 1,
         created_at: now,
     };
     let unit = OrganizationalUnit {
@@ -50,13 +56,14 @@ pub async fn bootstrap(
         organization_id: organization.id,
         parent_id: None,
         name: ROOT_UNIT_NAME.to_owned(),
+        version: 1,
     };
     let user = User {
         id: UserId::fresh(ids),
-        organization_id: organization.id,
         name: checked.user_name,
         email: checked.email,
-        role: Role::SuperAdmin,
+        password_changed_at: Some(now),
+        email_confirmed_at: Some(now),
         created_at: now,
     };
     let mut tx = services.store.begin().await?;
@@ -69,6 +76,24 @@ pub async fn bootstrap(
         }
         added => added?,
     }
+    let membership = Membership {
+        organization_id: organization.id,
+        user_id: user.id,
+        state: MembershipState::Active,
+        invited_by: None,
+        created_at: now,
+        last_active_at: None,
+    };
+    store::memberships::add(&mut tx, &membership).await?;
+    let grant = RoleGrant {
+        user_id: user.id,
+        role_at: RoleAt {
+            role_id: BuiltInRole::SuperAdmin.id(),
+            unit_id: unit.id,
+        },
+        source: GrantSource::Manual,
+    };
+    store::role_grants::add(&mut tx, organization.id, &grant, now).await?;
     tx.commit().await?;
     Ok((organization, user))
 }

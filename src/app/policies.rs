@@ -8,25 +8,33 @@ use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::policy::{OperationDraft, Policy, PolicyDraft, PolicyFilter, PolicyOperation};
 use domain::text::checked_name;
-use domain::{AssetId, PolicyId, PolicyOperationId, Problem, ProblemCode};
+use domain::{AssetId, OrganizationalUnitId, PolicyId, PolicyOperationId, Problem, ProblemCode};
 use store::Tx;
 
 use crate::actions::{self, Action};
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
+use crate::organizational_units::place;
 
 /// Adds a policy; its schedules begin when it is assigned.
-pub async fn create(ctx: &Ctx, draft: PolicyDraft) -> Result<Policy, Error> {
+pub async fn create(
+    ctx: &Ctx,
+    unit: Option<Option<OrganizationalUnitId>>,
+    draft: PolicyDraft,
+) -> Result<Policy, Error> {
     ctx.authorize(actions::CREATE_POLICY).await?;
     draft.validate().map_err(under_draft)?;
     let now = ctx.now();
-    let mut tx = ctx.begin().await?;
-    let unit = store::organizations::root_unit(&tx, ctx.organization()).await?;
+    let tx = ctx.begin().await?;
+    let needed = Permission::PolicyWrite;
+    let unit = place(ctx, &tx, needed, "organizationalUnitId", unit).await?;
+    let action = actions::CREATE_POLICY;
+    let mut tx = ctx.authorize_at(tx, action, [unit]).await?;
     let policy = Policy {
         id: PolicyId::fresh(ctx.ids()),
         organization_id: ctx.organization(),
-        unit_id: unit.id,
+        unit_id: unit,
         name: name_of(&draft)?,
         description: described(draft.description),
         is_active: true,
@@ -53,6 +61,9 @@ pub async fn update(
     draft.validate().map_err(under_draft)?;
     let tx = ctx.begin().await?;
     let before = lock(ctx, &tx, id).await?;
+    let tx = ctx
+        .authorize_at(tx, actions::UPDATE_POLICY, [before.unit_id])
+        .await?;
     if before.version != expected_version {
         return Err(Error::stale("expectedVersion", before.version));
     }
@@ -76,6 +87,7 @@ pub async fn set_active(ctx: &Ctx, id: Option<PolicyId>, is_active: bool) -> Res
     ctx.authorize(action).await?;
     let tx = ctx.begin().await?;
     let before = lock(ctx, &tx, id).await?;
+    let tx = ctx.authorize_at(tx, action, [before.unit_id]).await?;
     if before.is_active == is_active {
         return Ok(before);
     }
@@ -90,8 +102,11 @@ pub async fn set_active(ctx: &Ctx, id: Option<PolicyId>, is_active: bool) -> Res
 /// Removes a policy. While assets have it, this is refused unless `unassign` says to take it away from them first.
 pub async fn delete(ctx: &Ctx, id: Option<PolicyId>, unassign: bool) -> Result<PolicyId, Error> {
     ctx.authorize(actions::DELETE_POLICY).await?;
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
     let policy = lock(ctx, &tx, id).await?;
+    let mut tx = ctx
+        .authorize_at(tx, actions::DELETE_POLICY, [policy.unit_id])
+        .await?;
     let assigned = store::assignments::list_of_policy(&tx, ctx.organization(), policy.id).await?;
     if !assigned.is_empty() && !unassign {
         let message = format!(

@@ -29,7 +29,10 @@ pub async fn export(
         let message = "This asset has no recovery point in the vault yet.";
         return Err(Error::precondition("assetId", message));
     };
-    let mut tx = ctx.begin().await?;
+    let tx = ctx.begin().await?;
+    let mut tx = ctx
+        .authorize_at(tx, actions::EXPORT_RECOVERY_KIT, [asset.unit_id])
+        .await?;
     let summary = serde_json::json!({ "repository": repository.id, "asset": asset.id });
     audit::success(
         ctx,

@@ -7,7 +7,7 @@ use domain::permission::Permission;
 use domain::recovery_point::{
     RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder, RecoveryPointStatus,
 };
-use domain::{AssetId, RecoveryPointId};
+use domain::{AssetId, OrganizationalUnitId, RecoveryPointId};
 use store::Tx;
 
 use crate::context::Ctx;
@@ -46,6 +46,17 @@ pub async fn list(
 pub async fn count(ctx: &Ctx, filter: &RecoveryPointFilter) -> Result<u64, Error> {
     ctx.require(Permission::Read)?;
     Ok(store::recovery_points::count(&ctx.read(), ctx.scope(), filter).await?)
+}
+
+/// The unit at which rights over the point are needed: that of its asset.
+pub(crate) async fn unit_of(
+    ctx: &Ctx,
+    tx: &Tx,
+    point: &RecoveryPoint,
+) -> Result<OrganizationalUnitId, Error> {
+    let asset = store::assets::lookup(tx, ctx.scope(), point.asset_id).await?;
+    let missing = || Error::not_found("recoveryPointId", "recovery point");
+    Ok(asset.ok_or_else(missing)?.unit_id)
 }
 
 /// The point, when it can be restored or verified now.

@@ -2,7 +2,7 @@
 //!
 //! Not for doing them (`workflows`). Invariant: whatever can be checked without asking AWS is checked before a task exists.
 
-use domain::aws_account::AwsAccountStatus;
+use domain::aws_account::{AwsAccount, AwsAccountStatus};
 use domain::recovery_point::{Placement, RecoveryPoint};
 use domain::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use domain::task::{NewTask, Task, TaskSpec};
@@ -14,7 +14,7 @@ use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
 use crate::idempotency::{self, Claimed};
-use crate::recovery_points::usable;
+use crate::recovery_points::{unit_of, usable};
 use crate::tasks::one_queued;
 
 /// Restores a point into a new EBS volume.
@@ -29,8 +29,13 @@ pub async fn ebs_volume(
     check_both(options.validate(), idempotency_key)?;
     let tx = ctx.begin().await?;
     let point = usable(ctx, &tx, recovery_point_id).await?;
+    let account = target_account(ctx, &tx, aws_account_id, &options.region).await?;
+    let units = [unit_of(ctx, &tx, &point).await?, account.unit_id];
+    let tx = ctx
+        .authorize_at(tx, actions::RESTORE_EBS_VOLUME, units)
+        .await?;
     let options = EbsRestoreOptions {
-        aws_account_id: target_account(ctx, &tx, aws_account_id, &options.region).await?,
+        aws_account_id: account.id,
         ..options
     };
     let concurrency_key = format!("{}:{}:restore_ebs", options.aws_account_id, options.region);
@@ -60,6 +65,8 @@ pub async fn image(
     check_both(options.validate(), idempotency_key)?;
     let tx = ctx.begin().await?;
     let point = usable(ctx, &tx, recovery_point_id).await?;
+    let unit = unit_of(ctx, &tx, &point).await?;
+    let tx = ctx.authorize_at(tx, actions::RESTORE_IMAGE, [unit]).await?;
     if point.placement == Placement::InAccount {
         let message =
             "This recovery point is a snapshot in the AWS account; restore it into a volume.";
@@ -96,7 +103,7 @@ async fn target_account(
     tx: &Tx,
     id: Option<AwsAccountKey>,
     region: &str,
-) -> Result<AwsAccountKey, Error> {
+) -> Result<AwsAccount, Error> {
     let missing = || Error::not_found("awsAccountId", "AWS account");
     let id = id.ok_or_else(missing)?;
     let account = store::aws_accounts::lookup(tx, ctx.scope(), id)
@@ -110,7 +117,7 @@ async fn target_account(
         let message = format!("The link to {} does not include {region}.", account.name);
         return Err(Problem::new(ProblemCode::PreconditionFailed, "region", message).into());
     }
-    Ok(account.id)
+    Ok(account)
 }
 
 /// Queues the one task of a request under its idempotency key, or finds the one of the same request sent before.

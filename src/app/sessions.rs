@@ -5,19 +5,22 @@
 
 use std::sync::Arc;
 
+use domain::access::Access;
 use domain::audit::{AuditEvent, Interface, Outcome};
+use domain::membership::{Membership, MembershipState};
 use domain::session::Session;
 use domain::task::Actor;
 use domain::user::{User, normalize_email};
-use domain::{AuditEventId, Problem, SessionId};
+use domain::{AuditEventId, OrganizationId, Problem, SessionId};
 use identity::{PasswordHash, SecretDigest, SessionSecret};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use crate::actions;
 use crate::audit;
-use crate::context::{Credential, Ctx, Origin, Services};
+use crate::context::{Caller, Credential, Ctx, Origin, Services};
 use crate::error::Error;
+use crate::recognition::{self, Kind};
 
 /// A session's last use is written at most this often, in seconds: a write per request would cost more than it tells.
 const TOUCH_SECONDS: i64 = 60;
@@ -59,41 +62,82 @@ pub async fn create(
         None => (None, None),
     };
     let is_right = services.passwords.verify(password, hash).await?;
-    match user {
-        Some(user) if is_right => {
-            let session = begin(services, origin, user).await?;
+    if let Some(user) = user {
+        let home = home_of(services, &user).await?;
+        if is_right
+            && let Some(home) = home
+                .as_ref()
+                .filter(|home| home.state == MembershipState::Active)
+        {
+            let session = begin(services, origin, user, home.organization_id, None).await?;
             services.throttle.succeeded(known_as);
-            Ok(session)
+            return Ok(session);
         }
-        user => {
-            if let Some(user) = user {
-                refuse(services, origin, &user).await?;
-            }
-            let message = "E-mail address or password are wrong.";
-            Err(Problem::invalid("password", message).into())
+        if let Some(home) = home {
+            refuse(services, origin, &user, home.organization_id, is_right).await?;
         }
     }
+    let message = "E-mail address or password are wrong.";
+    Err(Problem::invalid("password", message).into())
 }
 
-async fn begin(services: &Arc<Services>, origin: &Origin, user: User) -> Result<NewSession, Error> {
+/// The organization in which a person who signs in is at first: an active one if there is any, among these the one where they
+/// were last.
+async fn home_of(services: &Services, user: &User) -> Result<Option<Membership>, Error> {
+    let all = store::memberships::system_list_of_user(&services.store.read(), user.id).await?;
+    let rank = |one: &Membership| (one.state == MembershipState::Active, one.last_active_at);
+    // The first of equals: the oldest membership.
+    Ok(all.into_iter().rev().max_by_key(rank))
+}
+
+/// Begins a session of a person who proved who they are, in an organization of theirs. A session that replaces another ends
+/// with it at the latest.
+pub(crate) async fn begin(
+    services: &Arc<Services>,
+    origin: &Origin,
+    user: User,
+    organization: OrganizationId,
+    replaced: Option<&Credential>,
+) -> Result<NewSession, Error> {
     let now = services.clock.now();
+    let origin = Origin {
+        unit: None,
+        ..origin.clone()
+    };
+    let found = recognition::member(services, organization, user.id, &origin).await?;
+    let (user, access, settings) = found.ok_or(Error::Unauthenticated)?;
     let secret = SessionSecret::fresh(services.ids.as_ref());
-    let lifetime = SignedDuration::from_secs(services.settings.session_lifetime_seconds);
+    let lifetime = settings
+        .session_hours
+        .map_or(services.settings.session_lifetime_seconds, |hours| {
+            i64::from(hours) * 3_600
+        });
+    let end = now
+        .saturating_add(SignedDuration::from_secs(lifetime))
+        .unwrap_or(Timestamp::MAX);
     let session = Session {
         id: SessionId::fresh(services.ids.as_ref()),
-        organization_id: user.organization_id,
+        organization_id: organization,
         user_id: user.id,
         created_at: now,
         last_seen_at: now,
-        expires_at: now.saturating_add(lifetime).unwrap_or(Timestamp::MAX),
+        expires_at: replaced.map_or(end, |replaced| end.min(replaced.expires_at())),
         revoked_at: None,
     };
     let credential = credential_of(&session, secret.digest());
-    let ctx = Ctx::of_user(Arc::clone(services), user, credential, origin.clone());
+    let caller = Caller::User { user, credential };
+    let ctx = Ctx::new(Arc::clone(services), caller, access, origin);
     let mut tx = ctx.begin().await?;
     store::sessions::add(&mut tx, &session, secret.digest().as_bytes()).await?;
-    let summary = serde_json::json!({});
-    audit::success(&ctx, &mut tx, actions::CREATE_SESSION, session.id, summary).await?;
+    store::memberships::touch(&mut tx, organization, session.user_id, now).await?;
+    let (action, summary) = match replaced {
+        None => (actions::CREATE_SESSION, serde_json::json!({})),
+        Some(old) => (
+            actions::SWITCH_ORGANIZATION,
+            serde_json::json!({ "replaces": old.id() }),
+        ),
+    };
+    audit::success(&ctx, &mut tx, action, session.id, summary).await?;
     tx.commit().await?;
     Ok(NewSession {
         ctx,
@@ -102,18 +146,62 @@ async fn begin(services: &Arc<Services>, origin: &Origin, user: User) -> Result<
     })
 }
 
-/// Records a sign-in with a wrong password. There is no actor: nobody proved who it was.
-async fn refuse(services: &Services, origin: &Origin, user: &User) -> Result<(), Error> {
+/// Goes on in another organization of the caller: a new session there takes the place of the present one.
+pub async fn switch(ctx: &Ctx, organization: Option<OrganizationId>) -> Result<NewSession, Error> {
+    ctx.authorize(actions::SWITCH_ORGANIZATION).await?;
+    let missing = || Error::not_found("organizationId", "organization");
+    let organization = organization.ok_or_else(missing)?;
+    let (Some(user), Some(old @ Credential::Session { id, .. })) = (ctx.user(), ctx.credential())
+    else {
+        let message =
+            "Only a browser session can switch; an API token belongs to one organization.";
+        return Err(Error::precondition("organizationId", message));
+    };
+    let reader = ctx.read();
+    let found = store::memberships::lookup(&reader, organization, user.id).await?;
+    if found.is_none_or(|found| found.state != MembershipState::Active) {
+        return Err(missing());
+    }
+    let services = ctx.services();
+    let session = begin(
+        services,
+        ctx.origin(),
+        user.clone(),
+        organization,
+        Some(old),
+    )
+    .await?;
+    let mut tx = ctx.begin().await?;
+    store::sessions::revoke(&mut tx, ctx.organization(), *id, ctx.now()).await?;
+    let summary = serde_json::json!({ "to": organization });
+    audit::success(ctx, &mut tx, actions::SWITCH_ORGANIZATION, id, summary).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// Records a sign-in that was refused. There is no actor: nobody proved who it was.
+async fn refuse(
+    services: &Services,
+    origin: &Origin,
+    user: &User,
+    organization: OrganizationId,
+    is_right: bool,
+) -> Result<(), Error> {
+    let reason = if is_right {
+        "no active membership"
+    } else {
+        "wrong password"
+    };
     let event = AuditEvent {
         id: AuditEventId::fresh(services.ids.as_ref()),
-        organization_id: user.organization_id,
+        organization_id: organization,
         occurred_at: services.clock.now(),
         actor: Actor::System,
         interface: Interface::Console,
         action: actions::CREATE_SESSION.name.to_owned(),
         target: Some(user.id.to_string()),
         outcome: Outcome::Refused,
-        summary: serde_json::json!({ "reason": "wrong password" }),
+        summary: serde_json::json!({ "reason": reason }),
         address: origin.address.clone(),
         request_id: origin.request_id.clone(),
     };
@@ -131,30 +219,35 @@ pub async fn recognise(
     let Some(secret) = SessionSecret::parse(secret) else {
         return Ok(None);
     };
-    let digest = secret.digest();
-    let Some((session, user)) = alive(services, &digest).await? else {
-        return Ok(None);
-    };
-    touch(services, &session).await?;
-    let credential = credential_of(&session, digest);
-    let ctx = Ctx::of_user(Arc::clone(services), user, credential, origin.clone());
-    Ok(Some(ctx))
+    recognition::recognise(services, secret.digest(), Kind::Session, origin).await
 }
 
-/// The session of a digest with its user as they are now, while the session lives.
-pub(crate) async fn alive(
+/// The person of a session with what they may do now, while the session lives; a use of it.
+pub(crate) async fn caller(
     services: &Services,
-    digest: &SecretDigest,
-) -> Result<Option<(Session, User)>, Error> {
+    digest: SecretDigest,
+    origin: &Origin,
+) -> Result<Option<(Caller, Access)>, Error> {
     let reader = services.store.read();
     let found = store::sessions::system_find_by_hash(&reader, digest.as_bytes()).await?;
-    let idle_limit = services.settings.session_idle_seconds;
-    let now = services.clock.now();
-    let Some(session) = found.filter(|session| session.is_alive(now, idle_limit)) else {
+    let Some(session) = found else {
         return Ok(None);
     };
-    let user = store::users::lookup(&reader, session.organization_id, session.user_id).await?;
-    Ok(user.map(|user| (session, user)))
+    let member = recognition::member(services, session.organization_id, session.user_id, origin);
+    let Some((user, access, settings)) = member.await? else {
+        return Ok(None);
+    };
+    let idle_limit = settings
+        .session_idle_minutes
+        .map_or(services.settings.session_idle_seconds, |minutes| {
+            i64::from(minutes) * 60
+        });
+    if !session.is_alive(services.clock.now(), idle_limit) {
+        return Ok(None);
+    }
+    touch(services, &session).await?;
+    let credential = credential_of(&session, digest);
+    Ok(Some((Caller::User { user, credential }, access)))
 }
 
 async fn touch(services: &Services, session: &Session) -> Result<(), Error> {
@@ -164,6 +257,7 @@ async fn touch(services: &Services, session: &Session) -> Result<(), Error> {
     }
     let mut tx = services.store.begin().await?;
     store::sessions::touch(&mut tx, session.id, now).await?;
+    store::memberships::touch(&mut tx, session.organization_id, session.user_id, now).await?;
     Ok(tx.commit().await?)
 }
 

@@ -3,10 +3,10 @@
 //! Not for running it (crate `tasks`). Invariant: to stop or retry a task takes the right that starting one of its kind takes.
 
 use ::tasks::{AbortOutcome, RetryOutcome};
-use domain::TaskId;
 use domain::page::{Direction, Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::{NewTask, Task, TaskFilter, TaskStatus, TaskStep};
+use domain::{OrganizationalUnitId, TaskId};
 use store::Tx;
 
 use crate::actions::{self, Action, permission_of_task};
@@ -17,13 +17,13 @@ use crate::error::Error;
 /// One task.
 pub async fn lookup(ctx: &Ctx, id: TaskId) -> Result<Option<Task>, Error> {
     ctx.require(Permission::Read)?;
-    Ok(store::tasks::lookup(&ctx.read(), ctx.organization(), id).await?)
+    Ok(store::tasks::lookup(&ctx.read(), ctx.scope(), id).await?)
 }
 
 /// Several tasks at once, in any order; unknown ones are left out.
 pub async fn lookup_many(ctx: &Ctx, ids: &[TaskId]) -> Result<Vec<Task>, Error> {
     ctx.require(Permission::Read)?;
-    Ok(store::tasks::lookup_many(&ctx.read(), ctx.organization(), ids).await?)
+    Ok(store::tasks::lookup_many(&ctx.read(), ctx.scope(), ids).await?)
 }
 
 /// A page of tasks, by the time of their making.
@@ -45,7 +45,9 @@ pub async fn count(ctx: &Ctx, filter: &TaskFilter) -> Result<u64, Error> {
 
 /// The steps of a task that the caller can see, in their order.
 pub async fn steps(ctx: &Ctx, id: TaskId) -> Result<Vec<TaskStep>, Error> {
-    ctx.require(Permission::Read)?;
+    if lookup(ctx, id).await?.is_none() {
+        return Ok(Vec::new());
+    }
     Ok(store::task_steps::list(&ctx.read(), ctx.organization(), id).await?)
 }
 
@@ -114,9 +116,28 @@ async fn open(ctx: &Ctx, action: Action, id: Option<TaskId>) -> Result<(Tx, Task
     let missing = || Error::not_found("id", "task");
     let id = id.ok_or_else(missing)?;
     let task = lookup(ctx, id).await?.ok_or_else(missing)?;
-    ctx.authorize_as(action, permission_of_task(task.spec.kind()))
-        .await?;
-    Ok((ctx.begin().await?, id))
+    let unit = unit_of(ctx, &task).await?;
+    let tx = ctx.begin().await?;
+    let needed = permission_of_task(task.spec.kind());
+    let tx = ctx.authorize_as(tx, action, needed, [unit]).await?;
+    Ok((tx, id))
+}
+
+/// The unit at which the task's right is needed: that of its asset, else of its account, else the root.
+pub async fn unit_of(ctx: &Ctx, task: &Task) -> Result<OrganizationalUnitId, Error> {
+    let reader = ctx.read();
+    if let Some(asset) = task.asset_id
+        && let Some(asset) = store::assets::lookup(&reader, ctx.organization(), asset).await?
+    {
+        return Ok(asset.unit_id);
+    }
+    if let Some(account) = task.aws_account_id
+        && let Some(account) =
+            store::aws_accounts::lookup(&reader, ctx.organization(), account).await?
+    {
+        return Ok(account.unit_id);
+    }
+    Ok(ctx.access().root())
 }
 
 async fn close(ctx: &Ctx, mut tx: Tx, action: Action, id: TaskId) -> Result<Task, Error> {

@@ -8,14 +8,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::asset::{Asset, AssetDetails, AssetFilter, AssetKind, EbsVolume, SeenAsset};
 use domain::aws_account::{AwsAccount, NewAwsAccount};
+use domain::membership::{Membership, MembershipState};
 use domain::organization::{KeySource, Organization};
+use domain::organizational_unit::OrganizationalUnit;
 use domain::page::{Direction, PageRequest};
-use domain::permission::Role;
+use domain::permission::Permission;
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
+use domain::role::{BuiltInRole, Role};
+use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::user::User;
 use domain::{
-    IdSource, OrganizationId, RecoveryPointId, RepositoryId, SystemIds, TestClock, UserId,
+    IdSource, OrganizationId, OrganizationalUnitId, RecoveryPointId, RepositoryId, RoleId,
+    SystemIds, TestClock, UserId,
 };
 use identity::{PasswordSettings, Passwords};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -23,11 +28,31 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::aws_accounts::NewAccess;
 use crate::context::{Ctx, Origin, Parts, Services};
 use crate::organizations::NewOrganization;
-use crate::ports::{AccountSetup, AccountTemplates, PortError, RecoveryKit, RecoveryKits, Sealer};
+use crate::ports::{
+    AccountSetup, AccountTemplates, Mail, Mailer, PortError, RecoveryKit, RecoveryKits, Sealer,
+};
 use crate::settings::Settings;
 
 /// Password of everybody in tests.
 pub const PASSWORD: &str = "Correct-Horse-7-Battery";
+
+/// Rights of somebody who restores and verifies, and does nothing else.
+pub const RESTORER: [Permission; 4] = [
+    Permission::Read,
+    Permission::RestoreRun,
+    Permission::VerificationRun,
+    Permission::ApiTokenManage,
+];
+/// Rights of somebody who keeps backups going and does not restore.
+pub const KEEPER: [Permission; 7] = [
+    Permission::Read,
+    Permission::PolicyWrite,
+    Permission::PolicyAssign,
+    Permission::AwsAccountManage,
+    Permission::BackupRun,
+    Permission::VerificationRun,
+    Permission::ApiTokenManage,
+];
 
 /// Ports of a service that has neither a vault nor AWS.
 #[derive(Debug)]
@@ -42,6 +67,28 @@ impl Sealer for TestPorts {
     ) -> Result<String, PortError> {
         let length = secret.expose_secret().len();
         Ok(format!("sealed:{organization}:{purpose}:{length}"))
+    }
+}
+
+/// Mails that were sent in a test.
+#[derive(Debug, Default)]
+pub struct Letters(std::sync::Mutex<Vec<Mail>>);
+
+impl Letters {
+    /// The mails sent until now, oldest first.
+    ///
+    /// # Panics
+    /// When a test panicked while it sent one.
+    pub fn all(&self) -> Vec<Mail> {
+        self.0.lock().expect("no panic while sending").clone()
+    }
+}
+
+#[async_trait]
+impl Mailer for Letters {
+    async fn send(&self, mail: Mail) -> Result<(), PortError> {
+        self.0.lock().expect("no panic while sending").push(mail);
+        Ok(())
     }
 }
 
@@ -81,6 +128,8 @@ pub struct Harness {
     pub organization: Organization,
     /// Its Super Admin.
     pub admin: User,
+    /// Mails that were sent.
+    pub letters: Arc<Letters>,
 }
 
 #[expect(
@@ -104,6 +153,7 @@ impl Harness {
         let store = store::testing::fresh_with(Arc::new(clock.clone())).await;
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
         let passwords = Passwords::new(PasswordSettings::cheap(), Arc::clone(&ids));
+        let letters = Arc::new(Letters::default());
         let services = Services::new(Parts {
             events: ::tasks::Events::new(store.clone()),
             store,
@@ -113,6 +163,7 @@ impl Harness {
             sealer: Arc::new(TestPorts),
             recovery_kits: Arc::new(TestPorts),
             templates: Arc::new(TestPorts),
+            mailer: Arc::clone(&letters) as Arc<dyn Mailer>,
             settings,
         });
         let made = crate::organizations::bootstrap(&services, new_organization("admin@a.test"));
@@ -122,6 +173,7 @@ impl Harness {
             clock,
             organization,
             admin,
+            letters,
         }
     }
 
@@ -130,17 +182,52 @@ impl Harness {
         self.sign_in(&self.admin.email).await
     }
 
-    /// The context of a new person with this role, signed in.
-    pub async fn person(&self, role: Role) -> Ctx {
-        let ids = self.services.ids.as_ref();
+    /// The root unit of the organization.
+    pub async fn root(&self) -> OrganizationalUnitId {
+        let reader = self.services.store.read();
+        let root = store::organizational_units::root(&reader, self.organization.id).await;
+        root.expect("a root unit").id
+    }
+
+    /// The context of a new person with this role at the root unit, signed in.
+    pub async fn person(&self, role: BuiltInRole) -> Ctx {
+        let root = self.root().await;
+        self.person_at(role.id(), root).await
+    }
+
+    /// The context of a new person with a role of exactly these rights at the root unit, signed in.
+    pub async fn person_with(&self, permissions: &[Permission]) -> Ctx {
+        let (ids, now) = (self.services.ids.as_ref(), self.services.clock.now());
+        let id = RoleId::fresh(ids);
+        let role = Role {
+            id,
+            name: id.to_string(),
+            description: None,
+            permissions: permissions.iter().copied().collect(),
+            version: 1,
+            organization_id: Some(self.organization.id),
+            created_at: Some(now),
+        };
+        let mut tx = self.services.store.begin().await.expect("a transaction");
+        store::roles::add(&mut tx, self.organization.id, &role, now)
+            .await
+            .expect("a role");
+        tx.commit().await.expect("a commit");
+        let root = self.root().await;
+        self.person_at(id, root).await
+    }
+
+    /// The context of a new person with this role at this unit, signed in.
+    pub async fn person_at(&self, role: RoleId, unit: OrganizationalUnitId) -> Ctx {
+        let (ids, now) = (self.services.ids.as_ref(), self.services.clock.now());
         let id = UserId::fresh(ids);
         let user = User {
             id,
-            organization_id: self.organization.id,
-            name: role.name().to_owned(),
+            name: "Bob".to_owned(),
             email: format!("{id}@a.test"),
-            role,
-            created_at: self.services.clock.now(),
+            password_changed_at: Some(now),
+            email_confirmed_at: Some(now),
+            created_at: now,
         };
         let password = SecretString::from(PASSWORD);
         let hash = self
@@ -149,11 +236,50 @@ impl Harness {
             .hash(&password)
             .await
             .expect("a hash");
+        let membership = Membership {
+            organization_id: self.organization.id,
+            user_id: id,
+            state: MembershipState::Active,
+            invited_by: None,
+            created_at: now,
+            last_active_at: None,
+        };
+        let grant = RoleGrant {
+            user_id: id,
+            role_at: RoleAt {
+                role_id: role,
+                unit_id: unit,
+            },
+            source: GrantSource::Manual,
+        };
         let mut tx = self.services.store.begin().await.expect("a transaction");
         let added = store::users::add(&mut tx, &user, Some(hash.as_str())).await;
         added.expect("a user");
+        store::memberships::add(&mut tx, &membership)
+            .await
+            .expect("a membership");
+        store::role_grants::add(&mut tx, self.organization.id, &grant, now)
+            .await
+            .expect("a grant");
         tx.commit().await.expect("a commit");
         self.sign_in(&user.email).await
+    }
+
+    /// A new unit below another.
+    pub async fn unit(&self, parent: OrganizationalUnitId, name: &str) -> OrganizationalUnitId {
+        let unit = OrganizationalUnit {
+            id: OrganizationalUnitId::fresh(self.services.ids.as_ref()),
+            organization_id: self.organization.id,
+            parent_id: Some(parent),
+            name: name.to_owned(),
+            version: 1,
+        };
+        let mut tx = self.services.store.begin().await.expect("a transaction");
+        store::organizational_units::add(&mut tx, &unit, self.services.clock.now())
+            .await
+            .expect("a unit");
+        tx.commit().await.expect("a commit");
+        unit.id
     }
 
     /// The context of the Super Admin of another organization, signed in.

@@ -10,6 +10,7 @@ use crate::actions;
 use crate::context::Ctx;
 use crate::error::Error;
 use crate::idempotency;
+use crate::recovery_points::unit_of;
 use crate::restores::queue;
 
 /// Queues the verification of a point; a damaged one may be tried again.
@@ -26,6 +27,10 @@ pub async fn start(
     let point = store::recovery_points::lookup(&tx, ctx.scope(), id)
         .await?
         .ok_or_else(missing)?;
+    let unit = unit_of(ctx, &tx, &point).await?;
+    let tx = ctx
+        .authorize_at(tx, actions::START_VERIFICATION, [unit])
+        .await?;
     if point.placement == Placement::InAccount {
         let message = "AWS keeps this recovery point; only those in the vault can be verified.";
         return Err(Error::precondition("recoveryPointId", message));

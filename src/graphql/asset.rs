@@ -222,8 +222,8 @@ impl Asset {
         let caller = viewer(ctx)?;
         let is_there = self.asset.deleted_at.is_none() && self.asset.kind.can_be_backed_up();
         Ok(AssetAbilities {
-            assign_policy: is_there && caller.can(Right::PolicyAssign),
-            back_up: is_there && caller.can(Right::BackupRun),
+            assign_policy: is_there && caller.can_at(Right::PolicyAssign, self.asset.unit_id),
+            back_up: is_there && caller.can_at(Right::BackupRun, self.asset.unit_id),
         })
     }
 }

@@ -75,7 +75,7 @@ impl AwsAccount {
     /// The external id that the role must demand, so that nobody else can make Holdfast assume it; null for static keys and
     /// for viewers who may not manage accounts.
     async fn external_id(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&str>> {
-        let is_manager = viewer(ctx)?.can(Right::AwsAccountManage);
+        let is_manager = viewer(ctx)?.can_at(Right::AwsAccountManage, self.0.unit_id);
         Ok(match &self.0.access {
             AccountAccess::Role { external_id, .. } if is_manager => Some(external_id),
             AccountAccess::Role { .. } | AccountAccess::StaticKeys { .. } => None,
@@ -85,7 +85,7 @@ impl AwsAccount {
     /// Documents that let Holdfast into the account; null for static keys and for viewers who may not manage accounts.
     async fn setup(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AwsAccountSetupInfo>> {
         let caller = viewer(ctx)?;
-        if !caller.can(Right::AwsAccountManage) {
+        if !caller.can_at(Right::AwsAccountManage, self.0.unit_id) {
             return Ok(None);
         }
         let setup = read(app::aws_accounts::setup(caller, &self.0).await)?;
@@ -115,7 +115,7 @@ impl AwsAccount {
             | domain::aws_account::AwsAccountStatus::Connected
             | domain::aws_account::AwsAccountStatus::Degraded => true,
         };
-        let manage = is_linked && viewer(ctx)?.can(Right::AwsAccountManage);
+        let manage = is_linked && viewer(ctx)?.can_at(Right::AwsAccountManage, self.0.unit_id);
         Ok(AwsAccountAbilities {
             update: manage,
             verify: manage,

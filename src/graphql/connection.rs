@@ -61,6 +61,8 @@ pub(crate) enum Total {
     RecoveryPoints(RecoveryPointFilter),
     /// Tasks that match.
     Tasks(TaskFilter),
+    /// People who match.
+    Users(app::users::MemberFilter),
     /// The caller's API tokens.
     ApiTokens,
     /// Audit events that match.
@@ -75,6 +77,7 @@ impl Total {
             Self::Policies(filter) => app::policies::count(caller, filter).await,
             Self::RecoveryPoints(filter) => app::recovery_points::count(caller, filter).await,
             Self::Tasks(filter) => app::tasks::count(caller, filter).await,
+            Self::Users(filter) => app::users::count(caller, filter).await,
             Self::ApiTokens => app::api_tokens::count(caller).await,
             Self::AuditEvents(filter) => app::audit::count(caller, filter).await,
         }

@@ -134,6 +134,20 @@ pub(crate) enum Permission {
     AuditRead,
     /// Change settings of the organization.
     SettingsManage,
+    /// Export the audit log with its proofs.
+    AuditExport,
+    /// Make and delete service tokens, which belong to no person.
+    ServiceTokenManage,
+    /// See and end sessions and tokens of others.
+    SessionManage,
+    /// Set identity providers and their rules up.
+    SsoManage,
+    /// Create, rename, move and delete organizational units.
+    UnitManage,
+    /// Create, change and delete custom roles.
+    RoleManage,
+    /// Invite, suspend, resume and remove people, and change what they are granted.
+    UserManage,
 }
 
 /// Whether a linked AWS account, or one of its regions, can be used.
@@ -343,4 +357,26 @@ impl From<OrderDirection> for domain::page::Direction {
             OrderDirection::Desc => Self::Descending,
         }
     }
+}
+
+/// Whether a member of the organization may act.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::membership::MembershipState")]
+pub(crate) enum MembershipState {
+    /// Asked to join, has not answered yet.
+    Invited,
+    /// May sign in and act.
+    Active,
+    /// May not act until an administrator resumes the membership.
+    Suspended,
+}
+
+/// Who made a grant.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::role_grant::GrantSource")]
+pub(crate) enum GrantSource {
+    /// A person with the right to do so.
+    Manual,
+    /// A rule of an identity provider, evaluated at sign-on.
+    Provider,
 }

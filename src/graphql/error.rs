@@ -73,6 +73,11 @@ pub(crate) fn top_level(error: &app::Error) -> async_graphql::Error {
             "FORBIDDEN",
             &format!("Your role lacks the right {}.", screaming(*permission)),
         ),
+        app::Error::AddressNotAllowed => coded(
+            "FORBIDDEN",
+            "Your organization does not allow its members to come from this address.",
+        ),
+        app::Error::UnknownUnit => coded("BAD_USER_INPUT", "There is no such organizational unit."),
         app::Error::TooManyAttempts {
             retry_after_seconds,
         } => coded(

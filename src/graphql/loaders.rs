@@ -11,11 +11,17 @@ use app::error::Error;
 use async_graphql::dataloader::{DataLoader, Loader};
 use domain::asset::Asset;
 use domain::aws_account::AwsAccount;
+use domain::membership::Membership;
+use domain::organizational_unit::OrganizationalUnit;
 use domain::policy::Policy;
 use domain::recovery_point::RecoveryPoint;
+use domain::role::Role;
+use domain::role_grant::RoleGrant;
 use domain::task::Task;
 use domain::user::User;
-use domain::{AssetId, AwsAccountKey, PolicyId, RecoveryPointId, TaskId, UserId};
+use domain::{
+    AssetId, AwsAccountKey, OrganizationalUnitId, PolicyId, RecoveryPointId, RoleId, TaskId, UserId,
+};
 
 use crate::error::top_level;
 
@@ -37,6 +43,8 @@ pub(crate) struct Source(Ctx);
 pub struct Loaders {
     by_id: DataLoader<Source>,
     last_points: DataLoader<LastPoints>,
+    members: DataLoader<Members>,
+    grants: DataLoader<Grants>,
 }
 
 impl std::fmt::Debug for Loaders {
@@ -48,6 +56,12 @@ impl std::fmt::Debug for Loaders {
 /// Newest available point per asset.
 pub(crate) struct LastPoints(Ctx);
 
+/// Membership per person.
+pub(crate) struct Members(Ctx);
+
+/// Grants per person.
+pub(crate) struct Grants(Ctx);
+
 impl Loaders {
     /// Loaders for one operation of this caller.
     #[must_use]
@@ -55,6 +69,8 @@ impl Loaders {
         Self {
             by_id: DataLoader::new(Source(caller.clone()), run),
             last_points: DataLoader::new(LastPoints(caller.clone()), run),
+            members: DataLoader::new(Members(caller.clone()), run),
+            grants: DataLoader::new(Grants(caller.clone()), run),
         }
     }
 
@@ -66,6 +82,22 @@ impl Loaders {
     {
         let loaded = self.by_id.load_one(id).await;
         loaded.map_err(|LoadError(error)| top_level(&error))
+    }
+
+    /// The membership of a person in the caller's organization; none when it is not the caller's to see.
+    pub(crate) async fn membership(
+        &self,
+        user: UserId,
+    ) -> async_graphql::Result<Option<Membership>> {
+        let loaded = self.members.load_one(user).await;
+        loaded.map_err(|LoadError(error)| top_level(&error))
+    }
+
+    /// The grants of a person in the caller's organization, as far as the caller sees them.
+    pub(crate) async fn grants(&self, user: UserId) -> async_graphql::Result<Vec<RoleGrant>> {
+        let loaded = self.grants.load_one(user).await;
+        let grants = loaded.map_err(|LoadError(error)| top_level(&error))?;
+        Ok(grants.unwrap_or_default())
     }
 
     /// The newest available point of an asset.
@@ -119,6 +151,8 @@ by_id! {
     PolicyId => Policy, app::policies::lookup_many;
     RecoveryPointId => RecoveryPoint, app::recovery_points::lookup_many;
     TaskId => Task, app::tasks::lookup_many;
+    OrganizationalUnitId => OrganizationalUnit, app::organizational_units::lookup_many;
+    RoleId => Role, app::roles::lookup_many;
     UserId => User, app::users::lookup_many;
 }
 
@@ -129,5 +163,30 @@ impl Loader<AssetId> for LastPoints {
     async fn load(&self, assets: &[AssetId]) -> Result<Found<AssetId, RecoveryPoint>, LoadError> {
         let found = app::recovery_points::last_of_assets(&self.0, assets).await;
         keyed(found, |point| point.asset_id)
+    }
+}
+
+impl Loader<UserId> for Members {
+    type Value = Membership;
+    type Error = LoadError;
+
+    async fn load(&self, users: &[UserId]) -> Result<Found<UserId, Membership>, LoadError> {
+        let found = app::users::memberships(&self.0, users).await;
+        keyed(found, |membership| membership.user_id)
+    }
+}
+
+impl Loader<UserId> for Grants {
+    type Value = Vec<RoleGrant>;
+    type Error = LoadError;
+
+    async fn load(&self, users: &[UserId]) -> Result<Found<UserId, Vec<RoleGrant>>, LoadError> {
+        let found = app::users::grants(&self.0, users).await;
+        let found = found.map_err(|error| LoadError(Arc::new(error)))?;
+        let mut by_user: Found<UserId, Vec<RoleGrant>> = Found::new();
+        for grant in found {
+            by_user.entry(grant.user_id).or_default().push(grant);
+        }
+        Ok(by_user)
     }
 }

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use async_graphql::{Context, ID, Interface, Object};
 use domain::limits::BATCH_SIZE_MAX;
 use domain::{
-    ApiTokenId, AssetId, AwsAccountKey, OrganizationId, PolicyId, Problem, RecoveryPointId, RoleId,
-    TaskId, UserId,
+    ApiTokenId, AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, Problem,
+    RecoveryPointId, RoleId, TaskId, UserId,
 };
 
 use crate::api_token::ApiToken;
@@ -17,10 +17,12 @@ use crate::aws_account::AwsAccount;
 use crate::context::{loaders, viewer};
 use crate::error::read;
 use crate::organization::Organization;
+use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::Policy;
 use crate::recovery_point::RecoveryPoint;
+use crate::role::Role;
 use crate::task::Task;
-use crate::user::{Role, User};
+use crate::user::User;
 
 /// An object with a globally unique, opaque, stable identifier, which `node` and `nodes` read.
 #[derive(Interface)]
@@ -38,6 +40,8 @@ pub(crate) enum Node {
     AwsAccount(AwsAccount),
     /// The organization.
     Organization(Organization),
+    /// An organizational unit.
+    OrganizationalUnit(OrganizationalUnit),
     /// A policy.
     Policy(Policy),
     /// A recovery point.
@@ -74,7 +78,10 @@ pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Op
         OrganizationId::PREFIX => Organization::find(ctx, id).await?.map(Node::Organization),
         PolicyId::PREFIX => Policy::find(ctx, id).await?.map(Node::Policy),
         RecoveryPointId::PREFIX => RecoveryPoint::find(ctx, id).await?.map(Node::RecoveryPoint),
-        RoleId::PREFIX => Role::find(id).map(Node::Role),
+        OrganizationalUnitId::PREFIX => OrganizationalUnit::find(ctx, id)
+            .await?
+            .map(Node::OrganizationalUnit),
+        RoleId::PREFIX => Role::find(ctx, id).await?.map(Node::Role),
         TaskId::PREFIX => Task::find(ctx, id).await?.map(Node::Task),
         UserId::PREFIX => User::find(ctx, id).await?.map(Node::User),
         _ => None,
@@ -106,6 +113,8 @@ found_by_loader! {
     Policy: PolicyId;
     RecoveryPoint: RecoveryPointId;
     Task: TaskId;
+    OrganizationalUnit: OrganizationalUnitId;
+    Role: RoleId;
     User: UserId;
 }
 

@@ -15,6 +15,7 @@ use crate::context::{loaders, viewer};
 use crate::enums::{AssetKind, Placement};
 use crate::error::{UserError, gone, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
+use crate::organizational_unit::OrganizationalUnit;
 pub(crate) use crate::policy::draft::RetentionInput;
 use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
 use crate::scalars::DateTime;
@@ -91,6 +92,15 @@ impl Policy {
         }
     }
 
+    /// The unit to which the policy belongs; those below it may use it. Null when you do not see the unit.
+    async fn organizational_unit(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<OrganizationalUnit>> {
+        let unit = self.whole(ctx).await?.unit_id;
+        Ok(loaders(ctx)?.load(unit).await?.map(OrganizationalUnit))
+    }
+
     /// What it does, one entry per kind of asset and place of the copy.
     async fn operations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<PolicyOperation>> {
         let operations = self.whole(ctx).await?.operations;
@@ -115,7 +125,7 @@ impl Policy {
     /// What the viewer may do with it now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> async_graphql::Result<PolicyAbilities> {
         let caller = viewer(ctx)?;
-        let write = caller.can(Right::PolicyWrite);
+        let write = caller.can_at(Right::PolicyWrite, self.whole(ctx).await?.unit_id);
         Ok(PolicyAbilities {
             update: write,
             pause: write,
@@ -236,6 +246,8 @@ impl PolicyQuery {
 /// A new policy.
 #[derive(InputObject)]
 pub(crate) struct CreatePolicyInput {
+    /// The organizational unit to which the policy belongs; your topmost one when absent.
+    organizational_unit_id: Option<ID>,
     /// The policy as you want it.
     draft: PolicyDraftInput,
 }
@@ -332,7 +344,8 @@ impl PolicyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new policy.")] input: CreatePolicyInput,
     ) -> async_graphql::Result<Option<CreatePolicyPayload>> {
-        let created = app::policies::create(viewer(ctx)?, input.draft.into()).await;
+        let unit = input.organizational_unit_id.as_ref().map(parse);
+        let created = app::policies::create(viewer(ctx)?, unit, input.draft.into()).await;
         let (policy, user_errors) = outcome(created)?;
         Ok(Some(CreatePolicyPayload {
             policy: policy.map(Policy::from),

@@ -11,9 +11,12 @@ use crate::audit_event::AuditQuery;
 use crate::aws_account::AwsAccountQuery;
 use crate::node::NodeQuery;
 use crate::organization::OrganizationQuery;
+use crate::organizational_unit::OrganizationalUnitQuery;
 use crate::policy::PolicyQuery;
 use crate::recovery_point::RecoveryPointQuery;
+use crate::role::RoleQuery;
 use crate::task::TaskQuery;
+use crate::user::UserQuery;
 use crate::viewer::ViewerQuery;
 
 /// Reads; every field needs a viewer, and is null where there is nothing that the viewer may see.
@@ -26,8 +29,11 @@ pub struct Query(
     AwsAccountQuery,
     NodeQuery,
     OrganizationQuery,
+    OrganizationalUnitQuery,
     PolicyQuery,
     RecoveryPointQuery,
+    RoleQuery,
     TaskQuery,
+    UserQuery,
     ViewerQuery,
 );

@@ -179,11 +179,19 @@ impl RecoveryPoint {
             Self::Whole(point) => (point.placement, point.status),
             Self::Summary(point) => (point.placement, Status::Available),
         };
+        // A point is as far away as its asset; the summary does not know it.
+        let unit = if caller.can_at(Right::Read, caller.access().root()) {
+            Some(caller.access().root())
+        } else {
+            let id = self.whole(ctx).await?.asset_id;
+            loaders(ctx)?.load(id).await?.map(|asset| asset.unit_id)
+        };
+        let may = |right| unit.is_some_and(|unit| caller.can_at(right, unit));
         let is_in_vault = placement == Place::Vault;
         let is_readable = matches!(status, Status::Available | Status::Damaged);
         Ok(RecoveryPointAbilities {
-            restore: status == Status::Available && caller.can(Right::RestoreRun),
-            verify: is_in_vault && is_readable && caller.can(Right::VerificationRun),
+            restore: status == Status::Available && may(Right::RestoreRun),
+            verify: is_in_vault && is_readable && may(Right::VerificationRun),
         })
     }
 }

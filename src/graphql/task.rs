@@ -174,7 +174,9 @@ impl Task {
 
     /// What the viewer may do with it now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> async_graphql::Result<TaskAbilities> {
-        let may = viewer(ctx)?.can(permission_of_task(self.0.spec.kind()));
+        let caller = viewer(ctx)?;
+        let unit = read(app::tasks::unit_of(caller, &self.0).await)?;
+        let may = caller.can_at(permission_of_task(self.0.spec.kind()), unit);
         Ok(TaskAbilities {
             abort: may && app::tasks::can_be_aborted(self.0.status),
             retry: may && app::tasks::can_be_retried(self.0.status),

@@ -1,14 +1,15 @@
-//! People and roles.
+//! People, and whoever else acts.
 //!
-//! Not for inviting or changing them (a later issue). Invariant: built-in roles have the same id in every installation.
+//! Not for roles (`role.rs`). Invariant: what a person is in other organizations is nobody's business but their own.
 
-use async_graphql::{Context, ID, Object, SimpleObject, Union};
-use domain::RoleId;
-use domain::permission::Permission as Right;
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
+use domain::membership::Membership;
 
-use crate::context::loaders;
-use crate::enums::Permission;
-use crate::node::parse;
+use crate::connection::{Connection, Noun, Total, page_cost, page_request};
+use crate::context::{loaders, viewer};
+use crate::enums::MembershipState;
+use crate::error::read;
+use crate::role::RoleGrant;
 use crate::scalars::DateTime;
 
 /// A person of the organization.
@@ -38,73 +39,29 @@ impl User {
         &self.0.email
     }
 
-    /// What the person may do.
-    async fn role(&self) -> Role {
-        Role(self.0.role)
+    /// Whether the person may act in the organization; null when that is not yours to see.
+    async fn state(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MembershipState>> {
+        let membership: Option<Membership> = loaders(ctx)?.membership(self.0.id).await?;
+        Ok(membership.map(|membership| membership.state.into()))
+    }
+
+    /// When the person was last seen in the organization, accurate to a minute; null when never, or not yours to see.
+    async fn last_active_at(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime>> {
+        let membership = loaders(ctx)?.membership(self.0.id).await?;
+        let at = membership.and_then(|membership| membership.last_active_at);
+        Ok(at.map(DateTime))
+    }
+
+    /// What the person may do, and at which organizational units; empty when that is not yours to see.
+    async fn grants(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RoleGrant>> {
+        let grants = loaders(ctx)?.grants(self.0.id).await?;
+        Ok(grants.into_iter().map(RoleGrant).collect())
     }
 
     /// When the person was added.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
-}
-
-/// A named set of permissions.
-#[derive(Clone, Copy)]
-pub(crate) struct Role(pub(crate) domain::permission::Role);
-
-impl Role {
-    /// The id of a built-in role: its place in the list, which is append-only.
-    fn role_id(self) -> RoleId {
-        let place = domain::permission::Role::ALL
-            .iter()
-            .position(|role| *role == self.0)
-            .and_then(|place| u128::try_from(place).ok())
-            .unwrap_or(u128::MAX);
-        RoleId::from_uuid(uuid::Uuid::from_u128(place))
-    }
-
-    /// The role with this id.
-    pub(crate) fn find(id: &ID) -> Option<Self> {
-        let id: RoleId = parse(id)?;
-        domain::permission::Role::ALL
-            .iter()
-            .map(|role| Self(*role))
-            .find(|role| role.role_id() == id)
-    }
-}
-
-/// A named set of permissions.
-#[Object]
-impl Role {
-    /// Globally unique identifier.
-    pub(crate) async fn id(&self) -> ID {
-        self.role_id().into_id()
-    }
-
-    /// Name of the role, in snake case for built-in ones.
-    async fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    /// What people with this role may do.
-    async fn permissions(&self) -> Vec<Permission> {
-        rights(self.0)
-    }
-
-    /// Whether the role comes with Holdfast and cannot be changed.
-    async fn built_in(&self) -> bool {
-        true
-    }
-}
-
-/// The rights of a role, in the order of the list.
-pub(crate) fn rights(role: domain::permission::Role) -> Vec<Permission> {
-    Right::ALL
-        .iter()
-        .filter(|right| role.allows(**right))
-        .map(|right| (*right).into())
-        .collect()
 }
 
 /// The service itself, when nobody asked for what happened.
@@ -114,11 +71,20 @@ pub(crate) struct SystemActor {
     component: String,
 }
 
-/// Who acts: a person, or the service itself.
+/// A program that acts by a service token, which belongs to no person.
+#[derive(SimpleObject)]
+pub(crate) struct ServiceToken {
+    /// Globally unique identifier of the token.
+    id: ID,
+}
+
+/// Who acts: a person, a program, or the service itself.
 #[derive(Union)]
 pub(crate) enum Actor {
     /// A person, by browser or token.
     User(User),
+    /// A program by a service token.
+    ServiceToken(ServiceToken),
     /// The service itself.
     SystemActor(SystemActor),
 }
@@ -133,6 +99,9 @@ impl Actor {
             domain::task::Actor::User(id) => {
                 let user = loaders(ctx)?.load(id).await?;
                 Ok(user.map(|user| Self::User(User(user))))
+            }
+            domain::task::Actor::ServiceToken(id) => {
+                Ok(Some(Self::ServiceToken(ServiceToken { id: id.into_id() })))
             }
             domain::task::Actor::System => Ok(Some(Self::SystemActor(SystemActor {
                 component: "holdfast".to_owned(),
@@ -153,18 +122,49 @@ impl<T: std::fmt::Display> IntoId for T {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Noun for User {
+    const CONNECTION: &'static str = "UserConnection";
+    const EDGE: &'static str = "UserEdge";
+}
 
-    #[test]
-    fn built_in_roles_are_found_by_their_ids_and_nothing_else_is() {
-        for role in domain::permission::Role::ALL {
-            let id = Role(*role).role_id().into_id();
-            assert_eq!(Role::find(&id).map(|found| found.0), Some(*role));
+/// Which people are wanted; all given parts must match.
+#[derive(Debug, Default, InputObject)]
+pub(crate) struct UserFilter {
+    /// In one of these states.
+    states: Option<Vec<MembershipState>>,
+    /// Whose name or address contains this, in any case of letters.
+    text: Option<String>,
+}
+
+impl From<UserFilter> for app::users::MemberFilter {
+    fn from(UserFilter { states, text }: UserFilter) -> Self {
+        Self {
+            states: states.map(|states| states.into_iter().map(Into::into).collect()),
+            text,
         }
-        for id in ["role_", "role_00000000000000000000000zzz", "user_0"] {
-            assert!(Role::find(&ID::from(id)).is_none(), "{id}");
-        }
+    }
+}
+
+/// Root fields of people.
+#[derive(Default)]
+pub(crate) struct UserQuery;
+
+#[Object]
+impl UserQuery {
+    /// The people of the organization, in the order in which they were added. Takes `READ` at the root unit.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only people who match.")] filter: Option<UserFilter>,
+        #[graphql(desc = "How many from the start.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<Option<Connection<User>>> {
+        let filter = app::users::MemberFilter::from(filter.unwrap_or_default());
+        let page = page_request(first, after, last, before)?;
+        let found = read(app::users::list(viewer(ctx)?, &filter, &page).await)?;
+        Ok(Some(Connection::new(found, Total::Users(filter), User)))
     }
 }

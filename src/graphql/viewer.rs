@@ -7,12 +7,13 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
 use crate::context::{request, send_cookie, viewer};
-use crate::enums::Permission;
-use crate::error::{UserError, outcome};
+use crate::enums::{MembershipState, Permission};
+use crate::error::{UserError, outcome, read};
 use crate::node::parse;
 use crate::organization::Organization;
+use crate::role::rights;
 use crate::scalars::DateTime;
-use crate::user::{IntoId as _, User, rights};
+use crate::user::{IntoId as _, User};
 
 /// Whoever sent this request.
 pub(crate) struct Viewer(app::Ctx);
@@ -39,7 +40,18 @@ impl Viewer {
 
     /// What the viewer may do; a console hides what is not in here.
     async fn permissions(&self) -> Vec<Permission> {
-        rights(self.0.role())
+        rights(&self.0.access().permissions())
+    }
+
+    /// The organizations of the person; `switchOrganization` goes on in another.
+    async fn memberships(&self) -> async_graphql::Result<Vec<Membership>> {
+        let own = read(app::users::own_memberships(&self.0).await)?;
+        let shown = own.into_iter().map(|(membership, name)| Membership {
+            organization_id: membership.organization_id.into_id(),
+            organization_name: name,
+            state: membership.state.into(),
+        });
+        Ok(shown.collect())
     }
 
     /// When the session or token ends at the latest.
@@ -47,6 +59,17 @@ impl Viewer {
         let credential = self.0.credential()?;
         Some(credential.expires_at().into())
     }
+}
+
+/// The viewer's belonging to an organization.
+#[derive(SimpleObject)]
+pub(crate) struct Membership {
+    /// Identifier of the organization.
+    organization_id: ID,
+    /// Name of the organization.
+    organization_name: String,
+    /// Whether the viewer may act there.
+    state: MembershipState,
 }
 
 /// Root fields of the viewer.
@@ -95,6 +118,22 @@ pub(crate) struct DeleteSessionPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Where to go on.
+#[derive(InputObject)]
+pub(crate) struct SwitchOrganizationInput {
+    /// One of the organizations in `viewer.memberships`.
+    organization_id: ID,
+}
+
+/// Result of `switchOrganization`.
+#[derive(SimpleObject)]
+pub(crate) struct SwitchOrganizationPayload {
+    /// You, in the other organization; null when it was not done.
+    viewer: Option<Viewer>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of sessions.
 #[derive(Default)]
 pub(crate) struct SessionMutation;
@@ -121,6 +160,27 @@ impl SessionMutation {
             Viewer(session.ctx)
         });
         Ok(Some(CreateSessionPayload {
+            viewer,
+            user_errors,
+        }))
+    }
+
+    /// Goes on in another organization of yours: a new session cookie takes the place of the present one, whose streams end.
+    async fn switch_organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where to go on.")] input: SwitchOrganizationInput,
+    ) -> async_graphql::Result<Option<SwitchOrganizationPayload>> {
+        let wanted = parse(&input.organization_id);
+        let switched = app::sessions::switch(viewer(ctx)?, wanted).await;
+        let (session, user_errors) = outcome(switched)?;
+        let cookies = &request(ctx)?.cookie;
+        let viewer = session.map(|session| {
+            let cookie = cookies.set(session.secret.text(), session.expires_at);
+            send_cookie(ctx, cookie);
+            Viewer(session.ctx)
+        });
+        Ok(Some(SwitchOrganizationPayload {
             viewer,
             user_errors,
         }))

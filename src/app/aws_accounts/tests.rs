@@ -2,7 +2,7 @@
 
 use domain::audit::AuditFilter;
 use domain::aws_account::AccountAccess;
-use domain::permission::Role;
+use domain::role::BuiltInRole;
 use domain::task::TaskKind;
 
 use super::*;
@@ -198,7 +198,7 @@ async fn only_those_who_manage_accounts_link_them_and_see_their_documents() {
     let (account, _) = connect(&ctx, new_account("111111111111"), role(None), kinds.clone())
         .await
         .unwrap();
-    let auditor = world.person(Role::AuditAdmin).await;
+    let auditor = world.person(BuiltInRole::ReportingAuditAdmin).await;
     let refused = connect(&auditor, new_account("222222222222"), role(None), kinds).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))));
     assert!(matches!(

@@ -1,6 +1,6 @@
 //! Starting work: backups, restores and verifications, their idempotency keys and who may do what.
 
-use domain::permission::{Permission, Role};
+use domain::permission::Permission;
 use domain::recovery_point::RecoveryPointStatus;
 use domain::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use domain::retention::RetentionUnit;
@@ -130,7 +130,7 @@ fn options(account: domain::AwsAccountKey) -> EbsRestoreOptions {
 #[tokio::test]
 async fn a_restore_is_queued_once_for_a_point_and_an_account_of_ones_own() {
     let world = Harness::new().await;
-    let ctx = world.person(Role::RestoreAdmin).await;
+    let ctx = world.person_with(&crate::testing::RESTORER).await;
     let admin = world.admin().await;
     let account = world.account(&admin).await;
     let assets = world.volumes(&admin, &account, 1).await;
@@ -206,13 +206,13 @@ async fn each_kind_of_work_needs_its_own_right() {
     let account = world.account(&admin).await;
     let assets = world.volumes(&admin, &account, 1).await;
     let point = world.point(&admin, &assets[0]).await;
-    let restorer = world.person(Role::RestoreAdmin).await;
+    let restorer = world.person_with(&crate::testing::RESTORER).await;
     let refused = start(&restorer, backup(&[Some(assets[0].id)], "k")).await;
     assert!(matches!(
         refused,
         Err(Error::Forbidden(Permission::BackupRun))
     ));
-    let keeper = world.person(Role::BackupAdmin).await;
+    let keeper = world.person_with(&crate::testing::KEEPER).await;
     let image = ImageRestoreOptions {
         file_name: "a.img".to_owned(),
     };

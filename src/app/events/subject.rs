@@ -163,7 +163,7 @@ async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Su
     }
     Ok(match event.topic {
         Topic::Task => {
-            found!(Task, id => store::tasks::lookup(reader, scope.organization(), id))
+            found!(Task, id => store::tasks::lookup(reader, scope, id))
         }
         Topic::Asset => found!(Asset, id => store::assets::lookup(reader, scope, id)),
         Topic::RecoveryPoint => {

@@ -3,10 +3,10 @@
 use domain::asset::AssetKind;
 use domain::audit::AuditFilter;
 use domain::frequency::{Frequency, Interval, StartTime};
-use domain::permission::Role;
 use domain::policy::{OperationDraft, PolicyDraft};
 use domain::recovery_point::Placement;
 use domain::retention::{Retention, RetentionUnit};
+use domain::role::BuiltInRole;
 use domain::{PolicyId, ProblemCode};
 use jiff::SignedDuration;
 
@@ -43,9 +43,9 @@ fn only_code(error: &Error) -> ProblemCode {
 async fn a_policy_is_made_once_per_name_and_recorded() {
     let world = Harness::new().await;
     let ctx = world.admin().await;
-    let policy = create(&ctx, draft(" Daily ", 24)).await.unwrap();
+    let policy = create(&ctx, None, draft(" Daily ", 24)).await.unwrap();
     assert_eq!((policy.name.as_str(), policy.version), ("Daily", 1));
-    let twin = create(&ctx, draft("Daily", 24)).await.unwrap_err();
+    let twin = create(&ctx, None, draft("Daily", 24)).await.unwrap_err();
     assert_eq!(only_code(&twin), ProblemCode::Taken);
     assert_eq!(twin.problems().unwrap()[0].field, ["draft", "name"]);
     let log = audit::list(&ctx, &AuditFilter::default(), &PageRequest::default())
@@ -66,7 +66,7 @@ async fn problems_of_a_draft_name_their_fields() {
     let ctx = world.admin().await;
     let mut bad = draft("", 0);
     bad.operations[0].start.zone = "Mars/Olympus".to_owned();
-    let error = create(&ctx, bad).await.unwrap_err();
+    let error = create(&ctx, None, bad).await.unwrap_err();
     let fields: Vec<String> = error
         .problems()
         .unwrap()
@@ -87,7 +87,7 @@ async fn problems_of_a_draft_name_their_fields() {
 async fn an_edit_keeps_the_ids_of_operations_and_needs_the_version_that_was_read() {
     let world = Harness::new().await;
     let ctx = world.admin().await;
-    let first = create(&ctx, draft("Daily", 24)).await.unwrap();
+    let first = create(&ctx, None, draft("Daily", 24)).await.unwrap();
     let second = update(&ctx, Some(first.id), draft("Often", 1), 1)
         .await
         .unwrap();
@@ -104,7 +104,7 @@ async fn foreign_unknown_and_malformed_ids_are_refused_alike() {
     let world = Harness::new().await;
     let ctx = world.admin().await;
     let stranger = world.stranger().await;
-    let theirs = create(&stranger, draft("Theirs", 24)).await.unwrap();
+    let theirs = create(&stranger, None, draft("Theirs", 24)).await.unwrap();
     let unknown = PolicyId::fresh(ctx.ids());
     for id in [Some(theirs.id), Some(unknown), None] {
         let errors = [
@@ -124,8 +124,8 @@ async fn foreign_unknown_and_malformed_ids_are_refused_alike() {
 #[tokio::test]
 async fn who_lacks_the_right_is_refused_and_the_refusal_is_recorded() {
     let world = Harness::new().await;
-    let auditor = world.person(Role::AuditAdmin).await;
-    let refused = create(&auditor, draft("Daily", 24)).await;
+    let auditor = world.person(BuiltInRole::ReportingAuditAdmin).await;
+    let refused = create(&auditor, None, draft("Daily", 24)).await;
     assert!(matches!(
         refused,
         Err(Error::Forbidden(Permission::PolicyWrite))
@@ -140,7 +140,7 @@ async fn who_lacks_the_right_is_refused_and_the_refusal_is_recorded() {
         .map(|event| event.outcome)
         .collect();
     assert_eq!(outcomes, [domain::audit::Outcome::Refused]);
-    let restorer = world.person(Role::RestoreAdmin).await;
+    let restorer = world.person_with(&crate::testing::RESTORER).await;
     assert!(
         audit::list(&restorer, &AuditFilter::default(), &PageRequest::default())
             .await
@@ -155,7 +155,7 @@ async fn an_assignment_makes_a_schedule_in_the_future_and_an_edit_moves_it() {
     let account = world.account(&ctx).await;
     let assets = world.volumes(&ctx, &account, 2).await;
     world.clock.advance(SignedDuration::from_mins(30));
-    let policy = create(&ctx, draft("Daily", 24)).await.unwrap();
+    let policy = create(&ctx, None, draft("Daily", 24)).await.unwrap();
     let ids: Vec<_> = assets.iter().map(|asset| Some(asset.id)).collect();
     let assigned = assign(&ctx, Some(policy.id), &ids).await.unwrap();
     assert!(
@@ -197,7 +197,7 @@ async fn a_policy_in_use_is_deleted_only_on_demand() {
     let ctx = world.admin().await;
     let account = world.account(&ctx).await;
     let assets = world.volumes(&ctx, &account, 1).await;
-    let policy = create(&ctx, draft("Daily", 24)).await.unwrap();
+    let policy = create(&ctx, None, draft("Daily", 24)).await.unwrap();
     assign(&ctx, Some(policy.id), &[Some(assets[0].id)])
         .await
         .unwrap();
@@ -218,7 +218,7 @@ async fn a_batch_of_assets_is_assigned_as_a_whole_or_not_at_all() {
     let assets = world.volumes(&ctx, &account, 1).await;
     let theirs = world.account(&stranger).await;
     let foreign = world.volumes(&stranger, &theirs, 1).await;
-    let policy = create(&ctx, draft("Daily", 24)).await.unwrap();
+    let policy = create(&ctx, None, draft("Daily", 24)).await.unwrap();
     let batch = [Some(assets[0].id), Some(foreign[0].id), None];
     let error = assign(&ctx, Some(policy.id), &batch).await.unwrap_err();
     let fields: Vec<String> = error

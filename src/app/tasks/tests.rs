@@ -2,7 +2,6 @@
 
 use domain::ProblemCode;
 use domain::event::Topic;
-use domain::permission::Role;
 use domain::recovery_point::Placement;
 use domain::task::TaskKind;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -65,13 +64,13 @@ async fn to_stop_a_task_takes_the_right_that_starting_it_takes() {
     let ctx = world.admin().await;
     let task = some_backup(&world, &ctx).await;
     assert_eq!(task.spec.kind(), TaskKind::BackupEbs);
-    let restorer = world.person(Role::RestoreAdmin).await;
+    let restorer = world.person_with(&crate::testing::RESTORER).await;
     let refused = abort(&restorer, Some(task.id)).await;
     assert!(matches!(
         refused,
         Err(Error::Forbidden(Permission::BackupRun))
     ));
-    let keeper = world.person(Role::BackupAdmin).await;
+    let keeper = world.person_with(&crate::testing::KEEPER).await;
     assert!(abort(&keeper, Some(task.id)).await.is_ok());
 }
 

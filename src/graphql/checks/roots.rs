@@ -1,7 +1,7 @@
 //! Every root field, called by strangers and by every role.
 
 use app::actions::{self, Needs};
-use domain::permission::Role;
+use domain::role::BuiltInRole;
 use futures_util::StreamExt as _;
 
 use super::sample::Sdl;
@@ -61,7 +61,7 @@ async fn every_mutation_is_an_action_and_the_other_way_round() {
 async fn mutations_are_forbidden_to_exactly_the_roles_that_the_matrix_says() {
     let stage = Stage::new().await;
     let calls = Sdl::new().calls("Mutation", "mutation");
-    for role in Role::ALL {
+    for role in BuiltInRole::ALL {
         let caller = stage.world.person(*role).await;
         for action in actions::ALL {
             let Needs::One(permission) = action.needs else {
@@ -84,7 +84,7 @@ async fn mutations_are_forbidden_to_exactly_the_roles_that_the_matrix_says() {
 #[tokio::test]
 async fn the_audit_log_is_for_those_who_may_read_it() {
     let stage = Stage::new().await;
-    for role in Role::ALL {
+    for role in BuiltInRole::ALL {
         let caller = stage.world.person(*role).await;
         let answer = stage
             .ask(

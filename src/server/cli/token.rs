@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use domain::api_token::ApiToken;
+use domain::api_token::{ApiToken, TokenOwner};
+use domain::membership::MembershipState;
 use domain::user::normalize_email;
-use domain::{ApiTokenId, Clock as _, SystemClock, SystemIds};
+use domain::{ApiTokenId, Clock as _, OrganizationId, SystemClock, SystemIds, UserId};
 use identity::ApiTokenSecret;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
@@ -52,8 +53,9 @@ async fn make(config: &Config, args: &TokenArgs) -> anyhow::Result<Made> {
     let secret = ApiTokenSecret::fresh(&ids);
     let token = ApiToken {
         id: ApiTokenId::fresh(&ids),
-        organization_id: user.organization_id,
-        user_id: user.id,
+        organization_id: organization_of(&store, user.id).await?,
+        owner: TokenOwner::User(user.id),
+        created_by: None,
         name: domain::text::checked_name("name", &args.name, domain::limits::NAME_LENGTH_MAX)
             .map_err(|problem| anyhow::anyhow!("--name: {}", problem.message))?,
         created_at: now,
@@ -73,4 +75,14 @@ async fn make(config: &Config, args: &TokenArgs) -> anyhow::Result<Made> {
         email,
         expires_at: token.expires_at,
     })
+}
+
+/// The organization in which the person is active; the oldest when there are several.
+async fn organization_of(store: &store::Store, user: UserId) -> anyhow::Result<OrganizationId> {
+    let all = store::memberships::system_list_of_user(&store.read(), user).await?;
+    let active = all
+        .into_iter()
+        .find(|membership| membership.state == MembershipState::Active);
+    let active = active.context("the user is not an active member of any organization")?;
+    Ok(active.organization_id)
 }

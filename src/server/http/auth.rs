@@ -41,6 +41,8 @@ pub struct Client {
     pub request_id: Arc<str>,
     /// How it came.
     pub transport: Transport,
+    /// The organizational unit to which the request narrows itself, as the client wrote it.
+    pub unit: Option<String>,
 }
 
 /// Why nobody was authenticated.
@@ -52,6 +54,9 @@ pub enum AuthError {
     /// The credential is fine, but may not be used here (blocked user, wrong address).
     #[error("the credential may not be used here")]
     Forbidden,
+    /// The request narrows itself to a unit that the caller does not see.
+    #[error("there is no such organizational unit")]
+    UnknownUnit,
     /// The question could not be answered now.
     #[error("the session store is not available")]
     Unavailable,

@@ -24,6 +24,9 @@ use super::{
     request, socket,
 };
 
+/// Narrows a request to one organizational unit and those below it; `connection_init` takes it in its payload, too.
+pub(super) const UNIT_HEADER: &str = "x-holdfast-organizational-unit";
+
 /// Handles every method on `/graphql`.
 pub(super) async fn endpoint<E: Executor>(
     http: HttpRequest,
@@ -123,6 +126,9 @@ pub(super) async fn authenticate<E>(
             AuthError::Forbidden => {
                 Problem::new(Code::Forbidden, "This sign-in may not be used here.")
             }
+            AuthError::UnknownUnit => {
+                Problem::new(Code::BadRequest, "There is no such organizational unit.")
+            }
             AuthError::Unavailable => Problem::new(
                 Code::Unavailable,
                 "Sign-in cannot be checked now: try again.",
@@ -164,7 +170,16 @@ pub(super) fn client(http: &HttpRequest, info: &RequestInfo, transport: Transpor
         user_agent: agent.map(|agent| agent.chars().take(256).collect()),
         request_id: Arc::clone(&info.id),
         transport,
+        unit: http
+            .headers()
+            .get(UNIT_HEADER)
+            .map(|value| unit(value.to_str().unwrap_or_default())),
     }
+}
+
+/// A unit as a client wrote it; no id is longer than this.
+pub(super) fn unit(text: &str) -> String {
+    text.trim().chars().take(64).collect()
 }
 
 /// The name of an operation's kind for metrics.

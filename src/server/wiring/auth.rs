@@ -55,6 +55,7 @@ impl Authenticator for AppAuthenticator {
             address: client.address.map(|address| address.to_string()),
             request_id: client.request_id.to_string(),
             interface: Interface::Api,
+            unit: client.unit.clone(),
         };
         let found = match &credential {
             Credential::Absent => Ok(None),
@@ -65,9 +66,13 @@ impl Authenticator for AppAuthenticator {
                 app::sessions::recognise(&self.services, &origin, secret.expose_secret()).await
             }
         };
-        let found = found.map_err(|error| {
+        let found = found.map_err(|error| match error {
+            app::Error::AddressNotAllowed => AuthError::Forbidden,
+            app::Error::UnknownUnit => AuthError::UnknownUnit,
+            error => {
             tracing::error!(request_id = %origin.request_id, %error, "a caller could not be recognised");
             AuthError::Unavailable
+            }
         })?;
         let Some(caller) = found else {
             return match credential {
@@ -80,9 +85,7 @@ impl Authenticator for AppAuthenticator {
         };
         let watch = match client.transport {
             Transport::Http => crate::http::SessionWatch::default(),
-            Transport::WebSocket | Transport::EventStream => {
-                self.watcher.watch(&caller, credential)
-            }
+            Transport::WebSocket | Transport::EventStream => self.watcher.watch(&caller),
         };
         Ok(Session::signed_in(self.viewer(Some(caller), origin), watch))
     }

@@ -11,12 +11,11 @@ use std::time::Duration;
 use app::{Ctx, Services};
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::auth::SESSION_POLL;
-use crate::http::{Credential, SessionWatch};
+use crate::http::SessionWatch;
 
 /// Pause after a look, so that a busy installation is not asked for every commit.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -29,14 +28,16 @@ pub(super) struct SessionWatcher {
 
 struct Inner {
     services: Arc<Services>,
-    /// By the id of the session or token.
-    watched: Mutex<BTreeMap<String, Watched>>,
+    /// By the id of the session or token and the unit to which the stream narrows itself.
+    watched: Mutex<BTreeMap<Key, Watched>>,
 }
 
 struct Watched {
-    credential: Credential,
+    caller: Ctx,
     ended: CancellationToken,
 }
+
+type Key = (String, Option<String>);
 
 impl fmt::Debug for SessionWatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,18 +66,24 @@ impl SessionWatcher {
         Self { inner }
     }
 
-    /// Tells when the caller's session or token ends.
-    pub(super) fn watch(&self, caller: &Ctx, credential: Credential) -> SessionWatch {
+    /// Tells when the caller's session or token ends, or its rights change.
+    pub(super) fn watch(&self, caller: &Ctx) -> SessionWatch {
         let Some(known) = caller.credential() else {
             return SessionWatch::default();
         };
         let now = self.inner.services.clock.now();
+        let key = (known.id(), caller.origin().unit.clone());
+        let fresh = || Watched {
+            caller: caller.clone(),
+            ended: CancellationToken::new(),
+        };
         let ended = {
             let mut watched = self.inner.watched.lock();
-            let entry = watched.entry(known.id()).or_insert_with(|| Watched {
-                credential,
-                ended: CancellationToken::new(),
-            });
+            let entry = watched.entry(key).or_insert_with(fresh);
+            // The rights have changed since the older streams were opened: those end, this one begins with the new rights.
+            if entry.caller.access() != caller.access() {
+                std::mem::replace(entry, fresh()).ended.cancel();
+            }
             entry.ended.child_token()
         };
         SessionWatch::new(ended).expires_in(rest(now, known.expires_at()))
@@ -99,39 +106,32 @@ impl Inner {
     }
 
     async fn look(&self) {
-        let all: Vec<(String, Credential)> = {
+        let all: Vec<(Key, Ctx)> = {
             let watched = self.watched.lock();
             watched
                 .iter()
-                .map(|(id, one)| (id.clone(), one.credential.clone()))
+                .map(|(key, one)| (key.clone(), one.caller.clone()))
                 .collect()
         };
-        for (id, credential) in all {
-            match self.is_alive(&credential).await {
+        for (key, caller) in all {
+            match app::recognition::still_stands(&caller).await {
                 Ok(true) => {}
-                Ok(false) => {
-                    if let Some(one) = self.watched.lock().remove(&id) {
-                        one.ended.cancel();
-                    }
-                }
+                Ok(false) => self.end(&key, &caller),
                 // On doubt the stream goes on: its events are authorised one by one anyway.
                 Err(error) => tracing::warn!(%error, "a session could not be looked at"),
             }
         }
     }
 
-    async fn is_alive(&self, credential: &Credential) -> Result<bool, app::Error> {
-        let origin = app::Origin::default();
-        let found = match credential {
-            Credential::Absent => None,
-            Credential::Bearer(secret) => {
-                app::api_tokens::recognise(&self.services, &origin, secret.expose_secret()).await?
-            }
-            Credential::Cookie(secret) => {
-                app::sessions::recognise(&self.services, &origin, secret.expose_secret()).await?
-            }
-        };
-        Ok(found.is_some())
+    /// Ends the streams of this caller, unless newer ones with other rights have taken their place.
+    fn end(&self, key: &Key, caller: &Ctx) {
+        let mut watched = self.watched.lock();
+        let is_same = |one: &Watched| one.caller.access() == caller.access();
+        if watched.get(key).is_some_and(is_same)
+            && let Some(one) = watched.remove(key)
+        {
+            one.ended.cancel();
+        }
     }
 }
 

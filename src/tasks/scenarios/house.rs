@@ -6,7 +6,9 @@ use std::sync::Arc;
 use domain::asset::{Asset, AssetDetails, AssetKind, EbsVolume, SeenAsset};
 use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
 use domain::frequency::{Frequency, Interval, StartTime};
-use domain::organization::{KeySource, Organization, OrganizationalUnit};
+use domain::organization::{KeySource, Organization};
+use domain::organization_settings::OrganizationSettings;
+use domain::organizational_unit::OrganizationalUnit;
 use domain::policy::{Policy, PolicyOperation};
 use domain::recovery_point::Placement;
 use domain::retention::{Retention, RetentionUnit};
@@ -52,6 +54,8 @@ impl House {
             id: organization,
             name: "Corp".to_owned(),
             key_source: KeySource::Local,
+            settings: OrganizationSettings::default(),
+            version: 1,
             created_at: clock.now(),
         };
         let root = OrganizationalUnit {
@@ -59,6 +63,7 @@ impl House {
             organization_id: organization,
             parent_id: None,
             name: "Root".to_owned(),
+            version: 1,
         };
         store::organizations::add(&mut tx, &new, &root)
             .await

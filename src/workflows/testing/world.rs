@@ -11,7 +11,9 @@ use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccoun
 use domain::ids::{
     AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, RecoveryPointId, TaskId,
 };
-use domain::organization::{KeySource, Organization, OrganizationalUnit, ROOT_UNIT_NAME};
+use domain::organization::{KeySource, Organization};
+use domain::organization_settings::OrganizationSettings;
+use domain::organizational_unit::{OrganizationalUnit, ROOT_UNIT_NAME};
 use domain::page::{Direction, PageRequest};
 use domain::policy::Policy;
 use domain::recovery_point::{RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder};
@@ -102,6 +104,8 @@ impl World {
             id: self.organization,
             name: "Corp".into(),
             key_source,
+            settings: OrganizationSettings::default(),
+            version: 1,
             created_at: now,
         };
         let unit = OrganizationalUnit {
@@ -109,6 +113,7 @@ impl World {
             organization_id: self.organization,
             parent_id: None,
             name: ROOT_UNIT_NAME.into(),
+            version: 1,
         };
         let account = AwsAccount {
             id: self.account,
@@ -327,7 +332,7 @@ impl World {
     /// Gives the asset a policy.
     pub(crate) async fn protect(&self, asset: AssetId) {
         let now = self.clock.now();
-        let unit = store::organizations::root_unit(&self.store.read(), self.organization)
+        let unit = store::organizational_units::root(&self.store.read(), self.organization)
             .await
             .unwrap();
         let policy = Policy {

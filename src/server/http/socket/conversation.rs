@@ -212,6 +212,9 @@ impl<E: Executor> Conversation<E> {
         let Some(shown) = self.credential.take() else {
             return Err(End::Close(Close::SecondInit));
         };
+        if let Some(unit) = payload.as_ref().and_then(unit) {
+            self.client.unit = Some(unit);
+        }
         let credential = payload.as_ref().and_then(token).unwrap_or(shown);
         let session = match graphql::authenticate(&self.edge, credential, &self.client).await {
             Ok(session) => session,
@@ -352,6 +355,14 @@ async fn ended(session: Option<Session>) {
         Some(session) => session.watch().ended().await,
         None => std::future::pending().await,
     }
+}
+
+/// The organizational unit in the payload of `connection_init`, under the name of the header.
+fn unit(payload: &Map<String, Value>) -> Option<String> {
+    let (_, value) = payload
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(graphql::UNIT_HEADER))?;
+    value.as_str().map(graphql::unit)
 }
 
 /// A token in the payload of `connection_init`: `{"authorization": "Bearer ..."}`.

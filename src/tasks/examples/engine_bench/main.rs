@@ -18,7 +18,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::organization::{KeySource, Organization, OrganizationalUnit};
+use domain::organization::{KeySource, Organization};
+use domain::organization_settings::OrganizationSettings;
+use domain::organizational_unit::OrganizationalUnit;
 use domain::task::{Actor, NewTask, TaskKind, TaskSpec};
 use domain::{Clock, IdSource, OrganizationId, OrganizationalUnitId, SystemClock, SystemIds};
 use serde_json::json;
@@ -123,6 +125,8 @@ impl Bench {
             id: organization,
             name: format!("Bench {organization}"),
             key_source: KeySource::Local,
+            settings: OrganizationSettings::default(),
+            version: 1,
             created_at: clock.now(),
         };
         let root = OrganizationalUnit {
@@ -130,6 +134,7 @@ impl Bench {
             organization_id: organization,
             parent_id: None,
             name: "Root".to_owned(),
+            version: 1,
         };
         let mut tx = store.begin().await.unwrap();
         store::organizations::add(&mut tx, &new, &root)
