@@ -274,12 +274,10 @@ impl Ctx {
             (
                 Interface::System | Interface::Api,
                 Caller::User { credential, .. } | Caller::Service { credential, .. },
-            ) => {
-                match credential {
-                    Credential::Session { .. } => Interface::Console,
-                    Credential::ApiToken { .. } => Interface::Api,
-                }
-            }
+            ) => match credential {
+                Credential::Session { .. } => Interface::Console,
+                Credential::ApiToken { .. } => Interface::Api,
+            },
             (interface, Caller::User { .. } | Caller::Service { .. } | Caller::System) => interface,
         }
     }

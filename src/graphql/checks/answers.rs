@@ -208,7 +208,8 @@ async fn signing_in_shows_the_viewer_and_a_wrong_password_is_data() {
     let sign_in = |password: &str| {
         format!(
             r#"mutation {{ createSession(input: {{ email: "Admin@a.test", password: "{password}" }}) {{
-                viewer {{ id user {{ email role {{ name }} }} organization {{ name }} permissions }}
+                viewer {{ id user {{ email }} organization {{ name }} permissions
+                    memberships {{ organizationName state }} }}
                 userErrors {{ code field }} }} }}"#
         )
     };
@@ -216,7 +217,12 @@ async fn signing_in_shows_the_viewer_and_a_wrong_password_is_data() {
     assert_eq!(codes(&answer), Vec::<String>::new(), "{answer}");
     let viewer = &answer["data"]["createSession"]["viewer"];
     assert!(viewer["id"].as_str().unwrap().starts_with("session_"));
-    assert_eq!(viewer["user"]["role"]["name"], "super_admin");
+    assert_eq!(
+        viewer["memberships"],
+        json!([{ "organizationName": "Example", "state": "ACTIVE" }])
+    );
+    let permissions = viewer["permissions"].as_array().unwrap();
+    assert_eq!(permissions.len(), domain::permission::Permission::ALL.len());
     assert_eq!(viewer["organization"]["name"], "Example");
     for attempt in 0..5 {
         let answer = stage.ask(None, &sign_in("wrong")).await;
