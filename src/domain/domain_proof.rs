@@ -62,7 +62,7 @@ pub fn normalize_domain(text: &str) -> Option<String> {
     let has_name = labels
         .last()
         .is_some_and(|last| last.bytes().any(|byte| byte.is_ascii_alphabetic()));
-    let fits = domain.len() <= 253 - RECORD_LABEL.len() - 1 && labels.len() >= 2;
+    let fits = domain.len() < 253 - RECORD_LABEL.len() && labels.len() >= 2;
     (fits && has_name && labels.iter().all(is_label)).then_some(domain)
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn rights(permissions: &domain::permission::Permissions) -> Vec<Permi
 pub(crate) struct RoleGrant(pub(crate) Grant);
 
 /// A role that somebody has, from one organizational unit down.
-#[Object]
+#[Object(name = "RoleGrantSummary")]
 impl RoleGrant {
     /// The role; null when it was removed meanwhile, which grants nothing.
     async fn role(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Role>> {

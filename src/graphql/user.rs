@@ -153,6 +153,10 @@ pub(crate) struct UserQuery;
 impl UserQuery {
     /// The people of the organization, in the order in which they were added. Takes `READ` at the root unit.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn users(
         &self,
         ctx: &Context<'_>,

@@ -63,6 +63,7 @@ impl Viewer {
 
 /// The viewer's belonging to an organization.
 #[derive(SimpleObject)]
+#[graphql(name = "MembershipSummary")]
 pub(crate) struct Membership {
     /// Identifier of the organization.
     organization_id: ID,

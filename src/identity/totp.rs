@@ -146,7 +146,7 @@ mod tests {
         let now = at(1_800_000_000);
         let step = now.as_second() / 30;
         let code = secret.code_at(now).unwrap();
-        let spaced = format!("{} {}", &code[..3], &code[3..]);
+        let spaced = format!("{} {}", code.split_at(3).0, code.split_at(3).1);
         for (moved, right) in [
             (-60, false),
             (-30, true),

@@ -86,6 +86,31 @@ pub(crate) async fn worlds() -> Vec<World> {
     worlds
 }
 
+/// An AWS account of the unit.
+fn production(id: AwsAccountKey, unit: &OrganizationalUnit) -> AwsAccount {
+    AwsAccount {
+        id,
+        organization_id: unit.organization_id,
+        unit_id: unit.id,
+        account_id: "123456789012".into(),
+        name: "Production".into(),
+        access: AccountAccess::Role {
+            role_arn: "arn:aws:iam::123456789012:role/holdfast".into(),
+            external_id: "secret".into(),
+        },
+        status: AwsAccountStatus::Connected,
+        regions: vec![AwsAccountRegion {
+            region: "eu-west-1".into(),
+            asset_kinds: vec![AssetKind::EbsVolume],
+            status: AwsAccountStatus::Connected,
+            missing_permissions: Vec::new(),
+            inventoried_at: None,
+        }],
+        version: 1,
+        created_at: at(0),
+    }
+}
+
 impl World {
     /// One more organization in the same database.
     pub(crate) async fn neighbour(&self) -> Self {
@@ -118,27 +143,7 @@ impl World {
             email_confirmed_at: Some(at(0)),
             created_at: at(0),
         };
-        let account = AwsAccount {
-            id: AwsAccountKey::fresh(ids.as_ref()),
-            organization_id: organization.id,
-            unit_id: unit.id,
-            account_id: "123456789012".into(),
-            name: "Production".into(),
-            access: AccountAccess::Role {
-                role_arn: "arn:aws:iam::123456789012:role/holdfast".into(),
-                external_id: "secret".into(),
-            },
-            status: AwsAccountStatus::Connected,
-            regions: vec![AwsAccountRegion {
-                region: "eu-west-1".into(),
-                asset_kinds: vec![AssetKind::EbsVolume],
-                status: AwsAccountStatus::Connected,
-                missing_permissions: Vec::new(),
-                inventoried_at: None,
-            }],
-            version: 1,
-            created_at: at(0),
-        };
+        let account = production(AwsAccountKey::fresh(ids.as_ref()), &unit);
         let mut tx = store.begin().await.unwrap();
         crate::organizations::add(&mut tx, &organization, &unit)
             .await

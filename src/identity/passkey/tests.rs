@@ -91,7 +91,7 @@ fn as_browsers_do(value: Value) -> Value {
             .into_iter()
             .map(|(name, member)| (name, as_browsers_do(member)))
             .collect(),
-        other => other,
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
     }
 }
 

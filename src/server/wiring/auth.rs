@@ -69,7 +69,11 @@ impl Authenticator for AppAuthenticator {
         let found = found.map_err(|error| match error {
             app::Error::AddressNotAllowed => AuthError::Forbidden,
             app::Error::UnknownUnit => AuthError::UnknownUnit,
-            error => {
+            error @ (app::Error::Problems(_)
+            | app::Error::Forbidden(_)
+            | app::Error::Unauthenticated
+            | app::Error::TooManyAttempts { .. }
+            | app::Error::Internal(_)) => {
             tracing::error!(request_id = %origin.request_id, %error, "a caller could not be recognised");
             AuthError::Unavailable
             }

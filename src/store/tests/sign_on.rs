@@ -264,27 +264,41 @@ async fn a_subject_is_one_person_per_provider() {
                 .len(),
             2
         );
-        drop(tx);
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_seen_and_removed_by_its_own_organization() {
+    for world in worlds().await {
+        let provider = add_provider(&world, "One").await;
+        let link = IdentityLink {
+            organization_id: world.id(),
+            provider_id: provider.id,
+            subject: "ann".to_owned(),
+            user_id: world.user.id,
+            created_at: at(0),
+        };
         let stranger = world.neighbour().await;
+        let mut tx = world.store.begin().await.unwrap();
+        identity_links::add(&mut tx, &link).await.unwrap();
         assert!(
-            identity_links::of_user(&db, stranger.id(), world.user.id)
+            identity_links::of_user(&tx, stranger.id(), world.user.id)
                 .await
                 .unwrap()
                 .is_empty()
         );
-        let mut tx = world.store.begin().await.unwrap();
         assert!(
-            !identity_links::remove(&mut tx, stranger.id(), one.id, world.user.id)
+            !identity_links::remove(&mut tx, stranger.id(), provider.id, world.user.id)
                 .await
                 .unwrap()
         );
         assert!(
-            identity_links::remove(&mut tx, world.id(), one.id, world.user.id)
+            identity_links::remove(&mut tx, world.id(), provider.id, world.user.id)
                 .await
                 .unwrap()
         );
         assert_eq!(
-            identity_links::find(&tx, one.id, "ann").await.unwrap(),
+            identity_links::find(&tx, provider.id, "ann").await.unwrap(),
             None
         );
     }
@@ -390,10 +404,8 @@ async fn a_domain_is_proven_for_one_organization() {
             Some(world.id())
         );
         for unknown in ["Corp.example", "example", "\0"] {
-            assert_eq!(
-                domain_proofs::system_owner(&db, unknown).await.unwrap(),
-                None
-            );
+            let owner = domain_proofs::system_owner(&db, unknown).await;
+            assert_eq!(owner.unwrap(), None);
         }
         let mut tx = world.store.begin().await.unwrap();
         let taken = domain_proofs::prove(&mut tx, &theirs, at(2))

@@ -2,6 +2,8 @@
 //!
 //! Not a server. Invariant: a draft as it is made is accepted; a test changes exactly what it is about.
 
+#![expect(clippy::string_slice, reason = "the messages of these tests are ASCII")]
+
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -157,6 +159,7 @@ const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 
 /// Entra ID, Okta, Google Workspace, ADFS, and SimpleSAMLphp with Keycloak.
+#[expect(clippy::too_many_lines, reason = "one table of five styles")]
 pub(super) fn styles() -> [Style; 5] {
     [
         Style {

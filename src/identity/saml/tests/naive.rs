@@ -49,6 +49,7 @@ fn first_subject(xml: &str) -> Option<String> {
     let mut is_inside = false;
     let mut subject = String::new();
     loop {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "what a naive reader does")]
         match reader.read_event().ok()? {
             Event::Start(start) if start.local_name().as_ref() == b"NameID" => is_inside = true,
             Event::Text(text) if is_inside => {
