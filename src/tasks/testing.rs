@@ -279,11 +279,28 @@ impl Bench {
         }
     }
 
-    /// Takes all tasks back from their workers, as if these had been dead for long.
+    /// Takes all tasks back from their workers, as if these had been dead for long; how many there were, at least one.
+    ///
+    /// A heartbeat of a worker that was dropped may still be on its way in the database, and give the lease a new end after
+    /// ours: then all is done again.
     ///
     /// # Panics
-    /// When the database fails.
+    /// When the database fails, or nothing is under a lease.
     pub async fn rescue(&self, registry: Registry) -> usize {
+        let rescuing = async {
+            loop {
+                let rescued = self.rescue_now(registry.clone()).await;
+                if rescued > 0 {
+                    return rescued;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let rescued = tokio::time::timeout(DEADLINE, rescuing).await;
+        rescued.expect("a task under a lease")
+    }
+
+    async fn rescue_now(&self, registry: Registry) -> usize {
         let mut tx = self.store.begin().await.expect("a transaction");
         let expired = store::tasks::queue::system_expire_leases(&mut tx).await;
         expired.expect("expired leases");
