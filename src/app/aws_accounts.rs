@@ -48,7 +48,9 @@ pub enum NewAccess {
     },
 }
 
-/// Links an account. One with static keys can be used at once, so its check is queued too; a role must be made first.
+/// Links an account. One with static keys can be used at once, so its check is queued too; a role must be made first. One that
+/// was linked before is linked anew in the unit that it was in, with a new external id; its assets and recovery points are
+/// there again.
 pub async fn connect(
     ctx: &Ctx,
     new: NewAwsAccount,
@@ -61,8 +63,11 @@ pub async fn connect(
     let tx = ctx.begin().await?;
     let needed = Permission::AwsAccountManage;
     let unit = place(ctx, &tx, needed, "organizationalUnitId", None).await?;
+    let number = &new.account_id;
+    let former = store::aws_accounts::lock_number(&tx, ctx.organization(), number).await?;
+    let units = std::iter::once(unit).chain(former.as_ref().map(|former| former.unit_id));
     let mut tx = ctx
-        .authorize_at(tx, actions::CONNECT_AWS_ACCOUNT, [unit])
+        .authorize_at(tx, actions::CONNECT_AWS_ACCOUNT, units)
         .await?;
     let name = checked_name("name", &new.name, NAME_LENGTH_MAX)?;
     let region = |region| AwsAccountRegion {
@@ -84,7 +89,13 @@ pub async fn connect(
         version: 1,
         created_at: ctx.now(),
     };
-    add(&mut tx, &account).await?;
+    let account = match former {
+        None => {
+            add(&mut tx, &account).await?;
+            account
+        }
+        Some(former) => relink(&mut tx, &former, account).await?,
+    };
     let mut task = None;
     if can_be_used_at_once {
         let id = queue(ctx, &mut tx, verification(ctx, &account)).await?;
@@ -338,12 +349,30 @@ fn external_id(ctx: &Ctx) -> String {
 
 async fn add(tx: &mut Tx, account: &AwsAccount) -> Result<(), Error> {
     match store::aws_accounts::add(tx, account).await {
-        Err(error) if error.is_constraint("aws_accounts_account_id") => {
-            let message = "This AWS account is linked already.";
-            Err(Problem::new(ProblemCode::Taken, "accountId", message).into())
-        }
+        Err(error) if error.is_constraint("aws_accounts_account_id") => Err(linked_already()),
         added => Ok(added?),
     }
+}
+
+/// Links an account that was disconnected with what is said now; what was learned of its regions is forgotten with the old link.
+async fn relink(tx: &mut Tx, former: &AwsAccount, new: AwsAccount) -> Result<AwsAccount, Error> {
+    if former.status != AwsAccountStatus::Disconnected {
+        return Err(linked_already());
+    }
+    let account = AwsAccount {
+        id: former.id,
+        unit_id: former.unit_id,
+        version: former.version.saturating_add(1),
+        created_at: former.created_at,
+        ..new
+    };
+    save(tx, &account, former.version).await?;
+    Ok(account)
+}
+
+fn linked_already() -> Error {
+    let message = "This AWS account is linked already.";
+    Problem::new(ProblemCode::Taken, "accountId", message).into()
 }
 
 async fn save(tx: &mut Tx, account: &AwsAccount, expected_version: i32) -> Result<(), Error> {

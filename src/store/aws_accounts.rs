@@ -67,6 +67,20 @@ pub async fn lock(
     one(tx, row).await
 }
 
+/// The organization's account with this AWS number, linked or no longer, held until the transaction ends.
+pub async fn lock_number(
+    tx: &Tx,
+    organization: OrganizationId,
+    account_id: &str,
+) -> Result<Option<AwsAccount>, Error> {
+    let mut select = aws_account::Entity::find()
+        .filter(aws_account::Column::OrganizationId.eq(organization.uuid()))
+        .filter(aws_account::Column::AccountId.eq(account_id));
+    lock_rows(QuerySelect::query(&mut select));
+    let row = select.one(tx.db()).await?;
+    one(tx, row).await
+}
+
 /// Those of the accounts that are inside the scope, in no particular order.
 pub async fn lookup_many(
     db: &impl Connection,

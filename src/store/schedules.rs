@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::aws_account::AwsAccountStatus;
 use domain::schedule::{MissReason, MissedWindows, Schedule};
 use domain::{AssetId, OrganizationId, PolicyId, PolicyOperationId, ScheduleId};
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::dialect::{BINDS_MAX, IN_LIST_MAX};
-use crate::entity::{asset, missed_window, schedule, task};
+use crate::entity::{asset, aws_account, missed_window, schedule, task};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -218,17 +219,24 @@ fn parked(now: Timestamp) -> schedule::ActiveModel {
     }
 }
 
-/// The parked schedules of an operation whose assets are there.
+/// The parked schedules of an operation whose assets are there, in accounts that are linked.
 pub async fn parked_of(
     db: &impl Connection,
     organization: OrganizationId,
     operation: PolicyOperationId,
 ) -> Result<Vec<Schedule>, Error> {
+    let linked = aws_account::Entity::find()
+        .select_only()
+        .column(aws_account::Column::Id)
+        .filter(aws_account::Column::OrganizationId.eq(organization.uuid()))
+        .filter(aws_account::Column::Status.ne(AwsAccountStatus::Disconnected.name()))
+        .into_query();
     let there = asset::Entity::find()
         .select_only()
         .column(asset::Column::Id)
         .filter(asset::Column::OrganizationId.eq(organization.uuid()))
         .filter(asset::Column::DeletedAt.is_null())
+        .filter(asset::Column::AwsAccountId.in_subquery(linked))
         .into_query();
     let rows = schedule::Entity::find()
         .filter(schedule::Column::OrganizationId.eq(organization.uuid()))

@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::asset::Asset;
+use domain::aws_account::AwsAccountStatus;
 use domain::policy::{Policy, PolicyOperation};
 use domain::schedule::{Firing, MissReason, MissedWindows, Schedule, plan_firing, task_of};
 use domain::task::NewTask;
 use domain::{
-    AssetId, Clock, IdSource, OrganizationId, PolicyId, PolicyOperationId, ScheduleId, TaskId,
+    AssetId, AwsAccountKey, Clock, IdSource, OrganizationId, PolicyId, PolicyOperationId,
+    ScheduleId, TaskId,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::schedules::{Missed, Settlement};
@@ -189,6 +191,7 @@ impl Scheduler {
 /// What a round of one organization needs to know.
 struct Round {
     policies: BTreeMap<PolicyId, Policy>,
+    /// Those that are there, in accounts that are linked.
     assets: BTreeMap<AssetId, Asset>,
     unfinished: BTreeSet<(AssetId, PolicyOperationId)>,
 }
@@ -213,18 +216,30 @@ impl Round {
     ) -> Result<Self, store::Error> {
         let policies: BTreeSet<PolicyId> = due.iter().map(|due| due.policy_id).collect();
         let policies: Vec<PolicyId> = policies.into_iter().collect();
-        let assets: BTreeSet<AssetId> = due.iter().map(|due| due.asset_id).collect();
-        let assets: Vec<AssetId> = assets.into_iter().collect();
+        let ids: BTreeSet<AssetId> = due.iter().map(|due| due.asset_id).collect();
+        let ids: Vec<AssetId> = ids.into_iter().collect();
         let policies = store::policies::lookup_many(tx, organization, &policies).await?;
+        let assets = store::assets::lookup_many(tx, organization, &ids).await?;
+        let accounts: BTreeSet<AwsAccountKey> =
+            assets.iter().map(|asset| asset.aws_account_id).collect();
+        let accounts: Vec<AwsAccountKey> = accounts.into_iter().collect();
+        let accounts = store::aws_accounts::lookup_many(tx, organization, &accounts).await?;
+        let linked: BTreeSet<AwsAccountKey> = accounts
+            .iter()
+            .filter(|account| account.status != AwsAccountStatus::Disconnected)
+            .map(|account| account.id)
+            .collect();
         Ok(Self {
-            unfinished: store::schedules::system_unfinished(tx, &assets).await?,
+            unfinished: store::schedules::system_unfinished(tx, &ids).await?,
             policies: policies
                 .into_iter()
                 .map(|policy| (policy.id, policy))
                 .collect(),
-            assets: store::assets::lookup_many(tx, organization, &assets)
-                .await?
+            assets: assets
                 .into_iter()
+                .filter(|asset| {
+                    asset.deleted_at.is_none() && linked.contains(&asset.aws_account_id)
+                })
                 .map(|asset| (asset.id, asset))
                 .collect(),
         })
@@ -250,16 +265,13 @@ impl Round {
             .policies
             .get(&schedule.policy_id)
             .filter(|policy| policy.is_active);
-        let asset = self
-            .assets
-            .get(&schedule.asset_id)
-            .filter(|asset| asset.deleted_at.is_none());
+        let asset = self.assets.get(&schedule.asset_id);
         let operation = policy.and_then(|policy| {
             let is_this = |operation: &&PolicyOperation| operation.id == schedule.operation_id;
             policy.operations.iter().find(is_this)
         });
         let (Some(policy), Some(asset), Some(operation)) = (policy, asset, operation) else {
-            // Inactive, edited or gone meanwhile.
+            // Inactive, edited, gone or no longer linked meanwhile; what is parked comes back by itself.
             outcome.parked.push(schedule.id);
             return;
         };

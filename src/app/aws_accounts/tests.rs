@@ -207,3 +207,28 @@ async fn only_those_who_manage_accounts_link_them_and_see_their_documents() {
     ));
     assert!(lookup(&auditor, account.id).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn an_account_that_was_disconnected_can_be_linked_anew_and_keeps_its_identity() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let kinds = || vec![AssetKind::EbsVolume];
+    let link = || connect(&ctx, new_account("111111111111"), role(None), kinds());
+    let (first, _) = link().await.unwrap();
+    assert_eq!(fields(&link().await.unwrap_err()), ["accountId"]);
+    let ended = disconnect(&ctx, Some(first.id)).await.unwrap();
+    assert_eq!(ended.status, AwsAccountStatus::Disconnected);
+    let again = NewAwsAccount {
+        name: "Production, again".to_owned(),
+        regions: vec!["eu-central-1".to_owned()],
+        ..new_account("111111111111")
+    };
+    let (second, _) = connect(&ctx, again, role(None), kinds()).await.unwrap();
+    assert_eq!((second.id, second.unit_id), (first.id, first.unit_id));
+    let stored = lookup(&ctx, first.id).await.unwrap().unwrap();
+    assert_eq!(stored, second);
+    assert_eq!(stored.status, AwsAccountStatus::Pending);
+    assert_eq!(stored.regions.len(), 1);
+    assert_ne!(stored.access, first.access, "a new external id");
+    assert_eq!(fields(&link().await.unwrap_err()), ["accountId"]);
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::asset::Asset;
+use domain::aws_account::{AwsAccount, AwsAccountStatus};
 use domain::frequency::Interval;
 use domain::page::{Direction, PageRequest};
 use domain::policy::Policy;
@@ -398,6 +399,49 @@ async fn assets_that_change_their_policy_change_their_schedules() {
         tx.commit().await.unwrap();
         house.clock.advance(minutes(3_000));
         assert_eq!(fire(&house).await, Fired::default());
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_no_longer_linked_fires_nothing_until_it_is_linked_anew() {
+    for house in House::all().await {
+        let assets = house.assets(2).await;
+        house.policy(&[(HOURLY, 2)], &assets).await;
+        let reader = house.store.read();
+        let account =
+            store::aws_accounts::lookup(&reader, house.organization, assets[0].aws_account_id)
+                .await
+                .unwrap()
+                .unwrap();
+        let set = async |status: AwsAccountStatus, version: i32| {
+            let after = AwsAccount {
+                status,
+                version: version + 1,
+                ..account.clone()
+            };
+            let mut tx = house.store.begin().await.unwrap();
+            store::aws_accounts::update(&mut tx, &after, version)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        };
+        set(AwsAccountStatus::Disconnected, 1).await;
+        house.clock.advance(minutes(60));
+        let settled = Fired {
+            settled: 2,
+            queued: 0,
+            missed: 0,
+        };
+        assert_eq!(fire(&house).await, settled);
+        assert_eq!(next_of(&house, &assets[0]).await, None);
+        house.clock.advance(minutes(60));
+        assert_eq!(HealSchedules.heal(&house.by_hand()).await.unwrap(), 0);
+        set(AwsAccountStatus::Pending, 2).await;
+        assert_eq!(HealSchedules.heal(&house.by_hand()).await.unwrap(), 2);
+        let passed = missed(&house, &assets[1]).await.remove(0).windows;
+        assert_eq!((passed.windows, passed.reason), (2, MissReason::Inactive));
+        house.clock.advance(minutes(60));
+        assert_eq!(fire(&house).await.queued, 2);
     }
 }
 
