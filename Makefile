@@ -2,7 +2,7 @@
 # the clone; `make demo` keeps its data in .demo/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-prune test-kills nightly \
+.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-prune test-disk-full test-kills nightly \
 	bench check check-fmt lint schema-lint generate graphiql clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
@@ -58,6 +58,9 @@ test-replicas: build ## Two servers on PostgreSQL, S3 and KMS; one is killed at 
 
 test-prune: build ## Space comes back after expiry, with the clock moved on by days
 	@$(PYTHON) tests/demo/prune.py
+
+test-disk-full: build ## A vault without room, on a small file system of its own
+	@$(PYTHON) tests/demo/disk_full.py
 
 nightly: build ## What takes longer than CI has: more kills
 	@tests/tools/kills.sh 200

@@ -161,12 +161,14 @@ fn key(error: &KeyError) -> TaskError {
 
 fn store(error: &StoreError) -> TaskError {
     match error {
-        StoreError::Full(_) => TaskError::fail(
-            VAULT_FULL,
-            format!(
-                "The vault has no room left; make room, and the next run goes on. Earlier points are safe. {error}"
-            ),
-        ),
+        StoreError::Full(_) => {
+            // Where the vault lies on our disk is for the log, not for the tenant.
+            tracing::error!(%error, "a vault has no room left");
+            TaskError::fail(
+                VAULT_FULL,
+                "The vault has no room left; make room, and the next run goes on. Earlier points are safe.",
+            )
+        }
         StoreError::Throttled(_) => TaskError::throttled(
             "VAULT_THROTTLED",
             format!("The vault's store asks to slow down. {error}"),
