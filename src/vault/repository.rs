@@ -56,11 +56,7 @@ impl Repository {
     /// Makes a repository in an empty store. [`VaultError::Refused`] when there is one already.
     pub fn create(store: Arc<dyn ObjectStore>, key: &MasterKey) -> Result<Self, VaultError> {
         let repository = Self::unchecked(store, key)?;
-        let (library, backend) = repository.library(None)?;
-        if library.config_id().map_err(writing)?.is_some() {
-            let text = format!("{} holds a repository already", backend.describe());
-            return Err(VaultError::Refused(text));
-        }
+        repository.refuse_if_there()?;
         let config = ConfigOptions::default()
             .set_version(FORMAT_VERSION)
             .set_chunker(Chunker::FixedSize)
@@ -73,10 +69,23 @@ impl Repository {
             .set_treepack_size(TREE_PACK)
             .set_treepack_growfactor(0_u32)
             .set_treepack_size_limit(PACK_LIMIT);
-        library
-            .init(&repository.credentials, &KeyOptions::default(), &config)
-            .map_err(writing)?;
+        let (library, _backend) = repository.library(None)?;
+        let made = library.init(&repository.credentials, &KeyOptions::default(), &config);
+        if let Err(error) = made {
+            // Another server may have made it between the look and here.
+            repository.refuse_if_there()?;
+            return Err(writing(error));
+        }
         Ok(repository)
+    }
+
+    fn refuse_if_there(&self) -> Result<(), VaultError> {
+        let (library, backend) = self.library(None)?;
+        if library.config_id().map_err(writing)?.is_some() {
+            let text = format!("{} holds a repository already", backend.describe());
+            return Err(VaultError::Refused(text));
+        }
+        Ok(())
     }
 
     /// Opens the repository in this store, and checks that it is one of ours.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bytes::Bytes;
 
 use super::support::*;
 use crate::*;
@@ -305,4 +308,72 @@ fn refuses_to_create_over_a_repository() {
     let (store, _repository) = repository();
     let again = Repository::create(store, &key());
     assert!(matches!(again, Err(VaultError::Refused(_))));
+}
+
+/// Lets another server make the repository just before the call of this number.
+#[derive(Debug)]
+struct Rivalled {
+    store: Arc<MemoryStore>,
+    key: MasterKey,
+    calls_until_rival: AtomicI64,
+}
+
+impl Rivalled {
+    fn called(&self) {
+        if self.calls_until_rival.fetch_sub(1, Ordering::SeqCst) == 0 {
+            Repository::create(self.store.clone(), &self.key).unwrap();
+        }
+    }
+}
+
+impl ObjectStore for Rivalled {
+    fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError> {
+        self.called();
+        self.store.list(prefix)
+    }
+    fn read(&self, name: &str) -> Result<Bytes, StoreError> {
+        self.called();
+        self.store.read(name)
+    }
+    fn read_range(&self, name: &str, offset: u64, length: u32) -> Result<Bytes, StoreError> {
+        self.called();
+        self.store.read_range(name, offset, length)
+    }
+    fn create(&self, name: &str, data: Bytes) -> Result<(), StoreError> {
+        self.called();
+        self.store.create(name, data)
+    }
+    fn replace(&self, name: &str, data: Bytes) -> Result<(), StoreError> {
+        self.called();
+        self.store.replace(name, data)
+    }
+    fn delete(&self, name: &str) -> Result<(), StoreError> {
+        self.called();
+        self.store.delete(name)
+    }
+}
+
+#[test]
+fn of_two_that_create_at_once_one_is_told_of_the_other_at_every_moment() {
+    let (key, mut refused) = (key(), 0);
+    for calls in 0.. {
+        let store = Arc::new(Rivalled {
+            store: Arc::new(MemoryStore::new()),
+            key: key.clone(),
+            calls_until_rival: AtomicI64::new(calls),
+        });
+        match Repository::create(store.clone(), &key) {
+            Err(VaultError::Refused(_)) => refused += 1,
+            Ok(_) => {
+                assert!(
+                    store.calls_until_rival.load(Ordering::SeqCst) >= 0,
+                    "both made it, {calls} calls in"
+                );
+                break;
+            }
+            Err(error) => panic!("{calls} calls in: {error}"),
+        }
+        Repository::open(store, &key).unwrap();
+    }
+    assert!(refused >= 3, "{refused}");
 }
