@@ -18,6 +18,7 @@ mod m0010_audit;
 mod m0011_memberships;
 mod m0012_service_tokens;
 mod m0013_organization_settings;
+mod m0014_mails;
 mod m0017_identity_providers;
 mod m0020_audit_chain;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_memberships::Migration),
             Box::new(m0012_service_tokens::Migration),
             Box::new(m0013_organization_settings::Migration),
+            Box::new(m0014_mails::Migration),
             Box::new(m0017_identity_providers::Migration),
             Box::new(m0020_audit_chain::Migration),
         ]

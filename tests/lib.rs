@@ -250,6 +250,7 @@ async fn configuration(folder: &TempDir) -> anyhow::Result<Config> {
     config.http.workers = 1;
     config.vault.path = folder.path().join("vault");
     config.keys.root_key_file = folder.path().join("root.key");
+    config.mail.folder = folder.path().join("mails");
     config.restore.folder = folder.path().join("restores");
     config.database.url = format!("sqlite:{}", folder.path().join("holdfast.db").display());
     config.telemetry.log_filter = "warn".to_owned();

@@ -57,6 +57,8 @@ actions! {
     ABORT_TASK = "abort_task", Needs::OfTask;
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
+    /// Changes one's own password.
+    CHANGE_PASSWORD = "change_password", Needs::Nothing;
     /// Links an AWS account.
     CONNECT_AWS_ACCOUNT = "connect_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Makes an API token of one's own.
@@ -67,6 +69,8 @@ actions! {
     CREATE_SESSION = "create_session", Needs::Nothing;
     /// Ends an API token of one's own.
     DELETE_API_TOKEN = "delete_api_token", Needs::One(Permission::ApiTokenManage);
+    /// Ends all sessions of one's own but this one.
+    DELETE_OTHER_SESSIONS = "delete_other_sessions", Needs::Nothing;
     /// Removes a policy.
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
     /// Signs out.
@@ -79,6 +83,10 @@ actions! {
     PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
     /// Reads the inventory of an AWS account now.
     REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
+    /// Asks for a link that sets a new password.
+    REQUEST_PASSWORD_RESET = "request_password_reset", Needs::Nothing;
+    /// Sets a new password by a link.
+    RESET_PASSWORD = "reset_password", Needs::Nothing;
     /// Restores a point into a new volume.
     RESTORE_EBS_VOLUME = "restore_ebs_volume", Needs::One(Permission::RestoreRun);
     /// Restores a point into an image file on the server.

@@ -3,15 +3,16 @@
 //! Not for what happens inside tasks. Invariant: `success` takes the transaction of the change, so a change without its
 //! record cannot be committed; a summary never holds a secret.
 
-use domain::AuditEventId;
-use domain::audit::{AuditEvent, AuditFilter, Outcome, Recorded};
+use domain::audit::{AuditEvent, AuditFilter, Interface, Outcome, Recorded};
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
+use domain::task::Actor;
+use domain::{AuditEventId, UserId};
 use serde_json::Value;
 use store::Tx;
 
 use crate::actions::Action;
-use crate::context::Ctx;
+use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
 
 /// A record of `action` by the caller, with an empty summary.
@@ -47,6 +48,39 @@ pub(crate) async fn success(
     let mut event = event(ctx, action, Some(target.to_string()), Outcome::Success);
     event.summary = summary;
     Ok(store::audit::record(tx, &event).await?)
+}
+
+/// What somebody did who proved themselves otherwise than by a session or a token, such as by a link in a mail.
+#[derive(Debug)]
+pub(crate) struct Deed<'a> {
+    pub(crate) user: UserId,
+    pub(crate) action: Action,
+    pub(crate) outcome: Outcome,
+    pub(crate) origin: &'a Origin,
+    pub(crate) summary: Value,
+}
+
+/// Records in `tx` what a person did to their own account, in every organization to which they belong: an account is shared by
+/// all of them.
+pub(crate) async fn deed(services: &Services, tx: &mut Tx, deed: Deed<'_>) -> Result<(), Error> {
+    let memberships = store::memberships::system_list_of_user(tx, deed.user).await?;
+    for membership in memberships {
+        let event = AuditEvent {
+            id: AuditEventId::fresh(services.ids.as_ref()),
+            organization_id: membership.organization_id,
+            occurred_at: services.clock.now(),
+            actor: Actor::User(deed.user),
+            interface: Interface::Console,
+            action: deed.action.name.to_owned(),
+            target: Some(deed.user.to_string()),
+            outcome: deed.outcome,
+            summary: deed.summary.clone(),
+            address: deed.origin.address.clone(),
+            request_id: deed.origin.request_id.clone(),
+        };
+        store::audit::record(tx, &event).await?;
+    }
+    Ok(())
 }
 
 /// The audit events that match, newest first.

@@ -21,7 +21,7 @@ use crate::actions::{Action, Needs};
 use crate::activity::Activity;
 use crate::error::Error;
 use crate::events::{Latest, Subjects};
-use crate::ports::{AccountTemplates, Mailer, RecoveryKits, Sealer};
+use crate::ports::{AccountTemplates, RecoveryKits, Sealer};
 use crate::settings::Settings;
 use crate::throttle::SignInThrottle;
 
@@ -42,8 +42,6 @@ pub struct Services {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
-    /// Sends mail.
-    pub mailer: Arc<dyn Mailer>,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -70,8 +68,6 @@ pub struct Parts {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
-    /// Sends mail.
-    pub mailer: Arc<dyn Mailer>,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -90,7 +86,6 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
-            mailer,
             events,
             settings,
         } = parts;
@@ -102,7 +97,6 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
-            mailer,
             events,
             settings,
             throttle: SignInThrottle::default(),

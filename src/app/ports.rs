@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use domain::OrganizationId;
 use domain::aws_account::AwsAccount;
 use domain::repository::VaultRepository;
-use jiff::Timestamp;
 use secrecy::SecretString;
 
 /// A port that did not do its work; the text is for the log.
@@ -60,66 +59,4 @@ pub struct RecoveryKit {
 pub trait RecoveryKits: Send + Sync + std::fmt::Debug {
     /// Adds a password to the repository and hands it out; earlier kits stay valid.
     async fn export(&self, repository: &VaultRepository) -> Result<RecoveryKit, PortError>;
-}
-
-/// A letter to one person: a template with its data. Links hold secrets, so a mail is never logged.
-#[derive(Debug, Clone)]
-pub struct Mail {
-    /// Address of the person, normalized.
-    pub to: String,
-    /// Name of the person.
-    pub name: String,
-    /// What it says.
-    pub letter: Letter,
-}
-
-/// What a mail says. Links are secret and complete, such as `https://holdfast.example/invitation#...`.
-#[derive(Debug, Clone)]
-pub enum Letter {
-    /// Please confirm that this address is yours.
-    Confirmation {
-        /// Where to confirm.
-        link: SecretString,
-        /// Until when the link works.
-        expires_at: Timestamp,
-    },
-    /// You are invited to an organization.
-    Invitation {
-        /// Name of the organization.
-        organization: String,
-        /// Name of who invites; none for an administrator at the machine.
-        invited_by: Option<String>,
-        /// The secret of the invitation, of which the mailer makes the link.
-        secret: SecretString,
-        /// Until when it can be accepted.
-        expires_at: Timestamp,
-    },
-    /// Here you can set a new password.
-    PasswordReset {
-        /// Where to set it.
-        link: SecretString,
-        /// Until when the link works.
-        expires_at: Timestamp,
-    },
-    /// Your password was changed.
-    PasswordChanged {
-        /// From which address, when it is known.
-        address: Option<String>,
-    },
-    /// Your second factors were changed.
-    MfaChanged {
-        /// What happened, in a sentence.
-        change: String,
-        /// From which address, when it is known.
-        address: Option<String>,
-    },
-    /// Somebody tried to sign up with an address that is known already.
-    AlreadyRegistered,
-}
-
-/// Sends mail. Called after the commit of what the mail tells of, never inside a transaction.
-#[async_trait]
-pub trait Mailer: Send + Sync + std::fmt::Debug {
-    /// Hands the mail to the transport.
-    async fn send(&self, mail: Mail) -> Result<(), PortError>;
 }

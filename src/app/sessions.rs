@@ -3,11 +3,13 @@
 //! Not for API tokens (`api_tokens.rs`) or outside sign-on. Invariant: a wrong password, an unknown address and a blocked
 //! account are answered with the same words, after the same work.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::access::Access;
 use domain::audit::{AuditEvent, Interface, Outcome};
 use domain::membership::{Membership, MembershipState};
+use domain::organization_settings::OrganizationSettings;
 use domain::session::Session;
 use domain::task::Actor;
 use domain::user::{User, normalize_email};
@@ -21,6 +23,7 @@ use crate::audit;
 use crate::context::{Caller, Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::recognition::{self, Kind};
+use crate::throttle::Budget;
 
 /// A session's last use is written at most this often, in seconds: a write per request would cost more than it tells.
 const TOUCH_SECONDS: i64 = 60;
@@ -50,6 +53,8 @@ pub async fn create(
     let throttled = |retry_after_seconds| Error::TooManyAttempts {
         retry_after_seconds,
     };
+    let (budgets, address) = (&services.throttle.budgets, origin.address.as_deref());
+    budgets.spend_address(Budget::SIGN_IN, address, now)?;
     services.throttle.begin(known_as, now).map_err(throttled)?;
     let found = match &normalized {
         Some(email) => {
@@ -71,6 +76,7 @@ pub async fn create(
         {
             let session = begin(services, origin, user, home.organization_id, None).await?;
             services.throttle.succeeded(known_as);
+            budgets.give_back(Budget::SIGN_IN, address);
             return Ok(session);
         }
         if let Some(home) = home {
@@ -237,17 +243,21 @@ pub(crate) async fn caller(
     let Some((user, access, settings)) = member.await? else {
         return Ok(None);
     };
-    let idle_limit = settings
-        .session_idle_minutes
-        .map_or(services.settings.session_idle_seconds, |minutes| {
-            i64::from(minutes) * 60
-        });
-    if !session.is_alive(services.clock.now(), idle_limit) {
+    if !session.is_alive(services.clock.now(), idle_limit(services, &settings)) {
         return Ok(None);
     }
     touch(services, &session).await?;
     let credential = credential_of(&session, digest);
     Ok(Some((Caller::User { user, credential }, access)))
+}
+
+/// After how many seconds without use a session ends.
+fn idle_limit(services: &Services, settings: &OrganizationSettings) -> i64 {
+    settings
+        .session_idle_minutes
+        .map_or(services.settings.session_idle_seconds, |minutes| {
+            i64::from(minutes) * 60
+        })
 }
 
 async fn touch(services: &Services, session: &Session) -> Result<(), Error> {
@@ -275,16 +285,63 @@ pub async fn delete(ctx: &Ctx, id: Option<Option<SessionId>>) -> Result<SessionI
     };
     let user = ctx.user().ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;
-    let own = store::sessions::list_of_user(&tx, ctx.organization(), user.id, ctx.now()).await?;
-    let is_open = |session: &Session| session.id == id && session.revoked_at.is_none();
-    if !own.iter().any(is_open) {
-        return Err(missing());
-    }
-    store::sessions::revoke(&mut tx, ctx.organization(), id, ctx.now()).await?;
+    let own = store::sessions::system_list_of_user(&tx, user.id, ctx.now()).await?;
+    let found = own.iter().find(|session| session.id == id);
+    let organization = found.ok_or_else(missing)?.organization_id;
+    store::sessions::revoke(&mut tx, organization, id, ctx.now()).await?;
     let summary = serde_json::json!({});
     audit::success(ctx, &mut tx, actions::DELETE_SESSION, id, summary).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// The caller's own sessions that have not ended, in all organizations, newest first: a lost laptop shows wherever it was last.
+pub async fn list(ctx: &Ctx) -> Result<Vec<Session>, Error> {
+    let user = ctx.user().ok_or(Error::Unauthenticated)?;
+    let (now, reader) = (ctx.now(), ctx.read());
+    let mut living = Vec::new();
+    let mut limits = BTreeMap::new();
+    for session in store::sessions::system_list_of_user(&reader, user.id, now).await? {
+        let organization = session.organization_id;
+        let limit = match limits.get(&organization) {
+            Some(limit) => *limit,
+            None => {
+                let found = store::organizations::lookup(&reader, organization).await?;
+                let settings = found.map(|found| found.settings).unwrap_or_default();
+                let limit = idle_limit(ctx.services(), &settings);
+                limits.insert(organization, limit);
+                limit
+            }
+        };
+        if session.is_alive(now, limit) {
+            living.push(session);
+        }
+    }
+    Ok(living)
+}
+
+/// Ends all sessions of the caller, in all organizations, but the one that the request came with; answers how many.
+pub async fn delete_others(ctx: &Ctx) -> Result<usize, Error> {
+    ctx.authorize(actions::DELETE_OTHER_SESSIONS).await?;
+    let user = ctx.user().ok_or(Error::Unauthenticated)?;
+    let own = ctx.credential().map(Credential::id);
+    let mut tx = ctx.begin().await?;
+    let mut others = store::sessions::system_list_of_user(&tx, user.id, ctx.now()).await?;
+    others.retain(|session| Some(session.id.to_string()) != own);
+    for session in &others {
+        store::sessions::revoke(&mut tx, session.organization_id, session.id, ctx.now()).await?;
+    }
+    let summary = serde_json::json!({ "ended": others.len() });
+    audit::success(
+        ctx,
+        &mut tx,
+        actions::DELETE_OTHER_SESSIONS,
+        user.id,
+        summary,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(others.len())
 }
 
 const fn credential_of(session: &Session, digest: SecretDigest) -> Credential {

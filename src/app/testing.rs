@@ -27,10 +27,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::aws_accounts::NewAccess;
 use crate::context::{Ctx, Origin, Parts, Services};
+use crate::mails::Outgoing;
 use crate::organizations::NewOrganization;
-use crate::ports::{
-    AccountSetup, AccountTemplates, Mail, Mailer, PortError, RecoveryKit, RecoveryKits, Sealer,
-};
+use crate::ports::{AccountSetup, AccountTemplates, PortError, RecoveryKit, RecoveryKits, Sealer};
 use crate::settings::Settings;
 
 /// Password of everybody in tests.
@@ -70,28 +69,6 @@ impl Sealer for TestPorts {
     }
 }
 
-/// Mails that were sent in a test.
-#[derive(Debug, Default)]
-pub struct Letters(parking_lot::Mutex<Vec<Mail>>);
-
-impl Letters {
-    /// The mails sent until now, oldest first.
-    ///
-    /// # Panics
-    /// When a test panicked while it sent one.
-    pub fn all(&self) -> Vec<Mail> {
-        self.0.lock().clone()
-    }
-}
-
-#[async_trait]
-impl Mailer for Letters {
-    async fn send(&self, mail: Mail) -> Result<(), PortError> {
-        self.0.lock().push(mail);
-        Ok(())
-    }
-}
-
 #[async_trait]
 impl AccountTemplates for TestPorts {
     async fn setup(&self, account: &AwsAccount) -> Result<Option<AccountSetup>, PortError> {
@@ -128,8 +105,6 @@ pub struct Harness {
     pub organization: Organization,
     /// Its Super Admin.
     pub admin: User,
-    /// Mails that were sent.
-    pub letters: Arc<Letters>,
 }
 
 #[expect(
@@ -153,7 +128,6 @@ impl Harness {
         let store = store::testing::fresh_with(Arc::new(clock.clone())).await;
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
         let passwords = Passwords::new(PasswordSettings::cheap(), Arc::clone(&ids));
-        let letters = Arc::new(Letters::default());
         let services = Services::new(Parts {
             events: ::tasks::Events::new(store.clone()),
             store,
@@ -163,7 +137,6 @@ impl Harness {
             sealer: Arc::new(TestPorts),
             recovery_kits: Arc::new(TestPorts),
             templates: Arc::new(TestPorts),
-            mailer: letters.clone(),
             settings,
         });
         let made = crate::organizations::bootstrap(&services, new_organization("admin@a.test"));
@@ -173,13 +146,26 @@ impl Harness {
             clock,
             organization,
             admin,
-            letters,
         }
     }
 
     /// The context of the Super Admin, signed in.
     pub async fn admin(&self) -> Ctx {
         self.sign_in(&self.admin.email).await
+    }
+
+    /// The mails that wait in the outbox, oldest first, as a sender would get them; they leave it.
+    pub async fn mails(&self) -> Vec<Outgoing> {
+        let mut all = Vec::new();
+        while let Some(mail) = crate::mails::next(&self.services)
+            .await
+            .expect("the outbox")
+        {
+            let sent = crate::mails::sent(&self.services, mail.id).await;
+            sent.expect("the outbox");
+            all.push(mail);
+        }
+        all
     }
 
     /// The root unit of the organization.

@@ -1,6 +1,6 @@
 //! Slows down the guessing of passwords, per account.
 //!
-//! Not for limits per address (`server`). Invariant: a known and an unknown address are slowed down alike, and the table of
+//! Not for budgets per address (`throttle/budget.rs`). Invariant: a known and an unknown address are slowed down alike, and the table of
 //! attempts has a bound. It lies in memory: each replica counts on its own, and a restart forgets.
 
 use std::collections::BTreeMap;
@@ -8,6 +8,10 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+
+mod budget;
+
+pub(crate) use budget::{Budget, Budgets};
 
 /// Wrong passwords that cost nothing.
 const FREE_FAILURES: u32 = 3;
@@ -46,6 +50,8 @@ impl Failures {
 #[derive(Debug, Default)]
 pub(crate) struct SignInThrottle {
     accounts: Mutex<BTreeMap<AccountKey, Failures>>,
+    /// What addresses and accounts have spent.
+    pub(crate) budgets: Budgets,
 }
 
 impl SignInThrottle {

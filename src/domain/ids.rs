@@ -161,6 +161,10 @@ ids! {
     IdentityProviderId = "idp";
     /// A request to join an organization.
     InvitationId = "invitation";
+    /// A one-time link in a mail.
+    LinkId = "link";
+    /// A mail that waits to be sent.
+    MailId = "mail";
     /// A tenant.
     OrganizationId = "org";
     /// A part of a tenant.

@@ -22,6 +22,7 @@ pub mod ids;
 pub mod invitation;
 pub mod limits;
 pub mod link;
+pub mod mail;
 pub mod membership;
 pub mod organization;
 pub mod organization_settings;
@@ -48,7 +49,7 @@ pub use clock::{Clock, SystemClock, TestClock};
 pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
     ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId, IdSource,
-    IdentityProviderId, InvitationId, MalformedId, OrganizationId, OrganizationalUnitId, PolicyId,
-    PolicyOperationId, RecoveryPointId, RepositoryId, RoleId, ScheduleId, SessionId, SystemIds,
-    TaskId, UserId, VerificationId,
+    IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
+    OrganizationalUnitId, PolicyId, PolicyOperationId, RecoveryPointId, RepositoryId, RoleId,
+    ScheduleId, SessionId, SystemIds, TaskId, UserId, VerificationId,
 };

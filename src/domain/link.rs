@@ -12,11 +12,17 @@ pub enum LinkPurpose {
     ConfirmEmail,
     /// Sets a new password.
     ResetPassword,
+    /// Accepts an invitation; kept with the invitation and not among the links.
+    AcceptInvitation,
 }
 
 impl LinkPurpose {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::ConfirmEmail, Self::ResetPassword];
+    pub const ALL: &'static [Self] = &[
+        Self::ConfirmEmail,
+        Self::ResetPassword,
+        Self::AcceptInvitation,
+    ];
 
     /// The name in the database.
     #[must_use]
@@ -24,6 +30,7 @@ impl LinkPurpose {
         match self {
             Self::ConfirmEmail => "confirm_email",
             Self::ResetPassword => "reset_password",
+            Self::AcceptInvitation => "accept_invitation",
         }
     }
 }

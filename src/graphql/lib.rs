@@ -1,7 +1,7 @@
 //! The GraphQL schema: objects, inputs, payloads, loaders and subscriptions.
 //!
-//! Not for rules or rights (`app`) and not for transports (`server`). Invariant: every root field but `createSession` refuses
-//! a stranger, and root fields are nullable, so one failing panel never blanks a page.
+//! Not for rules or rights (`app`) and not for transports (`server`). Invariant: every root field but those of signing
+//! in and getting a new password refuses a stranger, and root fields are nullable, so one failing panel never blanks a page.
 //!
 //! Architecture invariant: this crate never sees a row; it turns what `app` returns into types of the schema.
 //!
@@ -25,6 +25,7 @@ mod mutation;
 mod node;
 mod organization;
 mod organizational_unit;
+mod password;
 mod policy;
 mod query;
 mod recovery_point;

@@ -7,6 +7,7 @@ use async_graphql::MergedObject;
 use crate::api_token::ApiTokenMutation;
 use crate::asset::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
+use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
 use crate::recovery_point::RecoveryKitMutation;
 use crate::restore::WorkMutation;
@@ -19,6 +20,7 @@ pub struct Mutation(
     ApiTokenMutation,
     AssignmentMutation,
     AwsAccountMutation,
+    PasswordMutation,
     PolicyMutation,
     RecoveryKitMutation,
     SessionMutation,

@@ -1,7 +1,7 @@
 //! Who is signed in, signing in and signing out.
 //!
-//! Not for recognising cookies and tokens (the HTTP edge with `app`). Invariant: `createSession` is the only field that a
-//! stranger can use.
+//! Not for recognising cookies and tokens (the HTTP edge with `app`). Invariant: of the fields in here a stranger
+//! can use `createSession` only.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
@@ -58,6 +58,52 @@ impl Viewer {
     async fn expires_at(&self) -> Option<DateTime> {
         let credential = self.0.credential()?;
         Some(credential.expires_at().into())
+    }
+
+    /// The person's browser sessions that have not ended, newest first: end those that you do not know.
+    async fn sessions(&self) -> async_graphql::Result<Vec<Session>> {
+        let own = self.0.credential().map(app::Credential::id);
+        let all = read(app::sessions::list(&self.0).await)?;
+        let shown = |session: domain::session::Session| Session {
+            is_current: Some(session.id.to_string()) == own,
+            session,
+        };
+        Ok(all.into_iter().map(shown).collect())
+    }
+}
+
+/// A signed-in browser of the viewer.
+pub(crate) struct Session {
+    session: domain::session::Session,
+    is_current: bool,
+}
+
+/// A signed-in browser of the viewer.
+#[Object]
+impl Session {
+    /// Identifier; not the secret. `deleteSession` takes it.
+    async fn id(&self) -> ID {
+        self.session.id.into_id()
+    }
+
+    /// When the person signed in.
+    async fn created_at(&self) -> DateTime {
+        self.session.created_at.into()
+    }
+
+    /// Last use, accurate to a minute.
+    async fn last_seen_at(&self) -> DateTime {
+        self.session.last_seen_at.into()
+    }
+
+    /// When it ends at the latest.
+    async fn expires_at(&self) -> DateTime {
+        self.session.expires_at.into()
+    }
+
+    /// Whether this request came with it.
+    async fn is_current(&self) -> bool {
+        self.is_current
     }
 }
 
@@ -135,6 +181,24 @@ pub(crate) struct SwitchOrganizationPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Input of `deleteOtherSessions`.
+#[derive(InputObject)]
+pub(crate) struct DeleteOtherSessionsInput {
+    /// Identifier that comes back with the answer, for clients that match answers with requests.
+    client_mutation_id: Option<String>,
+}
+
+/// Result of `deleteOtherSessions`.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteOtherSessionsPayload {
+    /// How many sessions were ended.
+    ended: Option<i32>,
+    /// Identifier of the input.
+    client_mutation_id: Option<String>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of sessions.
 #[derive(Default)]
 pub(crate) struct SessionMutation;
@@ -183,6 +247,21 @@ impl SessionMutation {
         });
         Ok(Some(SwitchOrganizationPayload {
             viewer,
+            user_errors,
+        }))
+    }
+
+    /// Ends all sessions of the viewer but the one of this request, with every stream that they opened.
+    async fn delete_other_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Nothing needs to be said.")] input: DeleteOtherSessionsInput,
+    ) -> async_graphql::Result<Option<DeleteOtherSessionsPayload>> {
+        let caller = viewer(ctx)?;
+        let (ended, user_errors) = outcome(app::sessions::delete_others(caller).await)?;
+        Ok(Some(DeleteOtherSessionsPayload {
+            ended: ended.map(|count| i32::try_from(count).unwrap_or(i32::MAX)),
+            client_mutation_id: input.client_mutation_id,
             user_errors,
         }))
     }

@@ -15,6 +15,7 @@ mod auth;
 mod aws;
 mod database;
 mod http;
+mod mail;
 mod tasks;
 mod telemetry;
 mod vault;
@@ -23,6 +24,7 @@ pub use auth::AuthConfig;
 pub use aws::AwsConfig;
 pub use database::DatabaseConfig;
 pub use http::HttpConfig;
+pub use mail::{MailConfig, MailSecurity, MailTransport};
 pub use tasks::TasksConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use vault::{KeysConfig, RestoreConfig, VaultConfig, VaultKind};
@@ -47,6 +49,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// Sessions and tokens.
     pub auth: AuthConfig,
+    /// Mails to people.
+    pub mail: MailConfig,
     /// Background work.
     pub tasks: TasksConfig,
     /// Access to AWS.
@@ -108,6 +112,7 @@ impl Config {
         self.vault.validate(&mut faults);
         self.keys.validate(&mut faults);
         self.auth.validate(&mut faults);
+        self.mail.validate(&mut faults);
         self.tasks.validate(&mut faults);
         self.aws.validate(&mut faults);
         self.telemetry.validate(&mut faults);
@@ -240,6 +245,9 @@ mod tests {
             ("vault.kind", "s3"),
             ("keys.cache_seconds", "301"),
             ("auth.session_hours", "0"),
+            ("mail.from", "nobody"),
+            ("mail.user", "alone"),
+            ("mail.transport", "pigeon"),
             ("tasks.workers", "0"),
             ("aws.endpoint_url", "x"),
             ("aws.secret_access_key", "alone"),

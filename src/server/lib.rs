@@ -4,9 +4,11 @@
 //! the command line.
 #![recursion_limit = "512"]
 
+mod account_pages;
 pub mod cli;
 pub mod config;
 pub mod http;
+mod mail;
 pub mod serve;
 mod shutdown;
 pub mod telemetry;

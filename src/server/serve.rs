@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::account_pages::AccountPages;
 use crate::cli::Role;
 use crate::config::{Config, HttpConfig};
 use crate::http::{
@@ -122,7 +123,7 @@ impl Running {
             background::schedule(config, &self.installation, &self.tracker, &self.shutdown)?;
         }
         if roles.contains(&Role::Worker) {
-            background::work(config, &self.installation, &self.tracker, &self.shutdown);
+            background::work(config, &self.installation, &self.tracker, &self.shutdown)?;
         }
         Ok(())
     }
@@ -152,7 +153,8 @@ impl Running {
         let listener = TcpListener::bind(address)
             .with_context(|| format!("cannot listen on {address} (http.listen)"))?;
         let bound = listener.local_addr()?;
-        let http = spawn_http(edge, listener, config.http.workers).await?;
+        let pages = AccountPages::new(self.installation.app.clone());
+        let http = spawn_http(edge, pages, listener, config.http.workers).await?;
         self.http = Some(http);
         self.address = Some(bound);
         tracing::info!(address = %bound, "listening");
@@ -163,6 +165,7 @@ impl Running {
 /// actix has a runtime per worker, so it gets a thread of its own to start from.
 async fn spawn_http<E: async_graphql::Executor>(
     edge: Arc<Edge<E>>,
+    pages: AccountPages,
     listener: TcpListener,
     workers: usize,
 ) -> anyhow::Result<HttpThread> {
@@ -175,6 +178,7 @@ async fn spawn_http<E: async_graphql::Executor>(
                     App::new()
                         .app_data(edge.front())
                         .wrap(from_fn(http::front))
+                        .configure(pages.routes())
                         .configure(edge.routes())
                 })
                 .on_connect(http::on_connect)

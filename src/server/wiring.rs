@@ -164,7 +164,6 @@ fn app_services(
         sealer,
         recovery_kits,
         templates,
-        mailer: Arc::new(ports::NoMailer),
         events: tasks::live::Events::new(store.clone()),
         settings: app::Settings {
             session_idle_seconds: i64::from(config.auth.session_idle_minutes) * 60,

@@ -21,6 +21,8 @@ pub(crate) mod identity_link;
 pub(crate) mod identity_provider;
 pub(crate) mod invitation;
 pub(crate) mod lease;
+pub(crate) mod link;
+pub(crate) mod mail;
 pub(crate) mod membership;
 pub(crate) mod missed_window;
 pub(crate) mod organization;

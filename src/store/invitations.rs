@@ -66,6 +66,38 @@ pub async fn newest_of_user(
     Ok(row.as_ref().map(to_invitation))
 }
 
+/// The invitation.
+pub async fn lookup(
+    db: &impl Connection,
+    organization: OrganizationId,
+    id: InvitationId,
+) -> Result<Option<Invitation>, Error> {
+    let row = invitation::Entity::find_by_id(id.uuid())
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
+        .one(db.db())
+        .await?;
+    Ok(row.as_ref().map(to_invitation))
+}
+
+/// Replaces the hash of the secret: the mail that is sent now has another.
+pub async fn set_secret(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: InvitationId,
+    secret_hash: &[u8],
+) -> Result<(), Error> {
+    let done = invitation::Entity::update_many()
+        .set(invitation::ActiveModel {
+            secret_hash: Set(secret_hash.to_vec()),
+            ..Default::default()
+        })
+        .filter(invitation::Column::Id.eq(id.uuid()))
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)
+}
+
 /// Marks an open invitation as accepted, else [`Error::Affected`]: so it is used once.
 pub async fn accept(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<(), Error> {
     let done = invitation::Entity::update_many()

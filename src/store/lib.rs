@@ -47,6 +47,8 @@ pub mod identity_links;
 pub mod identity_providers;
 pub mod invitations;
 pub mod leases;
+pub mod links;
+pub mod mails;
 pub mod memberships;
 pub mod organizational_units;
 pub mod organizations;

@@ -96,6 +96,19 @@ pub async fn revoke_all(
     Ok(())
 }
 
+/// Ends every session of a person, in all organizations; answers how many.
+pub async fn system_revoke_all_of_user(
+    tx: &mut Tx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let living = system_list_of_user(tx, user, now).await?;
+    for session in &living {
+        revoke(tx, session.organization_id, session.id, now).await?;
+    }
+    Ok(living.len())
+}
+
 /// The sessions of a user that have neither been revoked nor run out, newest first.
 pub async fn list_of_user(
     db: &impl Connection,
@@ -105,6 +118,23 @@ pub async fn list_of_user(
 ) -> Result<Vec<Session>, Error> {
     let rows = session::Entity::find()
         .filter(session::Column::OrganizationId.eq(organization.uuid()))
+        .filter(session::Column::UserId.eq(user.uuid()))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(Instant(now)))
+        .order_by_desc(session::Column::CreatedAt)
+        .order_by_desc(session::Column::Id)
+        .all(db.db())
+        .await?;
+    Ok(rows.iter().map(to_session).collect())
+}
+
+/// As [`list_of_user`] over all organizations: for the person's own eyes.
+pub async fn system_list_of_user(
+    db: &impl Connection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, Error> {
+    let rows = session::Entity::find()
         .filter(session::Column::UserId.eq(user.uuid()))
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(Instant(now)))

@@ -102,6 +102,9 @@ path = "{self.vault}"
 [keys]
 root_key_file = "{self.root_key}"
 
+[mail]
+folder = "{self.folder}/mails"
+
 [restore]
 folder = "{self.folder}/restores"
 

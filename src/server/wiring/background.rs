@@ -13,6 +13,7 @@ use workflows::{DutyPeriods, InventoryDuty, OrganizationDuty};
 
 use super::Installation;
 use crate::config::Config;
+use crate::mail::Mailer;
 
 /// How often keys in clear that were kept long enough are looked for.
 const KEY_SWEEP: Duration = Duration::from_secs(30);
@@ -76,13 +77,13 @@ pub(crate) async fn take_over(parts: &Installation) -> Result<(), store::Error> 
     Ok(())
 }
 
-/// Works on tasks, until `shutdown`.
+/// Works on tasks and sends mails, until `shutdown`.
 pub(crate) fn work(
     config: &Config,
     parts: &Installation,
     tracker: &TaskTracker,
     shutdown: &CancellationToken,
-) {
+) -> anyhow::Result<()> {
     let outside = &parts.outside;
     let slots = usize::try_from(config.tasks.workers).unwrap_or(1);
     let engine = Engine::new(
@@ -97,6 +98,9 @@ pub(crate) fn work(
     );
     let stop = shutdown.clone();
     tracker.spawn(async move { engine.run(stop).await });
+    let mailer = Mailer::new(&config.mail, &config.http.public_url)?;
+    let (services, stop) = (parts.app.clone(), shutdown.clone());
+    tracker.spawn(async move { mailer.run(services, stop).await });
     let (services, stop) = (parts.workflows.clone(), shutdown.clone());
     tracker.spawn(async move {
         while stop
@@ -107,6 +111,7 @@ pub(crate) fn work(
             services.vaults.forget_old_keys();
         }
     });
+    Ok(())
 }
 
 fn periods(config: &Config) -> DutyPeriods {

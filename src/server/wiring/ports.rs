@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use app::ports::{
-    AccountSetup, AccountTemplates, Mail, Mailer, PortError, RecoveryKit, RecoveryKits, Sealer,
-};
+use app::ports::{AccountSetup, AccountTemplates, PortError, RecoveryKit, RecoveryKits, Sealer};
 use async_trait::async_trait;
 use aws::templates::RoleRequest;
 use aws::{Aws, AwsAccess, AwsError, CallerIdentity, Purpose};
@@ -44,17 +42,6 @@ impl Sealer for RootKeySealer {
             secret.expose_secret(),
         )
         .map_err(|error| PortError(error.to_string()))
-    }
-}
-
-/// The mailer of an installation without a mail server: every mail fails, and the log says so without its text.
-#[derive(Debug)]
-pub(super) struct NoMailer;
-
-#[async_trait]
-impl Mailer for NoMailer {
-    async fn send(&self, _mail: Mail) -> Result<(), PortError> {
-        Err(PortError("no mail server is configured".to_owned()))
     }
 }
 

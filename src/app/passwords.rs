@@ -1,0 +1,212 @@
+//! Passwords: changing one's own, and setting a new one by a link in a mail.
+//!
+//! Not for signing in (`sessions.rs`). Invariant: a new password ends every session of the person; asking for a link costs and
+//! answers the same for known and unknown addresses; a link never signs anybody in.
+
+use std::sync::Arc;
+
+use domain::audit::Outcome;
+use domain::link::LinkPurpose;
+use domain::mail::{MailContent, SecurityChange};
+use domain::user::{User, normalize_email};
+use domain::{Problem, Problems};
+use identity::{LinkSecret, PasswordContext, PasswordHash, check_password};
+use secrecy::{ExposeSecret as _, SecretString};
+use store::Tx;
+
+use crate::actions;
+use crate::audit::{self, Deed};
+use crate::context::{Credential, Ctx, Origin, Services};
+use crate::error::Error;
+use crate::mails;
+use crate::sessions::{self, NewSession};
+use crate::throttle::Budget;
+
+/// Asks for a link that sets a new password. The answer is the same whether the address is known or not.
+pub async fn request_reset(
+    services: &Arc<Services>,
+    origin: &Origin,
+    email: &str,
+) -> Result<(), Error> {
+    let wanted = || Problem::invalid("email", "This is not an e-mail address.");
+    let email = normalize_email(email).ok_or_else(wanted)?;
+    let now = services.clock.now();
+    let budgets = &services.throttle.budgets;
+    budgets.spend_address(Budget::RECOVERY, origin.address.as_deref(), now)?;
+    budgets.spend(Budget::RECOVERY_OF_ACCOUNT, &email, now)?;
+    let mut tx = services.store.begin().await?;
+    mails::queue(
+        &mut tx,
+        services,
+        &email,
+        &MailContent::PasswordResetRequested,
+    )
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Sets a new password by a link. Every session ends; whoever has a second factor still needs it to sign in.
+pub async fn reset(
+    services: &Arc<Services>,
+    origin: &Origin,
+    token: &str,
+    password: &SecretString,
+) -> Result<(), Error> {
+    let now = services.clock.now();
+    let budgets = &services.throttle.budgets;
+    budgets.spend_address(Budget::LINK, origin.address.as_deref(), now)?;
+    let void = || Error::from(Problem::invalid("token", VOID_LINK));
+    let secret = LinkSecret::parse(token).ok_or_else(void)?;
+    let digest = secret.digest(LinkPurpose::ResetPassword);
+    // The password is judged before the link is used up, so that a bad one costs no second mail.
+    let reader = services.store.read();
+    let found =
+        store::links::system_find(&reader, LinkPurpose::ResetPassword, digest.as_bytes(), now)
+            .await?;
+    let (_, email) = found.ok_or_else(void)?;
+    let user = person(services, &email).await?.ok_or_else(void)?.0;
+    check(services, "password", password, &user).await?;
+    let hash = services.passwords.hash(password).await?;
+    let mut tx = services.store.begin().await?;
+    let used =
+        store::links::system_use(&mut tx, LinkPurpose::ResetPassword, digest.as_bytes(), now)
+            .await?;
+    if used != Some((user.id, user.email.clone())) {
+        return Err(void());
+    }
+    set(services, &mut tx, &user, &hash).await?;
+    let change = SecurityChange::PasswordReset;
+    mails::tell_change(&mut tx, services, origin, &user, change).await?;
+    let deed = Deed {
+        user: user.id,
+        action: actions::RESET_PASSWORD,
+        outcome: Outcome::Success,
+        origin,
+        summary: serde_json::json!({}),
+    };
+    audit::deed(services, &mut tx, deed).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Changes the caller's own password. All sessions end; the answer is a new one for this browser.
+pub async fn change(
+    ctx: &Ctx,
+    old: &SecretString,
+    new: &SecretString,
+) -> Result<NewSession, Error> {
+    ctx.authorize(actions::CHANGE_PASSWORD).await?;
+    let (Some(user), Some(Credential::Session { .. })) = (ctx.user(), ctx.credential()) else {
+        let message = "A password is changed by the person, in a browser session.";
+        return Err(Error::precondition("", message));
+    };
+    let services = ctx.services();
+    let throttled = |retry_after_seconds| Error::TooManyAttempts {
+        retry_after_seconds,
+    };
+    let begun = services.throttle.begin(&user.email, ctx.now());
+    begun.map_err(throttled)?;
+    let hash = person(services, &user.email)
+        .await?
+        .and_then(|found| found.1);
+    if !services.passwords.verify(old, hash).await? {
+        let mut tx = ctx.begin().await?;
+        let target = Some(user.id.to_string());
+        let event = audit::event(ctx, actions::CHANGE_PASSWORD, target, Outcome::Refused);
+        store::audit::record(&mut tx, &event).await?;
+        tx.commit().await?;
+        return Err(Problem::invalid("currentPassword", "This is not your password.").into());
+    }
+    services.throttle.succeeded(&user.email);
+    check(services, "newPassword", new, user).await?;
+    if old.expose_secret() == new.expose_secret() {
+        return Err(Problem::invalid("newPassword", "This is your password already.").into());
+    }
+    let hash = services.passwords.hash(new).await?;
+    let mut tx = ctx.begin().await?;
+    set(services, &mut tx, user, &hash).await?;
+    let change = SecurityChange::PasswordChanged;
+    mails::tell_change(&mut tx, services, ctx.origin(), user, change).await?;
+    let deed = Deed {
+        user: user.id,
+        action: actions::CHANGE_PASSWORD,
+        outcome: Outcome::Success,
+        origin: ctx.origin(),
+        summary: serde_json::json!({}),
+    };
+    audit::deed(services, &mut tx, deed).await?;
+    tx.commit().await?;
+    sessions::begin(
+        services,
+        ctx.origin(),
+        user.clone(),
+        ctx.organization(),
+        None,
+    )
+    .await
+}
+
+const VOID_LINK: &str =
+    "This link is not valid any more: it works once, within an hour. Ask for a new one.";
+
+/// The person of an address and the hash of their password.
+async fn person(
+    services: &Services,
+    email: &str,
+) -> Result<Option<(User, Option<PasswordHash>)>, Error> {
+    let found = store::users::find_credentials_by_email(&services.store.read(), email).await?;
+    Ok(found.map(|(user, hash)| (user, hash.map(PasswordHash::from_stored))))
+}
+
+/// Checks a new password by the rules of every organization to which the person belongs: one password opens them all.
+async fn check(
+    services: &Services,
+    field: &str,
+    password: &SecretString,
+    user: &User,
+) -> Result<(), Error> {
+    let reader = services.store.read();
+    let mut rules = Vec::new();
+    for membership in store::memberships::system_list_of_user(&reader, user.id).await? {
+        let found = store::organizations::lookup(&reader, membership.organization_id).await?;
+        rules.extend(found.map(|found| (found.settings.password_profile, found.name)));
+    }
+    if rules.is_empty() {
+        rules.push((services.settings.password_profile, String::new()));
+    }
+    let mut problems = Problems::new();
+    let mut checked = Vec::new();
+    for (profile, organization) in &rules {
+        let context = PasswordContext {
+            email: &user.email,
+            name: &user.name,
+            organization,
+        };
+        for problem in check_password(*profile, field, password, context)
+            .err()
+            .into_iter()
+            .flatten()
+        {
+            if !checked.contains(&problem) {
+                checked.push(problem.clone());
+                problems.push(problem);
+            }
+        }
+    }
+    Ok(problems.into_result()?)
+}
+
+/// Replaces the hash, ends every session and makes every link void.
+async fn set(
+    services: &Services,
+    tx: &mut Tx,
+    user: &User,
+    hash: &PasswordHash,
+) -> Result<(), Error> {
+    let now = services.clock.now();
+    store::users::set_password_hash(tx, user.id, hash.as_str(), now).await?;
+    store::sessions::system_revoke_all_of_user(tx, user.id, now).await?;
+    Ok(store::links::system_remove_of_user(tx, user.id).await?)
+}
+
+#[cfg(test)]
+mod tests;

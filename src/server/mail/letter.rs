@@ -1,0 +1,273 @@
+//! The words of all mails, and the two layouts (text and HTML) that they are set in.
+//!
+//! Not for sending. Invariant: names and addresses that people chose are escaped; links lead to our own address only.
+
+use app::mails::{Message, Outgoing};
+use domain::link::LINK_HOURS;
+use domain::mail::SecurityChange;
+use jiff::Timestamp;
+use minijinja::{Environment, context};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+
+/// A mail in words.
+#[derive(Debug)]
+pub(super) struct Letter {
+    pub(super) subject: String,
+    pub(super) text: String,
+    pub(super) html: String,
+}
+
+/// What is set into the layouts.
+#[derive(Debug, Serialize)]
+struct Words {
+    subject: String,
+    paragraphs: Vec<String>,
+    button: Option<Button>,
+    closing: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Button {
+    label: &'static str,
+    address: String,
+}
+
+/// Writes letters.
+#[derive(Debug)]
+pub(super) struct Letters {
+    layouts: Environment<'static>,
+    public_url: String,
+}
+
+impl Letters {
+    pub(super) fn new(public_url: &str) -> anyhow::Result<Self> {
+        let mut layouts = Environment::new();
+        layouts.add_template("letter.txt", include_str!("letter.txt"))?;
+        layouts.add_template("letter.html", include_str!("letter.html"))?;
+        Ok(Self {
+            layouts,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    pub(super) fn write(&self, outgoing: &Outgoing) -> anyhow::Result<Letter> {
+        let words = self.words(&outgoing.message);
+        let set = |layout: &str| {
+            self.layouts.get_template(layout)?.render(context! {
+                words => &words, name => &outgoing.name, home => &self.public_url,
+            })
+        };
+        Ok(Letter {
+            text: set("letter.txt")?,
+            html: set("letter.html")?,
+            subject: words.subject,
+        })
+    }
+
+    fn words(&self, message: &Message) -> Words {
+        match message {
+            Message::PasswordReset { secret } => Words {
+                subject: "Set a new password for Holdfast".to_owned(),
+                paragraphs: vec![
+                    "Somebody, hopefully you, asked for a new password for this address."
+                        .to_owned(),
+                    format!(
+                        "The link works once, within {LINK_HOURS} hour. If you use a second factor, you still need it to sign in."
+                    ),
+                ],
+                button: Some(self.button(
+                    "Set a new password",
+                    "/auth/reset-password",
+                    secret.expose_secret(),
+                )),
+                closing: "If it was not you, do nothing: your password stays as it is.",
+            },
+            Message::Invitation {
+                organization,
+                invited_by,
+                secret,
+                expires_at,
+            } => self.invitation(organization, invited_by.as_deref(), secret, *expires_at),
+            Message::SecurityChanged {
+                change,
+                at,
+                address,
+            } => {
+                let (subject, sentence) = change_words(*change);
+                let from = address.as_ref().map_or_else(String::new, |address| {
+                    format!(", from the address {address}")
+                });
+                let when = at.strftime("%Y-%m-%d %H:%M:%S UTC");
+                Words {
+                    subject: subject.to_owned(),
+                    paragraphs: vec![sentence.to_owned(), format!("It was done at {when}{from}.")],
+                    button: None,
+                    closing: "If it was not you, set a new password at once and tell an administrator of your organization.",
+                }
+            }
+        }
+    }
+
+    fn invitation(
+        &self,
+        organization: &str,
+        invited_by: Option<&str>,
+        secret: &SecretString,
+        expires_at: Timestamp,
+    ) -> Words {
+        let who = invited_by.unwrap_or("An administrator");
+        let until = expires_at.strftime("%Y-%m-%d %H:%M UTC");
+        Words {
+            subject: format!("Join {organization} on Holdfast"),
+            paragraphs: vec![
+                format!("{who} asks you to join the organization {organization} on Holdfast."),
+                format!("The link works once, until {until}."),
+            ],
+            button: Some(self.button(
+                "Accept the invitation",
+                "/auth/accept-invitation",
+                secret.expose_secret(),
+            )),
+            closing: "If you do not know who this is, do nothing: nobody can act in your name.",
+        }
+    }
+
+    /// The page behind the link does nothing until its form is sent, so a scanner that follows links uses nothing up.
+    fn button(&self, label: &'static str, path: &str, secret: &str) -> Button {
+        let address = format!("{}{path}?token={secret}", self.public_url);
+        Button { label, address }
+    }
+}
+
+const fn change_words(change: SecurityChange) -> (&'static str, &'static str) {
+    match change {
+        SecurityChange::PasswordChanged => (
+            "Your Holdfast password was changed",
+            "The password of your account was changed. Your other sessions have ended.",
+        ),
+        SecurityChange::PasswordReset => (
+            "Your Holdfast password was set anew",
+            "The password of your account was set anew by a link in a mail. All your sessions have ended.",
+        ),
+        SecurityChange::TotpAdded => (
+            "An authenticator app was added",
+            "An authenticator app was added to your account.",
+        ),
+        SecurityChange::TotpRemoved => (
+            "Your authenticator app was removed",
+            "The authenticator app was removed from your account.",
+        ),
+        SecurityChange::RecoveryCodesMade => (
+            "New recovery codes were made",
+            "New recovery codes were made for your account. The old ones no longer work.",
+        ),
+        SecurityChange::RecoveryCodeUsed => (
+            "A recovery code was used",
+            "A recovery code was used to sign in to your account. It no longer works.",
+        ),
+        SecurityChange::PasskeyAdded => (
+            "A passkey was added",
+            "A passkey was added to your account.",
+        ),
+        SecurityChange::PasskeyRemoved => (
+            "A passkey was removed",
+            "A passkey was removed from your account.",
+        ),
+        SecurityChange::SecondFactorsReset => (
+            "Your second factors were removed",
+            "An administrator of your organization removed all second factors of your account.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{MailId, SystemIds, TestClock};
+
+    fn letter(message: Message, name: &str) -> Letter {
+        let outgoing = Outgoing {
+            id: MailId::fresh(&SystemIds::new(TestClock::default())),
+            attempts: 1,
+            recipient: "ann@corp.example".to_owned(),
+            name: name.to_owned(),
+            message,
+        };
+        let letters = Letters::new("https://holdfast.example.com/").unwrap();
+        letters.write(&outgoing).unwrap()
+    }
+
+    #[test]
+    fn a_link_is_in_both_parts_and_leads_to_us() {
+        let secret = "A".repeat(43).into();
+        let letter = letter(Message::PasswordReset { secret }, "Ann");
+        let link = format!(
+            "https://holdfast.example.com/auth/reset-password?token={}",
+            "A".repeat(43)
+        );
+        assert!(letter.text.contains(&link), "{}", letter.text);
+        let in_html = letter.html.replace("&#x2f;", "/");
+        assert!(
+            in_html.contains(&format!("href=\"{link}\"")),
+            "{}",
+            letter.html
+        );
+        assert!(letter.text.starts_with("Hello Ann,"));
+    }
+
+    #[test]
+    fn names_are_escaped() {
+        let change = SecurityChange::PasswordChanged;
+        let at = "2026-01-02T03:04:05Z".parse().unwrap();
+        let address = Some("<b>".to_owned());
+        let message = Message::SecurityChanged {
+            change,
+            at,
+            address,
+        };
+        let letter = letter(message, "<script>alert(1)</script>");
+        assert!(!letter.html.contains("<script>"), "{}", letter.html);
+        assert!(!letter.html.contains("<b>"), "{}", letter.html);
+        assert!(
+            letter.text.contains("2026-01-02 03:04:05 UTC"),
+            "{}",
+            letter.text
+        );
+    }
+
+    #[test]
+    fn an_invitation_names_organization_and_inviter_and_leads_to_us() {
+        let message = Message::Invitation {
+            organization: "Acme".to_owned(),
+            invited_by: Some("Ann".to_owned()),
+            secret: "B".repeat(43).into(),
+            expires_at: "2026-01-09T03:04:05Z".parse().unwrap(),
+        };
+        let letter = letter(message, "");
+        let link = format!(
+            "https://holdfast.example.com/auth/accept-invitation?token={}",
+            "B".repeat(43)
+        );
+        assert!(letter.text.contains(&link), "{}", letter.text);
+        assert!(letter.text.contains("until 2026-01-09 03:04 UTC"));
+        assert!(
+            letter
+                .text
+                .contains("Ann asks you to join the organization Acme")
+        );
+        assert_eq!(letter.subject, "Join Acme on Holdfast");
+        assert!(letter.text.starts_with("Hello,"));
+    }
+
+    #[test]
+    fn every_change_has_words_of_its_own() {
+        let mut subjects: Vec<&str> = SecurityChange::ALL
+            .iter()
+            .map(|change| change_words(*change).0)
+            .collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        assert_eq!(subjects.len(), SecurityChange::ALL.len());
+    }
+}
