@@ -13,7 +13,7 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Data, Form, Query, ServiceConfig};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use minijinja::{Environment, context};
+use minijinja::{Environment, Value, context};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -106,7 +106,8 @@ fn origin(http: &HttpRequest) -> app::Origin {
 }
 
 fn page(status: StatusCode, token: &str, problems: &[String], is_done: bool) -> HttpResponse {
-    let values = context! { token, problems, is_done };
+    let problems = Value::from_iter(problems.iter().map(String::as_str));
+    let values = context! { token => token, problems => problems, is_done => is_done };
     let Ok(body) = Environment::new().render_named_str("page.html", PAGE, values) else {
         return HttpResponse::InternalServerError().finish();
     };

@@ -8,5 +8,6 @@
     reason = "a test panics when something is wrong, and tells one story in one function"
 )]
 
+mod accounts;
 mod aws;
 mod first_light;

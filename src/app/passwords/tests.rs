@@ -215,6 +215,108 @@ async fn changing_the_password_needs_the_old_one_and_ends_all_sessions() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_sent_with_a_fresh_secret_while_it_is_open() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let invited = world.person(BuiltInRole::HelpdeskAdmin).await;
+    let invited = invited.user().expect("a person").clone();
+    let now = world.services.clock.now();
+    let invitation = domain::invitation::Invitation {
+        id: domain::InvitationId::fresh(ctx.ids()),
+        organization_id: ctx.organization(),
+        user_id: invited.id,
+        invited_by: Some(world.admin.id),
+        created_at: now,
+        expires_at: now + SignedDuration::from_hours(7 * 24),
+        accepted_at: None,
+        revoked_at: None,
+    };
+    let content = MailContent::Invited {
+        organization_id: ctx.organization(),
+        invitation_id: invitation.id,
+    };
+    let mut tx = world.services.store.begin().await.unwrap();
+    store::invitations::add(&mut tx, &invitation, b"nothing yet")
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        mails::queue(&mut tx, &world.services, &invited.email, &content)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut hashes = Vec::new();
+    for mail in world.mails().await {
+        let Message::Invitation {
+            organization,
+            invited_by,
+            secret,
+            ..
+        } = mail.message
+        else {
+            panic!("an invitation");
+        };
+        assert_eq!(
+            (organization.as_str(), invited_by.as_deref()),
+            ("Example", Some("Ann"))
+        );
+        let secret = LinkSecret::parse(secret.expose_secret()).expect("a secret");
+        hashes.push(secret.digest(LinkPurpose::AcceptInvitation));
+    }
+    let tx = world.services.store.begin().await.unwrap();
+    let mut found = Vec::new();
+    for hash in &hashes {
+        let row = store::invitations::system_lock_by_hash(&tx, hash.as_bytes()).await;
+        found.push(row.unwrap().map(|row| row.id));
+    }
+    tx.rollback().await.unwrap();
+    assert_eq!(
+        found,
+        [None, Some(invitation.id)],
+        "the newer mail's secret counts"
+    );
+
+    let mut tx = world.services.store.begin().await.unwrap();
+    store::invitations::revoke_all(&mut tx, ctx.organization(), invited.id, now)
+        .await
+        .unwrap();
+    mails::queue(&mut tx, &world.services, &invited.email, &content)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert!(world.mails().await.is_empty(), "it was taken back");
+}
+
+#[tokio::test]
+async fn a_change_is_recorded_in_every_organization_of_the_person() {
+    let world = Harness::new().await;
+    let email = world.admin.email.clone();
+    let stranger = world.stranger().await;
+    let membership = domain::membership::Membership {
+        organization_id: stranger.organization(),
+        user_id: world.admin.id,
+        state: domain::membership::MembershipState::Active,
+        invited_by: None,
+        created_at: world.services.clock.now(),
+        last_active_at: None,
+    };
+    let mut tx = world.services.store.begin().await.unwrap();
+    store::memberships::add(&mut tx, &membership).await.unwrap();
+    tx.commit().await.unwrap();
+    let token = link(&world, &email).await;
+    try_reset(&world, &token, OTHER).await.unwrap();
+    let page = domain::page::PageRequest::default();
+    let filter = domain::audit::AuditFilter::default();
+    let reader = world.services.store.read();
+    for organization in [world.organization.id, stranger.organization()] {
+        let log = store::audit::list(&reader, organization, &filter, &page).await;
+        let log = log.unwrap().into_nodes();
+        let resets = log.iter().filter(|one| one.action == "reset_password");
+        assert_eq!(resets.count(), 1, "{organization}");
+    }
+}
+
+#[tokio::test]
 async fn the_own_sessions_are_listed_and_the_others_end() {
     let world = Harness::new().await;
     let other = world.person(BuiltInRole::ReportingAuditAdmin).await;

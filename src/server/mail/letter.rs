@@ -6,6 +6,7 @@ use app::mails::{Message, Outgoing};
 use domain::link::LINK_HOURS;
 use domain::mail::SecurityChange;
 use jiff::Timestamp;
+use minijinja::value::Serde;
 use minijinja::{Environment, context};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -55,7 +56,7 @@ impl Letters {
         let words = self.words(&outgoing.message);
         let set = |layout: &str| {
             self.layouts.get_template(layout)?.render(context! {
-                words => &words, name => &outgoing.name, home => &self.public_url,
+                words => Serde(&words), name => outgoing.name.as_str(), home => self.public_url.as_str(),
             })
         };
         Ok(Letter {
@@ -144,11 +145,11 @@ const fn change_words(change: SecurityChange) -> (&'static str, &'static str) {
     match change {
         SecurityChange::PasswordChanged => (
             "Your Holdfast password was changed",
-            "The password of your account was changed. Your other sessions have ended.",
+            "The password of your account was changed. Your other sessions have ended; API tokens that you made go on working.",
         ),
         SecurityChange::PasswordReset => (
             "Your Holdfast password was set anew",
-            "The password of your account was set anew by a link in a mail. All your sessions have ended.",
+            "The password of your account was set anew by a link in a mail. All your sessions have ended; API tokens that you made go on working, so look through them.",
         ),
         SecurityChange::TotpAdded => (
             "An authenticator app was added",
