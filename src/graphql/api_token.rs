@@ -155,7 +155,7 @@ impl ApiTokenMutation {
         let deleted = app::api_tokens::delete(caller, parse(&input.id)).await;
         let (id, user_errors) = outcome(deleted)?;
         Ok(Some(DeleteApiTokenPayload {
-            deleted_api_token_id: id.map(|id| id.into_id()),
+            deleted_api_token_id: id.map(super::user::IntoId::into_id),
             user_errors,
         }))
     }

@@ -80,7 +80,7 @@ pub(crate) fn viewer<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Ctx> {
 
 /// The loaders of this operation.
 pub(crate) fn loaders<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Loaders> {
-    ctx.data::<Loaders>().map_err(|_| unauthenticated())
+    ctx.data::<Loaders>().map_err(|_absent| unauthenticated())
 }
 
 /// Sends the browser a value of `Set-Cookie` with the answer.

@@ -387,7 +387,7 @@ impl PolicyMutation {
         let deleted = app::policies::delete(caller, parse(&input.id), input.unassign).await;
         let (id, user_errors) = outcome(deleted)?;
         Ok(Some(DeletePolicyPayload {
-            deleted_policy_id: id.map(|id| id.into_id()),
+            deleted_policy_id: id.map(super::user::IntoId::into_id),
             user_errors,
         }))
     }

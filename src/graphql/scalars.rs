@@ -26,7 +26,7 @@ impl ScalarType for DateTime {
         };
         text.parse()
             .map(|at| Self(whole_microseconds(at)))
-            .map_err(|_| {
+            .map_err(|_invalid| {
                 InputValueError::custom("This is not a time such as 2026-11-22T09:30:00Z.")
             })
     }

@@ -218,7 +218,7 @@ pub(crate) struct TaskAbilities {
 /// Why a task failed, or what it waits for.
 #[derive(SimpleObject)]
 pub(crate) struct TaskFailure {
-    /// Cause, for programs, in SCREAMING_SNAKE_CASE; new ones can be added.
+    /// Cause, for programs, in `SCREAMING_SNAKE_CASE`; new ones can be added.
     code: String,
     /// Cause, for people.
     message: String,

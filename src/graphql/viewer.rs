@@ -280,7 +280,7 @@ impl SessionMutation {
             send_cookie(ctx, request(ctx)?.cookie.clear());
         }
         Ok(Some(DeleteSessionPayload {
-            deleted_session_id: id.map(|id| id.into_id()),
+            deleted_session_id: id.map(super::user::IntoId::into_id),
             user_errors,
         }))
     }

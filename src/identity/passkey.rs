@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn level 3) as a second factor.
+//! Passkeys (`WebAuthn` level 3) as a second factor.
 //!
 //! Not for where they are kept (`store`). Invariant: the state of a ceremony never leaves the server and is used once; user
 //! verification is always required, and a signature counter that does not grow is refused as a cloned key.
@@ -141,7 +141,7 @@ impl Passkeys {
 
 fn stored(passkey: &Passkey) -> Result<StoredPasskey, PasskeyError> {
     Ok(StoredPasskey {
-        credential_id: passkey.cred_id().to_vec(),
+        credential_id: passkey.cred_id().clone(),
         document: json(passkey)?,
     })
 }

@@ -1,8 +1,6 @@
 //! Compiles the server again when the bundled GraphiQL has been built since: rust-embed does not look by itself, and
 //! a server compiled before the bundle was there would never find it.
 
-#![expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
-
 fn main() {
     println!("cargo::rerun-if-changed=../../console/graphiql/dist/.built");
 }

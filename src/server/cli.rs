@@ -129,7 +129,7 @@ struct InitArgs {
 /// Where a vault lies and what opens it.
 #[derive(Debug, Args)]
 struct VaultArgs {
-    /// The vault, or one repository in it: a folder, or s3://BUCKET/PREFIX of one repository.
+    /// The vault, or one repository in it: a folder, or `s3://BUCKET/PREFIX` of one repository.
     #[arg(long, value_name = "LOCATION")]
     vault: String,
     /// Region of the bucket, with s3://.

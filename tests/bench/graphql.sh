@@ -45,6 +45,7 @@ servers+=($!)
 servers+=($!)
 node "$CACHE/bench-page/mercurius.mjs" 21803 "$work/holdfast.db" >"$work/mercurius.log" 2>&1 &
 servers+=($!)
+# shellcheck disable=SC2016
 query='query Page($first: Int!) { assets(first: $first) { nodes { id name kind region nativeId policy { id name isActive } lastRecoveryPoint { id takenAt status sizeBytes } } } }'
 BODY=$(python3 -c 'import json,sys; print(json.dumps({"query": sys.argv[1], "operationName": "Page", "variables": {"first": 100}}))' "$query")
 export BODY
@@ -61,7 +62,10 @@ assert len(nodes) == 100 and all(n["policy"] and n["lastRecoveryPoint"] for n in
 print(f"{sys.argv[1]}: {os.path.getsize(sys.argv[2])} bytes", file=sys.stderr)
 EOF
 }
-token_of() { [ "$1" = holdfast ] && export TOKEN=$holdfast_token || unset TOKEN; }
+token_of() {
+    unset TOKEN
+    if [ "$1" = holdfast ]; then export TOKEN=$holdfast_token; fi
+}
 for name in holdfast mercurius bare; do
     token_of "$name"
     check "$name"

@@ -2,7 +2,7 @@
 //!
 //! Not for the server's own way (`workflows::Vaults`). Invariant: nothing here writes to the vault.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,12 +121,12 @@ pub(super) fn find(opened: &[Opened], wanted: &str, asset: Option<&str>) -> anyh
         }
     }
     if wanted == "latest" {
-        let assets: BTreeMap<_, _> = candidates
+        let assets: BTreeSet<_> = candidates
             .iter()
-            .map(|found| (asset_of(&found.snapshot), ()))
+            .map(|found| asset_of(&found.snapshot))
             .collect();
         if assets.len() > 1 {
-            let names: Vec<_> = assets.into_keys().collect();
+            let names: Vec<_> = assets.into_iter().collect();
             bail!(
                 "the vault holds several assets; choose one with --asset:\n  {}",
                 names.join("\n  ")

@@ -527,7 +527,7 @@ fn transforms(draft: &Draft, all: &mut Vec<Hostile>) {
         format!("{}{}{}", &xml[..at], stylesheet, &xml[at..]),
     ));
     let comments = draft.with(|draft| {
-        draft.canonicalization = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments".into()
+        draft.canonicalization = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments".into();
     });
     all.extend(
         comments
@@ -535,7 +535,7 @@ fn transforms(draft: &Draft, all: &mut Vec<Hostile>) {
             .map(|xml| hostile("transforms", xml)),
     );
     let inclusive = draft.with(|draft| {
-        draft.canonicalization = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315".into()
+        draft.canonicalization = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315".into();
     });
     all.extend(
         inclusive

@@ -158,7 +158,7 @@ const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 
-/// Entra ID, Okta, Google Workspace, ADFS, and SimpleSAMLphp with Keycloak.
+/// Entra ID, Okta, Google Workspace, ADFS, and `SimpleSAMLphp` with Keycloak.
 #[expect(clippy::too_many_lines, reason = "one table of five styles")]
 pub(super) fn styles() -> [Style; 5] {
     [

@@ -73,7 +73,7 @@ async fn run_sqlite(pool: &SqlitePool, count: usize) -> f64 {
         sqlx::query(sql).execute(pool).await.unwrap();
     }
     sqlx::query(FILL)
-        .bind(count as i64)
+        .bind(i64::try_from(count).unwrap())
         .execute(pool)
         .await
         .unwrap();
@@ -102,7 +102,7 @@ async fn run_postgres(pool: &PgPool, count: usize, at_once: usize) -> f64 {
     );
     let fill = sqlx::AssertSqlSafe(fill);
     sqlx::query(fill)
-        .bind(count as i64)
+        .bind(i64::try_from(count).unwrap())
         .execute(pool)
         .await
         .unwrap();

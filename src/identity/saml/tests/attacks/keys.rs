@@ -29,7 +29,7 @@ pub(super) fn foreign(draft: &Draft, xml: &str, all: &mut Vec<Hostile>) {
         admin
             .with(|draft| {
                 draft.signature_algorithm =
-                    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512".into()
+                    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512".into();
             })
             .sign_by(&ATTACKER),
     ];
