@@ -19,6 +19,7 @@ mod m0011_memberships;
 mod m0012_service_tokens;
 mod m0013_organization_settings;
 mod m0014_mails;
+mod m0015_sign_ups;
 mod m0017_identity_providers;
 mod m0020_audit_chain;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_service_tokens::Migration),
             Box::new(m0013_organization_settings::Migration),
             Box::new(m0014_mails::Migration),
+            Box::new(m0015_sign_ups::Migration),
             Box::new(m0017_identity_providers::Migration),
             Box::new(m0020_audit_chain::Migration),
         ]

@@ -59,6 +59,8 @@ actions! {
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
     /// Changes one's own password.
     CHANGE_PASSWORD = "change_password", Needs::Nothing;
+    /// Confirms the address of a sign-up, which makes the account and its organization.
+    CONFIRM_SIGN_UP = "confirm_sign_up", Needs::Nothing;
     /// Links an AWS account.
     CONNECT_AWS_ACCOUNT = "connect_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Makes an API token of one's own.
@@ -83,6 +85,8 @@ actions! {
     PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
     /// Reads the inventory of an AWS account now.
     REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
+    /// Asks for another link that confirms a sign-up.
+    REQUEST_CONFIRMATION = "request_confirmation", Needs::Nothing;
     /// Asks for a link that sets a new password.
     REQUEST_PASSWORD_RESET = "request_password_reset", Needs::Nothing;
     /// Sets a new password by a link.
@@ -95,6 +99,8 @@ actions! {
     RESUME_POLICY = "resume_policy", Needs::One(Permission::PolicyWrite);
     /// Starts a task that failed again.
     RETRY_TASK = "retry_task", Needs::OfTask;
+    /// Asks for an account and an organization of one's own.
+    SIGN_UP = "sign_up", Needs::Nothing;
     /// Backs assets up now.
     START_BACKUP = "start_backup", Needs::One(Permission::BackupRun);
     /// Proves a recovery point now.

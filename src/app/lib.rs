@@ -36,6 +36,7 @@ pub mod restores;
 pub mod roles;
 pub mod sessions;
 pub mod settings;
+pub mod sign_up;
 pub mod tasks;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

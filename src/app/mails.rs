@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use domain::link::{LINK_HOURS, LinkPurpose};
 use domain::mail::{MailContent, QueuedMail, SecurityChange};
+use domain::sign_up::{SIGN_UP_HOURS, SignUp};
 use domain::user::User;
 use domain::{InvitationId, LinkId, MailId, OrganizationId};
 use identity::LinkSecret;
@@ -50,6 +51,15 @@ pub enum Message {
         /// The secret of the link.
         secret: SecretString,
     },
+    /// Confirms the address of a sign-up.
+    Confirmation {
+        /// The secret of the link.
+        secret: SecretString,
+        /// Name of the organization that will be made.
+        organization: String,
+    },
+    /// Somebody signed up with an address that has an account.
+    AlreadyRegistered,
     /// An organization asks the recipient to join.
     Invitation {
         /// Name of the organization.
@@ -163,6 +173,9 @@ async fn prepare(
             Message::PasswordReset { secret }
         }
         (MailContent::PasswordResetRequested, Some(_) | None) => return Ok(None),
+        (MailContent::SignedUp { .. } | MailContent::ConfirmationRequested, user) => {
+            return confirmation(services, tx, mail, user.as_ref(), has_password).await;
+        }
         (
             MailContent::Invited {
                 organization_id,
@@ -215,6 +228,61 @@ async fn make_link(
     store::links::system_remove_of_user(tx, user.id).await?;
     store::links::add(tx, &link, secret.digest(purpose).as_bytes()).await?;
     Ok(secret.text().clone())
+}
+
+/// What somebody who signed up reads: the link, or that the address has an account. None when there is no such sign-up.
+async fn confirmation(
+    services: &Services,
+    tx: &mut Tx,
+    mail: &QueuedMail,
+    user: Option<&User>,
+    has_password: bool,
+) -> Result<Option<Outgoing>, Error> {
+    let now = services.clock.now();
+    let since = after(now, SignedDuration::from_hours(-SIGN_UP_HOURS));
+    let found = match &mail.content {
+        MailContent::SignedUp { sign_up_id } => {
+            let found = store::sign_ups::system_lookup(tx, *sign_up_id).await?;
+            found.filter(|found| found.created_at > since)
+        }
+        MailContent::ConfirmationRequested
+        | MailContent::PasswordResetRequested
+        | MailContent::Invited { .. }
+        | MailContent::SecurityChanged { .. } => {
+            store::sign_ups::system_newest(tx, &mail.recipient, since).await?
+        }
+    };
+    let Some(SignUp {
+        id,
+        name,
+        organization_name,
+        ..
+    }) = found
+    else {
+        return Ok(None);
+    };
+    // A person who is known by an invitation only has no account yet.
+    let is_full = |user: &&User| has_password || user.email_confirmed_at.is_some();
+    let (name, message) = if let Some(user) = user.filter(is_full) {
+        (user.name.clone(), Message::AlreadyRegistered)
+    } else {
+        let secret = LinkSecret::fresh(services.ids.as_ref());
+        let digest = secret.digest(LinkPurpose::ConfirmEmail);
+        store::sign_ups::set_secret(tx, id, digest.as_bytes(), now).await?;
+        let secret = secret.text().clone();
+        let message = Message::Confirmation {
+            secret,
+            organization: organization_name,
+        };
+        (name, message)
+    };
+    Ok(Some(Outgoing {
+        id: mail.id,
+        attempts: mail.attempts,
+        recipient: mail.recipient.clone(),
+        name,
+        message,
+    }))
 }
 
 /// What an invitation says, with a fresh secret; earlier ones of the same invitation are void. None when it is not open.

@@ -1,6 +1,6 @@
-//! Organizations: the first one, made by `holdfast init`, and the caller's own.
+//! Organizations: how one is made, by `holdfast init` or by whoever signs up, and the caller's own.
 //!
-//! Not for sign-up by mail (a later issue). Invariant: an organization is born with its root unit and one Super Admin.
+//! Not for the way of a sign-up (`sign_up.rs`). Invariant: an organization is born with its root unit and one Super Admin.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use domain::user::{User, normalize_email};
 use domain::{OrganizationId, OrganizationalUnitId, Problem, ProblemCode, Problems, UserId};
 use identity::{PasswordContext, check_password};
 use secrecy::SecretString;
+use store::Tx;
 
 use crate::context::{Ctx, Services};
 use crate::error::Error;
@@ -42,11 +43,42 @@ pub async fn bootstrap(
 ) -> Result<(Organization, User), Error> {
     let checked = check(services, &new)?;
     let hash = services.passwords.hash(&new.password).await?;
+    let now = services.clock.now();
+    let user = User {
+        id: UserId::fresh(services.ids.as_ref()),
+        name: checked.user_name,
+        email: checked.email,
+        password_changed_at: Some(now),
+        email_confirmed_at: Some(now),
+        created_at: now,
+    };
+    let mut tx = services.store.begin().await?;
+    let added = store::users::add(&mut tx, &user, Some(hash.as_str())).await;
+    match added {
+        Err(error) if error.is_constraint("users_email") => {
+            let message = "Another user has this e-mail address.";
+            return Err(Problem::new(ProblemCode::Taken, "email", message).into());
+        }
+        added => added?,
+    }
+    let organization = found(services, &mut tx, checked.name, new.key_source, user.id).await?;
+    tx.commit().await?;
+    Ok((organization, user))
+}
+
+/// Makes an organization with its root unit; this person becomes its Super Admin.
+pub(crate) async fn found(
+    services: &Services,
+    tx: &mut Tx,
+    name: String,
+    key_source: KeySource,
+    founder: UserId,
+) -> Result<Organization, Error> {
     let (ids, now) = (services.ids.as_ref(), services.clock.now());
     let organization = Organization {
         id: OrganizationId::fresh(ids),
-        name: checked.name,
-        key_source: new.key_source,
+        name,
+        key_source,
         settings: OrganizationSettings::default(),
         version: 1,
         created_at: now,
@@ -58,53 +90,37 @@ pub async fn bootstrap(
         name: ROOT_UNIT_NAME.to_owned(),
         version: 1,
     };
-    let user = User {
-        id: UserId::fresh(ids),
-        name: checked.user_name,
-        email: checked.email,
-        password_changed_at: Some(now),
-        email_confirmed_at: Some(now),
-        created_at: now,
-    };
-    let mut tx = services.store.begin().await?;
-    store::organizations::add(&mut tx, &organization, &unit).await?;
-    let added = store::users::add(&mut tx, &user, Some(hash.as_str())).await;
-    match added {
-        Err(error) if error.is_constraint("users_email") => {
-            let message = "Another user has this e-mail address.";
-            return Err(Problem::new(ProblemCode::Taken, "email", message).into());
-        }
-        added => added?,
-    }
+    store::organizations::add(tx, &organization, &unit).await?;
     let membership = Membership {
         organization_id: organization.id,
-        user_id: user.id,
+        user_id: founder,
         state: MembershipState::Active,
         invited_by: None,
         created_at: now,
         last_active_at: None,
     };
-    store::memberships::add(&mut tx, &membership).await?;
+    store::memberships::add(tx, &membership).await?;
     let grant = RoleGrant {
-        user_id: user.id,
+        user_id: founder,
         role_at: RoleAt {
             role_id: BuiltInRole::SuperAdmin.id(),
             unit_id: unit.id,
         },
         source: GrantSource::Manual,
     };
-    store::role_grants::add(&mut tx, organization.id, &grant, now).await?;
-    tx.commit().await?;
-    Ok((organization, user))
+    store::role_grants::add(tx, organization.id, &grant, now).await?;
+    Ok(organization)
 }
 
-struct Checked {
-    name: String,
-    user_name: String,
-    email: String,
+/// The names and the address of a new organization, as they are kept.
+pub(crate) struct Checked {
+    pub(crate) name: String,
+    pub(crate) user_name: String,
+    pub(crate) email: String,
 }
 
-fn check(services: &Services, new: &NewOrganization) -> Result<Checked, Error> {
+/// Checks names, address and password.
+pub(crate) fn check(services: &Services, new: &NewOrganization) -> Result<Checked, Error> {
     let mut problems = Problems::new();
     let mut name_of = |field: &str, text: &str| {
         checked_name(field, text, NAME_LENGTH_MAX).unwrap_or_else(|problem| {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use domain::audit::Outcome;
 use domain::link::LinkPurpose;
 use domain::mail::{MailContent, SecurityChange};
+use domain::organization_settings::PasswordProfile;
+use domain::password::CheckedRule;
 use domain::user::{User, normalize_email};
 use domain::{Problem, Problems};
-use identity::{LinkSecret, PasswordContext, PasswordHash, check_password};
+use identity::{LinkSecret, PasswordContext, PasswordHash, check_password, password_rules};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::Tx;
 
@@ -155,6 +157,13 @@ async fn person(
 ) -> Result<Option<(User, Option<PasswordHash>)>, Error> {
     let found = store::users::find_credentials_by_email(&services.store.read(), email).await?;
     Ok(found.map(|(user, hash)| (user, hash.map(PasswordHash::from_stored))))
+}
+
+/// The rules of a profile as sentences, for a form.
+#[must_use]
+pub fn rules(profile: PasswordProfile) -> Vec<CheckedRule> {
+    let nothing = SecretString::from("");
+    password_rules(profile, &nothing, PasswordContext::default())
 }
 
 /// Checks a new password by the rules of every organization to which the person belongs: one password opens them all.

@@ -17,6 +17,19 @@ pub struct Settings {
     pub allow_static_keys: bool,
     /// Longest life of an API token, in days.
     pub api_token_days_max: u32,
+    /// Whether strangers may sign up, and on which terms.
+    pub sign_up: SignUpSettings,
+}
+
+/// Whether strangers may make an organization of their own, and on which terms.
+#[derive(Debug, Clone, Default)]
+pub struct SignUpSettings {
+    /// Whether they may.
+    pub is_open: bool,
+    /// The version of the terms that they must accept; empty when there are none.
+    pub terms_version: String,
+    /// The terms; empty when there are none.
+    pub terms_text: String,
 }
 
 impl Default for Settings {
@@ -28,6 +41,7 @@ impl Default for Settings {
             password_profile: PasswordProfile::Standard,
             allow_static_keys: false,
             api_token_days_max: 366,
+            sign_up: SignUpSettings::default(),
         }
     }
 }

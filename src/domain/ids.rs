@@ -183,6 +183,8 @@ ids! {
     ScheduleId = "schedule";
     /// A browser session.
     SessionId = "session";
+    /// A sign-up that waits for its confirmation.
+    SignUpId = "signup";
     /// A unit of background work.
     TaskId = "task";
     /// A person.

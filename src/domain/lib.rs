@@ -40,6 +40,7 @@ pub mod role_grant;
 pub mod schedule;
 pub mod scope;
 pub mod session;
+pub mod sign_up;
 pub mod tag;
 pub mod task;
 pub mod text;
@@ -51,5 +52,5 @@ pub use ids::{
     ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId, IdSource,
     IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
     OrganizationalUnitId, PolicyId, PolicyOperationId, RecoveryPointId, RepositoryId, RoleId,
-    ScheduleId, SessionId, SystemIds, TaskId, UserId, VerificationId,
+    ScheduleId, SessionId, SignUpId, SystemIds, TaskId, UserId, VerificationId,
 };

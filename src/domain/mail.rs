@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{InvitationId, MailId, OrganizationId};
+use crate::ids::{InvitationId, MailId, OrganizationId, SignUpId};
 
 /// What a mail is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,13 @@ pub enum MailContent {
     /// Somebody asked for a new password. Whether the recipient is known is looked up when the mail is sent, so that asking
     /// costs the same for everybody.
     PasswordResetRequested,
+    /// Somebody signed up with this address. Whether it is known already is looked up when the mail is sent.
+    SignedUp {
+        /// The sign-up.
+        sign_up_id: SignUpId,
+    },
+    /// Somebody asked for another link for the newest sign-up of this address, if there is one.
+    ConfirmationRequested,
     /// An organization asks the recipient to join.
     Invited {
         /// The organization.

@@ -380,3 +380,25 @@ pub(crate) enum GrantSource {
     /// A rule of an identity provider, evaluated at sign-on.
     Provider,
 }
+
+/// A rule for new passwords.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::password::PasswordRule")]
+pub(crate) enum PasswordRule {
+    /// Neither too short nor too long.
+    Length,
+    /// A lower-case letter.
+    LowerCase,
+    /// An upper-case letter.
+    UpperCase,
+    /// A digit.
+    Digit,
+    /// A special character.
+    Special,
+    /// No white space and no control characters.
+    NoWhiteSpace,
+    /// Not on the list of common passwords, no run or repetition.
+    NotCommon,
+    /// Without the names of the person, the organization and the service.
+    NoContext,
+}

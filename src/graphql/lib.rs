@@ -32,6 +32,7 @@ mod recovery_point;
 mod restore;
 mod role;
 mod scalars;
+mod sign_up;
 mod task;
 mod user;
 mod viewer;

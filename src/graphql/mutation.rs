@@ -11,6 +11,7 @@ use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
 use crate::recovery_point::RecoveryKitMutation;
 use crate::restore::WorkMutation;
+use crate::sign_up::SignUpMutation;
 use crate::task::TaskMutation;
 use crate::viewer::SessionMutation;
 
@@ -24,6 +25,7 @@ pub struct Mutation(
     PolicyMutation,
     RecoveryKitMutation,
     SessionMutation,
+    SignUpMutation,
     TaskMutation,
     WorkMutation,
 );

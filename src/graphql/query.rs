@@ -15,11 +15,12 @@ use crate::organizational_unit::OrganizationalUnitQuery;
 use crate::policy::PolicyQuery;
 use crate::recovery_point::RecoveryPointQuery;
 use crate::role::RoleQuery;
+use crate::sign_up::SignUpQuery;
 use crate::task::TaskQuery;
 use crate::user::UserQuery;
 use crate::viewer::ViewerQuery;
 
-/// Reads; every field needs a viewer, and is null where there is nothing that the viewer may see.
+/// Reads; every field but `signUpForm` needs a viewer, and is null where there is nothing that the viewer may see.
 #[derive(Default, MergedObject)]
 pub struct Query(
     ActivityQuery,
@@ -33,6 +34,7 @@ pub struct Query(
     PolicyQuery,
     RecoveryPointQuery,
     RoleQuery,
+    SignUpQuery,
     TaskQuery,
     UserQuery,
     ViewerQuery,

@@ -20,7 +20,8 @@ use serde::Deserialize;
 use crate::http::RequestInfo;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const PAGE: &str = include_str!("account_pages/reset_password.html");
+const RESET: &str = include_str!("account_pages/reset_password.html");
+const CONFIRM: &str = include_str!("account_pages/confirm_sign_up.html");
 
 /// The pages.
 #[derive(Debug, Clone)]
@@ -34,8 +35,9 @@ struct Link {
     token: String,
 }
 
+/// A form of a link and a password: the new one, or the one that belongs to the link.
 #[derive(Deserialize)]
-struct NewPassword {
+struct LinkForm {
     token: String,
     password: SecretString,
 }
@@ -49,50 +51,91 @@ impl AccountPages {
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let data = Data::new(self.clone());
         move |config| {
-            config.app_data(data).service(
-                web::resource("/auth/reset-password")
-                    .get(show_reset)
-                    .post(send_reset),
-            );
+            config
+                .app_data(data)
+                .service(
+                    web::resource("/auth/reset-password")
+                        .get(async |link: Query<Link>| {
+                            page(RESET, StatusCode::OK, &link.token, &[], false)
+                        })
+                        .post(send_reset),
+                )
+                .service(
+                    web::resource("/auth/confirm-sign-up")
+                        .get(async |link: Query<Link>| {
+                            page(CONFIRM, StatusCode::OK, &link.token, &[], false)
+                        })
+                        .post(send_confirmation),
+                );
         }
     }
-}
-
-async fn show_reset(link: Query<Link>) -> HttpResponse {
-    page(StatusCode::OK, &link.token, &[], false)
 }
 
 async fn send_reset(
     pages: Data<AccountPages>,
     http: HttpRequest,
-    form: Form<NewPassword>,
+    form: Form<LinkForm>,
 ) -> HttpResponse {
-    // The link is the proof; still, no other site has any business in sending this form.
-    let site = http.headers().get("sec-fetch-site");
-    if site.is_some_and(|site| site != "same-origin") {
-        let problem = ["This form was sent from another site.".to_owned()];
-        return page(StatusCode::FORBIDDEN, "", &problem, false);
+    if is_foreign(&http) {
+        return foreign(RESET);
     }
     let origin = origin(&http);
-    let NewPassword { token, password } = form.into_inner();
-    match app::passwords::reset(&pages.services, &origin, &token, &password).await {
-        Ok(()) => page(StatusCode::OK, "", &[], true),
+    let LinkForm { token, password } = form.into_inner();
+    let done = app::passwords::reset(&pages.services, &origin, &token, &password).await;
+    answer(RESET, &origin, &token, done)
+}
+
+async fn send_confirmation(
+    pages: Data<AccountPages>,
+    http: HttpRequest,
+    form: Form<LinkForm>,
+) -> HttpResponse {
+    if is_foreign(&http) {
+        return foreign(CONFIRM);
+    }
+    let origin = origin(&http);
+    let LinkForm { token, password } = form.into_inner();
+    let done = app::sign_up::confirm(&pages.services, &origin, &token, &password).await;
+    answer(CONFIRM, &origin, &token, done.map(drop))
+}
+
+/// The link is the proof; still, no other site has any business in sending these forms.
+fn is_foreign(http: &HttpRequest) -> bool {
+    let site = http.headers().get("sec-fetch-site");
+    site.is_some_and(|site| site != "same-origin")
+}
+
+fn foreign(template: &'static str) -> HttpResponse {
+    let problem = ["This form was sent from another site.".to_owned()];
+    page(template, StatusCode::FORBIDDEN, "", &problem, false)
+}
+
+/// The page after its form was sent.
+fn answer(
+    template: &'static str,
+    origin: &app::Origin,
+    token: &str,
+    done: Result<(), app::Error>,
+) -> HttpResponse {
+    let (status, problems) = match done {
+        Ok(()) => return page(template, StatusCode::OK, "", &[], true),
         Err(app::Error::Problems(problems)) => {
-            let problems: Vec<String> = problems.into_iter().map(|one| one.message).collect();
-            page(StatusCode::UNPROCESSABLE_ENTITY, &token, &problems, false)
+            let problems = problems.into_iter().map(|one| one.message).collect();
+            (StatusCode::UNPROCESSABLE_ENTITY, problems)
         }
         Err(app::Error::TooManyAttempts {
             retry_after_seconds,
         }) => {
             let problem = format!("Too many attempts. Try again in {retry_after_seconds} seconds.");
-            page(StatusCode::TOO_MANY_REQUESTS, &token, &[problem], false)
+            (StatusCode::TOO_MANY_REQUESTS, vec![problem])
         }
         Err(error) => {
-            tracing::error!(request_id = %origin.request_id, %error, "a password could not be set");
-            let problem = ["Something went wrong on our side. Try again later.".to_owned()];
-            page(StatusCode::INTERNAL_SERVER_ERROR, &token, &problem, false)
+            tracing::error!(request_id = %origin.request_id, %error, "a link could not be used");
+            let problem = "Something went wrong on our side. Try again later.".to_owned();
+            (StatusCode::INTERNAL_SERVER_ERROR, vec![problem])
         }
-    }
+    };
+    page(template, status, token, &problems, false)
 }
 
 fn origin(http: &HttpRequest) -> app::Origin {
@@ -105,10 +148,16 @@ fn origin(http: &HttpRequest) -> app::Origin {
     }
 }
 
-fn page(status: StatusCode, token: &str, problems: &[String], is_done: bool) -> HttpResponse {
+fn page(
+    template: &'static str,
+    status: StatusCode,
+    token: &str,
+    problems: &[String],
+    is_done: bool,
+) -> HttpResponse {
     let problems = Value::from_iter(problems.iter().map(String::as_str));
     let values = context! { token => token, problems => problems, is_done => is_done };
-    let Ok(body) = Environment::new().render_named_str("page.html", PAGE, values) else {
+    let Ok(body) = Environment::new().render_named_str("page.html", template, values) else {
         return HttpResponse::InternalServerError().finish();
     };
     HttpResponse::build(status)
@@ -131,15 +180,23 @@ mod tests {
     #[actix_web::test]
     async fn the_page_escapes_what_the_link_says_and_is_not_kept() {
         let hostile = "\"><script>alert(1)</script>";
-        let response = page(StatusCode::OK, hostile, &["<b>".to_owned()], false);
-        assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
-        let body = text(response).await;
-        assert!(!body.contains("<script") && !body.contains("<b>"), "{body}");
-        assert!(body.contains("method=\"post\""), "{body}");
-        assert!(
-            !text(page(StatusCode::OK, "", &[], true))
-                .await
-                .contains("<form")
-        );
+        for template in [RESET, CONFIRM] {
+            let response = page(
+                template,
+                StatusCode::OK,
+                hostile,
+                &["<b>".to_owned()],
+                false,
+            );
+            assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+            let body = text(response).await;
+            assert!(!body.contains("<script") && !body.contains("<b>"), "{body}");
+            assert!(body.contains("method=\"post\""), "{body}");
+            assert!(
+                !text(page(template, StatusCode::OK, "", &[], true))
+                    .await
+                    .contains("<form")
+            );
+        }
     }
 }

@@ -16,6 +16,7 @@ mod aws;
 mod database;
 mod http;
 mod mail;
+mod sign_up;
 mod tasks;
 mod telemetry;
 mod vault;
@@ -25,6 +26,7 @@ pub use aws::AwsConfig;
 pub use database::DatabaseConfig;
 pub use http::HttpConfig;
 pub use mail::{MailConfig, MailSecurity, MailTransport};
+pub use sign_up::SignUpConfig;
 pub use tasks::TasksConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use vault::{KeysConfig, RestoreConfig, VaultConfig, VaultKind};
@@ -51,6 +53,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Mails to people.
     pub mail: MailConfig,
+    /// Whether strangers may sign up.
+    pub sign_up: SignUpConfig,
     /// Background work.
     pub tasks: TasksConfig,
     /// Access to AWS.
@@ -113,6 +117,7 @@ impl Config {
         self.keys.validate(&mut faults);
         self.auth.validate(&mut faults);
         self.mail.validate(&mut faults);
+        self.sign_up.validate(&mut faults);
         self.tasks.validate(&mut faults);
         self.aws.validate(&mut faults);
         self.telemetry.validate(&mut faults);
@@ -248,6 +253,7 @@ mod tests {
             ("mail.from", "nobody"),
             ("mail.user", "alone"),
             ("mail.transport", "pigeon"),
+            ("sign_up.terms_version", "2026-11"),
             ("tasks.workers", "0"),
             ("aws.endpoint_url", "x"),
             ("aws.secret_access_key", "alone"),

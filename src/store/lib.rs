@@ -61,6 +61,7 @@ pub mod roles;
 pub mod schedules;
 pub mod sessions;
 pub mod sign_on_requests;
+pub mod sign_ups;
 pub mod task_steps;
 pub mod tasks;
 pub mod users;

@@ -109,6 +109,31 @@ pub async fn set_password_hash(
     affected(1, done.rows_affected)
 }
 
+/// Makes a full account of a person who was known by an invitation only: name, password, confirmed address. Answers whether
+/// there was such a person.
+pub async fn complete(
+    tx: &mut Tx,
+    id: UserId,
+    name: &str,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let done = user::Entity::update_many()
+        .set(user::ActiveModel {
+            name: Set(name.to_owned()),
+            password_hash: Set(Some(password_hash.to_owned())),
+            password_changed_at: Set(Some(Instant(now))),
+            email_confirmed_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(user::Column::Id.eq(id.uuid()))
+        .filter(user::Column::PasswordHash.is_null())
+        .filter(user::Column::EmailConfirmedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 /// How many members the organization has.
 pub async fn count(db: &impl Connection, organization: OrganizationId) -> Result<u64, Error> {
     let count = membership::Entity::find()

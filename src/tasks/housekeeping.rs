@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use domain::limits::EVENT_RETENTION_DAYS;
+use domain::sign_up::SIGN_UP_HOURS;
 use jiff::SignedDuration;
 
 use crate::duty::{Duty, DutyContext, DutyError};
@@ -11,7 +12,7 @@ use crate::duty::{Duty, DutyContext, DutyError};
 /// Rows removed in one transaction.
 const BATCH: u64 = 5_000;
 
-/// The duty that removes events of the outbox after `EVENT_RETENTION_DAYS`.
+/// The duty that removes events of the outbox after `EVENT_RETENTION_DAYS`, links that ended and sign-ups that nobody confirmed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Housekeeping;
 
@@ -35,6 +36,11 @@ impl Duty for Housekeeping {
                 break;
             }
         }
-        Ok(())
+        let now = cx.clock.now();
+        let mut tx = cx.store.begin().await?;
+        store::links::system_remove_ended(&mut tx, now).await?;
+        let until = now - SignedDuration::from_hours(SIGN_UP_HOURS);
+        store::sign_ups::system_remove_old(&mut tx, until).await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -111,3 +111,59 @@ async fn own_sessions_are_seen_and_ended() {
     );
     app.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_stranger_signs_up_by_mail() {
+    let app = TestApp::builder().config(|config| config.sign_up.open = true);
+    let mut app = app.start().await.unwrap();
+    let form = "{ signUpForm { isOpen termsVersion termsText passwordRules { rule text } } }";
+    let data = app.graphql(form, json!({})).await.unwrap();
+    assert_eq!(data["signUpForm"]["isOpen"], true);
+    let rules = data["signUpForm"]["passwordRules"].as_array().unwrap();
+    assert_eq!(rules.len(), 8);
+    let ask = "mutation($input: SignUpInput!) {
+        signUp(input: $input) { accepted userErrors { field message } } }";
+    let sign_up = |email: &str, password: &str| {
+        json!({ "input": { "name": "Eve", "email": email, "password": password,
+            "organizationName": "Acme", "termsVersion": "" } })
+    };
+    let short = app.graphql(ask, sign_up("eve@acme.example", "short")).await;
+    let short = short.unwrap();
+    let errors = short["signUp"]["userErrors"].as_array().unwrap();
+    for error in errors {
+        let is_known = rules.iter().any(|rule| rule["text"] == error["message"]);
+        assert!(is_known, "{error}");
+    }
+    let mut answers = Vec::new();
+    for email in [EMAIL, "eve@acme.example"] {
+        answers.push(app.graphql(ask, sign_up(email, OTHER)).await.unwrap());
+    }
+    assert_eq!(answers[0], answers[1], "known and unknown read the same");
+    assert_eq!(answers[0]["signUp"]["accepted"], true);
+    let folder = app.config.mail.folder.clone();
+    let link = app
+        .wait_until("the mail", || async {
+            Ok(link_in(
+                &folder,
+                "eve@acme.example",
+                "/auth/confirm-sign-up?token=",
+            ))
+        })
+        .await
+        .unwrap();
+    assert!(link_in(&folder, EMAIL, "/auth/confirm-sign-up?token=").is_none());
+    let page = app.client().get(app.url(&link)).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    let token = link.split_once("token=").unwrap().1;
+    let sent = app
+        .client()
+        .post(app.url("/auth/confirm-sign-up"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("token={token}&password={OTHER}"));
+    assert_eq!(sent.send().await.unwrap().status(), 200);
+    app.sign_in("eve@acme.example", OTHER).await.unwrap();
+    let query = "{ viewer { organization { name } permissions memberships { state } } }";
+    let data = app.graphql(query, json!({})).await.unwrap();
+    assert_eq!(data["viewer"]["organization"]["name"], "Acme");
+    app.stop().await.unwrap();
+}

@@ -30,6 +30,8 @@ impl Budget {
     pub(crate) const RECOVERY: Self = Self::new("recovery", 30, 3_600);
     /// Requests for links to one mailbox: it must not be flooded.
     pub(crate) const RECOVERY_OF_ACCOUNT: Self = Self::new("recovery-of-account", 3, 3_600);
+    /// Sign-ups from one address.
+    pub(crate) const SIGN_UP: Self = Self::new("sign-up", 20, 3_600);
     /// Uses of links from one address.
     pub(crate) const LINK: Self = Self::new("link", 30, 3_600);
 

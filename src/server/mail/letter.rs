@@ -84,6 +84,36 @@ impl Letters {
                 )),
                 closing: "If it was not you, do nothing: your password stays as it is.",
             },
+            Message::Confirmation {
+                secret,
+                organization,
+            } => Words {
+                subject: "Confirm your address for Holdfast".to_owned(),
+                paragraphs: vec![
+                    format!(
+                        "Somebody, hopefully you, signed up for Holdfast with this address, for the organization {organization}."
+                    ),
+                    format!(
+                        "The link works once, within {LINK_HOURS} hour. It asks for the password with which you signed up."
+                    ),
+                ],
+                button: Some(self.button(
+                    "Confirm the address",
+                    "/auth/confirm-sign-up",
+                    secret.expose_secret(),
+                )),
+                closing: "If it was not you, do nothing: no account is made.",
+            },
+            Message::AlreadyRegistered => Words {
+                subject: "You have a Holdfast account".to_owned(),
+                paragraphs: vec![
+                    "Somebody, hopefully you, tried to sign up for Holdfast with this address. It has an account already."
+                        .to_owned(),
+                    "Sign in with it. If you forgot the password, ask for a new one there.".to_owned(),
+                ],
+                button: None,
+                closing: "If it was not you, do nothing: nothing has changed.",
+            },
             Message::Invitation {
                 organization,
                 invited_by,
