@@ -55,22 +55,32 @@ macro_rules! actions {
 actions! {
     /// Asks a task to stop.
     ABORT_TASK = "abort_task", Needs::OfTask;
+    /// Lets an identity provider sign people on.
+    ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::One(Permission::SsoManage);
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
     /// Changes one's own password.
     CHANGE_PASSWORD = "change_password", Needs::Nothing;
+    /// Says that a domain is the organization's.
+    CLAIM_DOMAIN = "claim_domain", Needs::One(Permission::SsoManage);
     /// Confirms the address of a sign-up, which makes the account and its organization.
     CONFIRM_SIGN_UP = "confirm_sign_up", Needs::Nothing;
     /// Links an AWS account.
     CONNECT_AWS_ACCOUNT = "connect_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Makes an API token of one's own.
     CREATE_API_TOKEN = "create_api_token", Needs::One(Permission::ApiTokenManage);
+    /// Adds an identity provider.
+    CREATE_IDENTITY_PROVIDER = "create_identity_provider", Needs::One(Permission::SsoManage);
     /// Adds a policy.
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
     /// Signs in.
     CREATE_SESSION = "create_session", Needs::Nothing;
+    /// Stops an identity provider from signing people on.
+    DEACTIVATE_IDENTITY_PROVIDER = "deactivate_identity_provider", Needs::One(Permission::SsoManage);
     /// Ends an API token of one's own.
     DELETE_API_TOKEN = "delete_api_token", Needs::One(Permission::ApiTokenManage);
+    /// Removes an identity provider with its links and grants.
+    DELETE_IDENTITY_PROVIDER = "delete_identity_provider", Needs::One(Permission::SsoManage);
     /// Ends all sessions of one's own but this one.
     DELETE_OTHER_SESSIONS = "delete_other_sessions", Needs::Nothing;
     /// Removes a policy.
@@ -79,12 +89,20 @@ actions! {
     DELETE_SESSION = "delete_session", Needs::Nothing;
     /// Unlinks an AWS account.
     DISCONNECT_AWS_ACCOUNT = "disconnect_aws_account", Needs::One(Permission::AwsAccountManage);
+    /// Decides whether people must come through an identity provider, and who need not.
+    ENFORCE_SIGN_ON = "enforce_sign_on", Needs::One(Permission::SsoManage);
     /// Exports the keys of the vault.
     EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport);
+    /// Makes an account at a provider a way to sign on as oneself.
+    LINK_IDENTITY = "link_identity", Needs::Nothing;
     /// Stops the schedules of a policy.
     PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
+    /// Asks the DNS whether a claimed domain is the organization's.
+    PROVE_DOMAIN = "prove_domain", Needs::One(Permission::SsoManage);
     /// Reads the inventory of an AWS account now.
     REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
+    /// Gives a domain up.
+    RELEASE_DOMAIN = "release_domain", Needs::One(Permission::SsoManage);
     /// Asks for another link that confirms a sign-up.
     REQUEST_CONFIRMATION = "request_confirmation", Needs::Nothing;
     /// Asks for a link that sets a new password.
@@ -107,10 +125,16 @@ actions! {
     START_VERIFICATION = "start_verification", Needs::One(Permission::VerificationRun);
     /// Goes on in another organization of the caller.
     SWITCH_ORGANIZATION = "switch_organization", Needs::Nothing;
+    /// Tries an identity provider out.
+    TEST_IDENTITY_PROVIDER = "test_identity_provider", Needs::One(Permission::SsoManage);
     /// Takes the policy away from assets.
     UNASSIGN_POLICY = "unassign_policy", Needs::One(Permission::PolicyAssign);
+    /// Takes an account at a provider away as a way to sign on as oneself.
+    UNLINK_IDENTITY = "unlink_identity", Needs::Nothing;
     /// Changes name and regions of an AWS account.
     UPDATE_AWS_ACCOUNT = "update_aws_account", Needs::One(Permission::AwsAccountManage);
+    /// Changes an identity provider or its rules.
+    UPDATE_IDENTITY_PROVIDER = "update_identity_provider", Needs::One(Permission::SsoManage);
     /// Changes a policy.
     UPDATE_POLICY = "update_policy", Needs::One(Permission::PolicyWrite);
     /// Checks an AWS account again.

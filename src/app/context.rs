@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::events::{Latest, Subjects};
 use crate::ports::{AccountTemplates, RecoveryKits, Sealer};
 use crate::settings::Settings;
+use crate::sign_on::Connections;
 use crate::throttle::SignInThrottle;
 
 /// What every use case works with; one per process.
@@ -42,6 +43,8 @@ pub struct Services {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
+    /// The ways to identity providers.
+    pub connections: Connections,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -68,6 +71,8 @@ pub struct Parts {
     pub recovery_kits: Arc<dyn RecoveryKits>,
     /// Documents that set AWS accounts up.
     pub templates: Arc<dyn AccountTemplates>,
+    /// The ways to identity providers.
+    pub connections: Connections,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -86,6 +91,7 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
+            connections,
             events,
             settings,
         } = parts;
@@ -97,6 +103,7 @@ impl Services {
             sealer,
             recovery_kits,
             templates,
+            connections,
             events,
             settings,
             throttle: SignInThrottle::default(),

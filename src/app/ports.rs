@@ -23,6 +23,14 @@ pub trait Sealer: Send + Sync + std::fmt::Debug {
         purpose: &str,
         secret: &SecretString,
     ) -> Result<String, PortError>;
+
+    /// Opens what [`Self::seal`] sealed for the same organization and purpose.
+    fn open(
+        &self,
+        organization: OrganizationId,
+        purpose: &str,
+        sealed: &str,
+    ) -> Result<SecretString, PortError>;
 }
 
 /// What an administrator of an AWS account needs in order to let us in.

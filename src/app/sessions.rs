@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use domain::access::Access;
 use domain::audit::{AuditEvent, Interface, Outcome};
+use domain::identity_provider::ProviderSession;
 use domain::membership::{Membership, MembershipState};
 use domain::organization_settings::OrganizationSettings;
 use domain::session::Session;
 use domain::task::Actor;
 use domain::user::{User, normalize_email};
-use domain::{AuditEventId, OrganizationId, Problem, SessionId};
+use domain::{AuditEventId, IdentityProviderId, OrganizationId, Problem, SessionId};
 use identity::{PasswordHash, SecretDigest, SessionSecret};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -23,6 +24,7 @@ use crate::audit;
 use crate::context::{Caller, Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::recognition::{self, Kind};
+use crate::sign_on::enforcement;
 use crate::throttle::Budget;
 
 /// A session's last use is written at most this often, in seconds: a write per request would cost more than it tells.
@@ -74,13 +76,31 @@ pub async fn create(
                 .as_ref()
                 .filter(|home| home.state == MembershipState::Active)
         {
+            if !enforcement::admits(services, home.organization_id, user.id).await? {
+                refuse(
+                    services,
+                    origin,
+                    &user,
+                    home.organization_id,
+                    "sign-on is enforced",
+                )
+                .await?;
+                let message =
+                    "Your organization signs its people on through its identity provider.";
+                return Err(Error::precondition("email", message));
+            }
             let session = begin(services, origin, user, home.organization_id, None).await?;
             services.throttle.succeeded(known_as);
             budgets.give_back(Budget::SIGN_IN, address);
             return Ok(session);
         }
         if let Some(home) = home {
-            refuse(services, origin, &user, home.organization_id, is_right).await?;
+            let reason = if is_right {
+                "no active membership"
+            } else {
+                "wrong password"
+            };
+            refuse(services, origin, &user, home.organization_id, reason).await?;
         }
     }
     let message = "E-mail address or password are wrong.";
@@ -96,6 +116,28 @@ async fn home_of(services: &Services, user: &User) -> Result<Option<Membership>,
     Ok(all.into_iter().rev().max_by_key(rank))
 }
 
+/// How somebody came in who came by an identity provider.
+#[derive(Debug)]
+pub(crate) struct Through {
+    /// The identity provider.
+    pub(crate) provider_id: IdentityProviderId,
+    /// The person, in its words.
+    pub(crate) subject: String,
+    /// Its name of the session.
+    pub(crate) session_index: Option<String>,
+}
+
+/// Where a session comes from.
+#[derive(Debug, Clone, Copy)]
+enum Way<'a> {
+    /// The person signed in here.
+    Here,
+    /// It takes the place of another.
+    Replacing(&'a Credential),
+    /// An identity provider vouches for the person.
+    Through(&'a Through),
+}
+
 /// Begins a session of a person who proved who they are, in an organization of theirs. A session that replaces another ends
 /// with it at the latest.
 pub(crate) async fn begin(
@@ -104,6 +146,28 @@ pub(crate) async fn begin(
     user: User,
     organization: OrganizationId,
     replaced: Option<&Credential>,
+) -> Result<NewSession, Error> {
+    let way = replaced.map_or(Way::Here, Way::Replacing);
+    open(services, origin, user, organization, way).await
+}
+
+/// Begins a session of a person for whom a provider of this organization vouches.
+pub(crate) async fn begin_through(
+    services: &Arc<Services>,
+    origin: &Origin,
+    user: User,
+    organization: OrganizationId,
+    through: &Through,
+) -> Result<NewSession, Error> {
+    open(services, origin, user, organization, Way::Through(through)).await
+}
+
+async fn open(
+    services: &Arc<Services>,
+    origin: &Origin,
+    user: User,
+    organization: OrganizationId,
+    way: Way<'_>,
 ) -> Result<NewSession, Error> {
     let now = services.clock.now();
     let origin = Origin {
@@ -127,7 +191,10 @@ pub(crate) async fn begin(
         user_id: user.id,
         created_at: now,
         last_seen_at: now,
-        expires_at: replaced.map_or(end, |replaced| end.min(replaced.expires_at())),
+        expires_at: match way {
+            Way::Replacing(old) => end.min(old.expires_at()),
+            Way::Here | Way::Through(_) => end,
+        },
         revoked_at: None,
     };
     let credential = credential_of(&session, secret.digest());
@@ -136,12 +203,19 @@ pub(crate) async fn begin(
     let mut tx = ctx.begin().await?;
     store::sessions::add(&mut tx, &session, secret.digest().as_bytes()).await?;
     store::memberships::touch(&mut tx, organization, session.user_id, now).await?;
-    let (action, summary) = match replaced {
-        None => (actions::CREATE_SESSION, serde_json::json!({})),
-        Some(old) => (
+    let (action, summary) = match way {
+        Way::Here => (actions::CREATE_SESSION, serde_json::json!({})),
+        Way::Replacing(old) => (
             actions::SWITCH_ORGANIZATION,
             serde_json::json!({ "replaces": old.id() }),
         ),
+        Way::Through(through) => {
+            store::provider_sessions::add(&mut tx, &side_of(&session, through)).await?;
+            (
+                actions::CREATE_SESSION,
+                serde_json::json!({ "provider": through.provider_id }),
+            )
+        }
     };
     audit::success(&ctx, &mut tx, action, session.id, summary).await?;
     tx.commit().await?;
@@ -150,6 +224,16 @@ pub(crate) async fn begin(
         secret,
         expires_at: session.expires_at,
     })
+}
+
+fn side_of(session: &Session, through: &Through) -> ProviderSession {
+    ProviderSession {
+        session_id: session.id,
+        organization_id: session.organization_id,
+        provider_id: through.provider_id,
+        subject: through.subject.clone(),
+        session_index: through.session_index.clone(),
+    }
 }
 
 /// Goes on in another organization of the caller: a new session there takes the place of the present one.
@@ -169,6 +253,13 @@ pub async fn switch(ctx: &Ctx, organization: Option<OrganizationId>) -> Result<N
         return Err(missing());
     }
     let services = ctx.services();
+    // The provider of one organization says nothing about who may be in another.
+    let through = store::provider_sessions::lookup(&reader, ctx.organization(), *id).await?;
+    if through.is_some() || !enforcement::admits(services, organization, user.id).await? {
+        let message =
+            "Sign in there: one of the two signs its people on through its identity provider.";
+        return Err(Error::precondition("organizationId", message));
+    }
     let session = begin(
         services,
         ctx.origin(),
@@ -191,13 +282,8 @@ async fn refuse(
     origin: &Origin,
     user: &User,
     organization: OrganizationId,
-    is_right: bool,
+    reason: &str,
 ) -> Result<(), Error> {
-    let reason = if is_right {
-        "no active membership"
-    } else {
-        "wrong password"
-    };
     let event = AuditEvent {
         id: AuditEventId::fresh(services.ids.as_ref()),
         organization_id: organization,
@@ -243,7 +329,9 @@ pub(crate) async fn caller(
     let Some((user, access, settings)) = member.await? else {
         return Ok(None);
     };
-    if !session.is_alive(services.clock.now(), idle_limit(services, &settings)) {
+    if !session.is_alive(services.clock.now(), idle_limit(services, &settings))
+        || (settings.sso_enforced && !enforcement::admits_session(services, &session).await?)
+    {
         return Ok(None);
     }
     touch(services, &session).await?;

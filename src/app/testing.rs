@@ -3,6 +3,7 @@
 //! Not for production. Invariant: everything is made by the use cases or the store's own functions, so a test never starts
 //! from a state that the service could not reach.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,7 +23,8 @@ use domain::{
     IdSource, OrganizationId, OrganizationalUnitId, RecoveryPointId, RepositoryId, RoleId,
     SystemIds, TestClock, UserId,
 };
-use identity::{PasswordSettings, Passwords};
+use identity::safe_client::Rules;
+use identity::{PasswordSettings, Passwords, SafeClient, SystemResolver, TextRecords};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::aws_accounts::NewAccess;
@@ -31,6 +33,7 @@ use crate::mails::Outgoing;
 use crate::organizations::NewOrganization;
 use crate::ports::{AccountSetup, AccountTemplates, PortError, RecoveryKit, RecoveryKits, Sealer};
 use crate::settings::Settings;
+use crate::sign_on::Connections;
 
 /// Password of everybody in tests.
 pub const PASSWORD: &str = "Correct-Horse-7-Battery";
@@ -64,8 +67,22 @@ impl Sealer for TestPorts {
         purpose: &str,
         secret: &SecretString,
     ) -> Result<String, PortError> {
-        let length = secret.expose_secret().len();
-        Ok(format!("sealed:{organization}:{purpose}:{length}"))
+        let hidden = hex::encode(secret.expose_secret());
+        Ok(format!("sealed:{organization}:{purpose}:{hidden}"))
+    }
+
+    fn open(
+        &self,
+        organization: OrganizationId,
+        purpose: &str,
+        sealed: &str,
+    ) -> Result<SecretString, PortError> {
+        let hidden = sealed.strip_prefix(&format!("sealed:{organization}:{purpose}:"));
+        let text = hidden
+            .and_then(|hidden| hex::decode(hidden).ok())
+            .and_then(|bytes| String::from_utf8(bytes).ok());
+        text.map(SecretString::from)
+            .ok_or_else(|| PortError("sealed for something else".to_owned()))
     }
 }
 
@@ -94,6 +111,40 @@ impl RecoveryKits for TestPorts {
     }
 }
 
+/// The DNS of a test: TXT records by name.
+#[derive(Debug, Default)]
+pub struct Records(parking_lot::Mutex<BTreeMap<String, Vec<String>>>);
+
+impl Records {
+    /// Adds a record.
+    pub fn add(&self, name: &str, text: &str) {
+        let mut all = self.0.lock();
+        all.entry(name.to_owned())
+            .or_default()
+            .push(text.to_owned());
+    }
+}
+
+#[async_trait]
+impl TextRecords for Records {
+    async fn lookup(&self, name: &str) -> std::io::Result<Vec<String>> {
+        Ok(self.0.lock().get(name).cloned().unwrap_or_default())
+    }
+}
+
+/// Providers on this machine may be called, and nothing else answers.
+#[expect(clippy::expect_used, reason = "a test cannot go on without its world")]
+fn connections(clock: &TestClock, records: &Arc<Records>) -> Connections {
+    let http = SafeClient::new(Rules::with_loopback(), Arc::new(SystemResolver));
+    let public_url = "https://holdfast.test";
+    Connections::new(
+        http.expect("a client"),
+        records.clone(),
+        public_url,
+        Arc::new(clock.clone()),
+    )
+}
+
 /// A service with one organization and its Super Admin.
 #[derive(Debug)]
 pub struct Harness {
@@ -105,6 +156,8 @@ pub struct Harness {
     pub organization: Organization,
     /// Its Super Admin.
     pub admin: User,
+    /// What the DNS says.
+    pub records: Arc<Records>,
 }
 
 #[expect(
@@ -128,6 +181,7 @@ impl Harness {
         let store = store::testing::fresh_with(Arc::new(clock.clone())).await;
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
         let passwords = Passwords::new(PasswordSettings::cheap(), Arc::clone(&ids));
+        let records = Arc::new(Records::default());
         let services = Services::new(Parts {
             events: ::tasks::Events::new(store.clone()),
             store,
@@ -137,6 +191,7 @@ impl Harness {
             sealer: Arc::new(TestPorts),
             recovery_kits: Arc::new(TestPorts),
             templates: Arc::new(TestPorts),
+            connections: connections(&clock, &records),
             settings,
         });
         let made = crate::organizations::bootstrap(&services, new_organization("admin@a.test"));
@@ -146,6 +201,7 @@ impl Harness {
             clock,
             organization,
             admin,
+            records,
         }
     }
 

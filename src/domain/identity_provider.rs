@@ -60,6 +60,19 @@ impl ProviderState {
 pub enum ProviderSettings {
     /// `OpenID` Connect.
     Oidc(OidcProvider),
+    /// SAML 2.0.
+    Saml(SamlProvider),
+}
+
+impl ProviderSettings {
+    /// The name by which a provider knows itself: issuer or entity id. It never changes, because people are known by it.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        match self {
+            Self::Oidc(oidc) => &oidc.issuer,
+            Self::Saml(saml) => &saml.entity_id,
+        }
+    }
 }
 
 /// An `OpenID` provider.
@@ -89,6 +102,76 @@ impl OidcProvider {
                 (1..=SETTING_LENGTH_MAX).contains(&length) && !text.chars().any(char::is_control);
             problems.check(
                 fits,
+                field,
+                format!(
+                    "This needs 1 to {SETTING_LENGTH_MAX} characters and no control characters."
+                ),
+            );
+        }
+        problems.into_result()
+    }
+}
+
+/// How a SAML request travels to the provider (saml-bindings 3.4 and 3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SamlBinding {
+    /// In the address, with a detached signature.
+    Redirect,
+    /// In a form that sends itself, with an enveloped signature.
+    Post,
+}
+
+/// The names of SAML attributes, where a provider uses others than the usual ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SamlAttributeNames {
+    /// The attribute with the e-mail address; none tries the usual names.
+    pub email: Option<String>,
+    /// The attribute with the name of the person; none tries the usual names.
+    pub name: Option<String>,
+    /// The attribute with the groups; none tries the usual names.
+    pub groups: Option<String>,
+}
+
+/// A SAML provider, and our side of the connection to it. `identity` checks what comes from the provider's metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamlProvider {
+    /// The provider's name of itself.
+    pub entity_id: String,
+    /// Where requests go.
+    pub sign_on_address: String,
+    /// How they travel.
+    pub binding: SamlBinding,
+    /// The pinned certificates, DER in base64.
+    pub certificates: Vec<String>,
+    /// Names of attributes.
+    pub names: SamlAttributeNames,
+    /// Whether the assertion itself must be signed, not only its envelope.
+    pub needs_signed_assertion: bool,
+    /// Whether a person may start at the provider; then an answer belongs to no request.
+    pub allows_unsolicited: bool,
+    /// Our certificate at this provider, DER in base64.
+    pub own_certificate: String,
+    /// Our private key at this provider, PKCS#8 in base64, sealed.
+    pub sealed_key: String,
+}
+
+impl SamlProvider {
+    /// Checks the lengths of what a person typed in.
+    pub fn validate(&self) -> Result<(), Vec<crate::Problem>> {
+        let mut problems = Problems::new();
+        for (field, text) in [
+            ("emailAttribute", &self.names.email),
+            ("nameAttribute", &self.names.name),
+            ("groupsAttribute", &self.names.groups),
+        ] {
+            let fits = |text: &String| {
+                (1..=SETTING_LENGTH_MAX).contains(&text.chars().count())
+                    && !text.chars().any(char::is_control)
+            };
+            problems.check(
+                text.as_ref().is_none_or(fits),
                 field,
                 format!(
                     "This needs 1 to {SETTING_LENGTH_MAX} characters and no control characters."

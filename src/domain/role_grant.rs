@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{OrganizationalUnitId, RoleId, UserId};
+use crate::ids::{IdentityProviderId, OrganizationalUnitId, RoleId, UserId};
+
+/// What stands before the id of a provider in the database.
+const PROVIDER_PREFIX: &str = "provider:";
 
 /// Who made a grant; only its maker takes it away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,26 +15,28 @@ use crate::ids::{OrganizationalUnitId, RoleId, UserId};
 pub enum GrantSource {
     /// A person with the right to do so.
     Manual,
-    /// A rule of an identity provider, evaluated at sign-on.
-    Provider,
+    /// A rule of this identity provider, evaluated at sign-on.
+    Provider(IdentityProviderId),
 }
 
 impl GrantSource {
-    /// The name in the database.
+    /// The text in the database: `manual`, or `provider:` and the provider's id.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn text(self) -> String {
         match self {
-            Self::Manual => "manual",
-            Self::Provider => "provider",
+            Self::Manual => "manual".to_owned(),
+            Self::Provider(id) => format!("{PROVIDER_PREFIX}{id}"),
         }
     }
 
-    /// The source of that name.
+    /// The source of that text.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Manual, Self::Provider]
-            .into_iter()
-            .find(|source| source.name() == name)
+    pub fn from_text(text: &str) -> Option<Self> {
+        if text == "manual" {
+            return Some(Self::Manual);
+        }
+        let id = text.strip_prefix(PROVIDER_PREFIX)?;
+        id.parse().ok().map(Self::Provider)
     }
 }
 
@@ -53,4 +58,21 @@ pub struct RoleGrant {
     pub role_at: RoleAt,
     /// Who made it.
     pub source: GrantSource,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_survives_the_round_trip_through_text() {
+        let provider =
+            GrantSource::Provider(IdentityProviderId::from_uuid(uuid::Uuid::from_u128(7)));
+        for source in [GrantSource::Manual, provider] {
+            assert_eq!(GrantSource::from_text(&source.text()), Some(source));
+        }
+        for text in ["", "provider", "provider:", "provider:org_0", "Manual"] {
+            assert_eq!(GrantSource::from_text(text), None, "{text}");
+        }
+    }
 }

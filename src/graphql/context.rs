@@ -18,6 +18,9 @@ pub trait SessionCookie: Send + Sync {
     /// The cookie of a new session; none on transports that have no cookies.
     fn set(&self, secret: &SecretString, expires_at: Timestamp) -> Option<String>;
 
+    /// The cookie of a sign-on that has begun, which belongs to no session yet.
+    fn set_sign_on(&self, secret: &SecretString, expires_at: Timestamp) -> Option<String>;
+
     /// The removal of the cookie.
     fn clear(&self) -> Option<String>;
 }
@@ -28,6 +31,10 @@ pub struct NoCookie;
 
 impl SessionCookie for NoCookie {
     fn set(&self, _: &SecretString, _: Timestamp) -> Option<String> {
+        None
+    }
+
+    fn set_sign_on(&self, _: &SecretString, _: Timestamp) -> Option<String> {
         None
     }
 

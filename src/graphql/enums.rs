@@ -373,7 +373,6 @@ pub(crate) enum MembershipState {
 
 /// Who made a grant.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "domain::role_grant::GrantSource")]
 pub(crate) enum GrantSource {
     /// A person with the right to do so.
     Manual,
@@ -401,4 +400,40 @@ pub(crate) enum PasswordRule {
     NotCommon,
     /// Without the names of the person, the organization and the service.
     NoContext,
+}
+
+impl From<domain::role_grant::GrantSource> for GrantSource {
+    fn from(source: domain::role_grant::GrantSource) -> Self {
+        match source {
+            domain::role_grant::GrantSource::Manual => Self::Manual,
+            domain::role_grant::GrantSource::Provider(_) => Self::Provider,
+        }
+    }
+}
+
+/// Whether an identity provider signs people on.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::identity_provider::ProviderState")]
+pub(crate) enum IdentityProviderState {
+    /// Set up or changed; never tested since.
+    Draft,
+    /// An administrator has signed on through it by way of a test.
+    Tested,
+    /// Signs people on.
+    Active,
+    /// Switched off; may be activated again.
+    Disabled,
+}
+
+/// How a rule compares the groups of a person with its values. Capitals count.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub(crate) enum GroupOperator {
+    /// The person is in at least one of these groups.
+    AnyOf,
+    /// The person is in all of these groups.
+    AllOf,
+    /// The name of one of the person's groups contains at least one of these texts.
+    ContainsAnyOf,
+    /// For each of these texts there is a group of the person whose name contains it.
+    ContainsAllOf,
 }

@@ -7,6 +7,8 @@ use async_graphql::MergedObject;
 use crate::api_token::ApiTokenMutation;
 use crate::asset::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
+use crate::domain_proof::DomainMutation;
+use crate::identity_provider::IdentityProviderMutation;
 use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
 use crate::recovery_point::RecoveryKitMutation;
@@ -22,6 +24,8 @@ pub struct Mutation(
     AssignmentMutation,
     AwsAccountMutation,
     PasswordMutation,
+    DomainMutation,
+    IdentityProviderMutation,
     PolicyMutation,
     RecoveryKitMutation,
     SessionMutation,

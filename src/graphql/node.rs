@@ -7,8 +7,8 @@ use std::str::FromStr;
 use async_graphql::{Context, ID, Interface, Object};
 use domain::limits::BATCH_SIZE_MAX;
 use domain::{
-    ApiTokenId, AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, Problem,
-    RecoveryPointId, RoleId, TaskId, UserId,
+    ApiTokenId, AssetId, AwsAccountKey, IdentityProviderId, OrganizationId, OrganizationalUnitId,
+    PolicyId, Problem, RecoveryPointId, RoleId, TaskId, UserId,
 };
 
 use crate::api_token::ApiToken;
@@ -16,6 +16,7 @@ use crate::asset::Asset;
 use crate::aws_account::AwsAccount;
 use crate::context::{loaders, viewer};
 use crate::error::read;
+use crate::identity_provider::IdentityProvider;
 use crate::organization::Organization;
 use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::Policy;
@@ -38,6 +39,8 @@ pub(crate) enum Node {
     Asset(Asset),
     /// A linked AWS account.
     AwsAccount(AwsAccount),
+    /// An identity provider.
+    IdentityProvider(IdentityProvider),
     /// The organization.
     Organization(Organization),
     /// An organizational unit.
@@ -75,6 +78,9 @@ pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Op
         ApiTokenId::PREFIX => ApiToken::find(ctx, id).await?.map(Node::ApiToken),
         AssetId::PREFIX => Asset::find(ctx, id).await?.map(Node::Asset),
         AwsAccountKey::PREFIX => AwsAccount::find(ctx, id).await?.map(Node::AwsAccount),
+        IdentityProviderId::PREFIX => IdentityProvider::find(ctx, id)
+            .await?
+            .map(Node::IdentityProvider),
         OrganizationId::PREFIX => Organization::find(ctx, id).await?.map(Node::Organization),
         PolicyId::PREFIX => Policy::find(ctx, id).await?.map(Node::Policy),
         RecoveryPointId::PREFIX => RecoveryPoint::find(ctx, id).await?.map(Node::RecoveryPoint),

@@ -9,6 +9,8 @@ use crate::api_token::ApiTokenQuery;
 use crate::asset::AssetQuery;
 use crate::audit_event::AuditQuery;
 use crate::aws_account::AwsAccountQuery;
+use crate::domain_proof::DomainQuery;
+use crate::identity_provider::IdentityProviderQuery;
 use crate::node::NodeQuery;
 use crate::organization::OrganizationQuery;
 use crate::organizational_unit::OrganizationalUnitQuery;
@@ -28,6 +30,8 @@ pub struct Query(
     AssetQuery,
     AuditQuery,
     AwsAccountQuery,
+    DomainQuery,
+    IdentityProviderQuery,
     NodeQuery,
     OrganizationQuery,
     OrganizationalUnitQuery,

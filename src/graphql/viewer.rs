@@ -161,6 +161,9 @@ pub(crate) struct DeleteSessionInput {
 pub(crate) struct DeleteSessionPayload {
     /// Identifier of the session that has ended.
     deleted_session_id: Option<ID>,
+    /// Where this browser ends its session at the identity provider too; null when the session came by none, or the provider has
+    /// no such place.
+    provider_logout_url: Option<String>,
     /// What to mend; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -275,12 +278,18 @@ impl SessionMutation {
         let caller = viewer(ctx)?;
         let wanted = input.id.as_ref().map(parse);
         let (id, user_errors) = outcome(app::sessions::delete(caller, wanted).await)?;
+        let mut provider_logout_url = None;
+        if let Some(id) = id {
+            let at_provider = read(app::sign_on::logout::at_provider(caller, id).await)?;
+            provider_logout_url = at_provider.map(String::from);
+        }
         let own = caller.credential().map(app::Credential::id);
         if id.is_some() && id.map(|id| id.to_string()) == own {
             send_cookie(ctx, request(ctx)?.cookie.clear());
         }
         Ok(Some(DeleteSessionPayload {
             deleted_session_id: id.map(super::user::IntoId::into_id),
+            provider_logout_url,
             user_errors,
         }))
     }

@@ -15,6 +15,7 @@ pub mod recovery_code;
 pub mod safe_client;
 pub mod saml;
 pub mod secret;
+pub mod text_records;
 pub mod totp;
 
 pub use assertion::{Assertion, OneTime};
@@ -26,4 +27,5 @@ pub use password_rules::{PasswordContext, PasswordProfile, check_password, passw
 pub use recovery_code::RecoveryCode;
 pub use safe_client::{NameResolver, SafeClient, SafeClientError, SystemResolver, UrlRefusal};
 pub use secret::{ApiTokenSecret, SecretDigest, SessionSecret};
+pub use text_records::{SystemRecords, TextRecords};
 pub use totp::{TotpError, TotpSecret, qr_svg};

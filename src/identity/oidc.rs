@@ -10,6 +10,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use data_encoding::BASE64URL_NOPAD;
 use domain::Clock;
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::CoreAuthenticationFlow;
@@ -19,11 +20,13 @@ use openidconnect::{
     PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use url::Url;
 
 use crate::assertion::Assertion;
 use crate::safe_client::{SafeClient, SafeClientError};
+use crate::secret::SessionSecret;
 
 mod discovery;
 mod id_token;
@@ -71,6 +74,25 @@ pub struct RequestSecrets {
     pub nonce: SecretString,
     /// Proves to the token endpoint that we are who asked (RFC 7636).
     pub verifier: SecretString,
+}
+
+impl RequestSecrets {
+    /// All three from the one secret that the browser keeps in a cookie, so that the database holds nothing that a thief could
+    /// answer with, and an answer counts only in the browser that asked.
+    #[must_use]
+    pub fn derived(secret: &SessionSecret) -> Self {
+        let part = |label: &str| {
+            let mut hash = Sha256::new();
+            hash.update(format!("holdfast oidc {label}\0"));
+            hash.update(secret.text().expose_secret());
+            SecretString::from(BASE64URL_NOPAD.encode(&hash.finalize()))
+        };
+        Self {
+            state: part("state"),
+            nonce: part("nonce"),
+            verifier: part("verifier"),
+        }
+    }
 }
 
 /// The query of the callback.

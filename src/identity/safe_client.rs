@@ -162,6 +162,8 @@ impl fmt::Debug for SafeClient {
 impl SafeClient {
     /// A client with these rules. `Err` when TLS cannot be set up: no root certificates.
     pub fn new(rules: Rules, names: Arc<dyn NameResolver>) -> Result<Self, SafeClientError> {
+        // The client takes the process's provider of cryptography; an earlier one stays.
+        let _earlier = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let guarded = GuardedResolver::new(names, rules.allow_loopback);
         let client = reqwest::Client::builder()
             .dns_resolver(Arc::new(guarded))

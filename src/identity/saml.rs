@@ -25,7 +25,7 @@ pub use identity_provider::{
     MAXIMUM_METADATA_CHARACTERS, MetadataFault, SamlBinding, SamlCertificate, SamlIdentityProvider,
 };
 pub use refusal::SamlRefusal;
-pub use request::{SamlRequest, SamlRequestId};
+pub use request::{SamlRequest, SamlRequestId, relay_state_of_browser};
 pub use service_provider::{SamlExpectation, SamlKey, SamlKeyError, SamlServiceProvider};
 
 /// The longest answer that is looked at, in characters of base64 (reliability rule I8).

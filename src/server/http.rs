@@ -18,6 +18,7 @@
 
 mod answer;
 mod auth;
+pub(crate) mod auto_form;
 mod client;
 mod engine;
 mod event_stream;

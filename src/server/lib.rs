@@ -11,5 +11,6 @@ pub mod http;
 mod mail;
 pub mod serve;
 mod shutdown;
+mod sign_on;
 pub mod telemetry;
 pub mod wiring;

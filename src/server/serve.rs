@@ -25,7 +25,8 @@ use crate::http::{
     self, Edge, EdgeParts, Engine, EngineLimits, HttpSettings, ReadinessCheck, Tokens,
 };
 use crate::shutdown::GRACE;
-use crate::wiring::{self, Installation, Outside, ProcessLock, background};
+use crate::sign_on::SignOnDoors;
+use crate::wiring::{self, Cookie, Installation, Outside, ProcessLock, background};
 
 /// A replica at work.
 #[derive(Debug)]
@@ -131,13 +132,13 @@ impl Running {
     async fn listen(&mut self, config: &Config) -> anyhow::Result<()> {
         let engine = Engine::new(graphql::builder(), EngineLimits::default())?;
         let settings = settings(&config.http)?;
-        let authenticator = wiring::authenticator(
-            &self.installation,
-            &settings.session_cookie,
-            config.http.is_secure(),
-            &self.tracker,
-            &self.shutdown,
-        );
+        let cookie = Cookie {
+            name: settings.session_cookie.clone(),
+            is_secure: config.http.is_secure(),
+        };
+        let doors = SignOnDoors::new(self.installation.app.clone(), cookie.clone());
+        let authenticator =
+            wiring::authenticator(&self.installation, cookie, &self.tracker, &self.shutdown);
         let registry = Registry::new();
         let edge = Edge::new(EdgeParts {
             engine,
@@ -154,7 +155,7 @@ impl Running {
             .with_context(|| format!("cannot listen on {address} (http.listen)"))?;
         let bound = listener.local_addr()?;
         let pages = AccountPages::new(self.installation.app.clone());
-        let http = spawn_http(edge, pages, listener, config.http.workers).await?;
+        let http = spawn_http(edge, pages, doors, listener, config.http.workers).await?;
         self.http = Some(http);
         self.address = Some(bound);
         tracing::info!(address = %bound, "listening");
@@ -166,6 +167,7 @@ impl Running {
 async fn spawn_http<E: async_graphql::Executor>(
     edge: Arc<Edge<E>>,
     pages: AccountPages,
+    doors: Arc<SignOnDoors>,
     listener: TcpListener,
     workers: usize,
 ) -> anyhow::Result<HttpThread> {
@@ -179,6 +181,7 @@ async fn spawn_http<E: async_graphql::Executor>(
                         .app_data(edge.front())
                         .wrap(from_fn(http::front))
                         .configure(pages.routes())
+                        .configure(doors.routes())
                         .configure(edge.routes())
                 })
                 .on_connect(http::on_connect)

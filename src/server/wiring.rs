@@ -8,16 +8,19 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use app::ports::{AccountTemplates, RecoveryKits, Sealer};
+use app::sign_on::Connections;
 use aws::{Aws, AwsAccess, BaseCredentials, EndpointConfig, SdkAws, SdkSettings};
 use domain::{Clock, IdSource, SystemClock, SystemIds};
-use identity::{PasswordSettings, Passwords};
+use identity::safe_client::Rules;
+use identity::{PasswordSettings, Passwords, SafeClient, SystemRecords, SystemResolver};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vault::LocalRootKey;
 use workflows::{Settings, VaultPlace, Vaults, VaultsSettings};
 
-use self::auth::{AppAuthenticator, Cookie};
+use self::auth::AppAuthenticator;
+pub(crate) use self::auth::Cookie;
 pub(crate) use self::process_lock::ProcessLock;
 use self::sessions::SessionWatcher;
 use crate::config::{Config, VaultConfig, VaultKind};
@@ -164,6 +167,7 @@ fn app_services(
         sealer,
         recovery_kits,
         templates,
+        connections: connections(config, outside)?,
         events: tasks::live::Events::new(store.clone()),
         settings: app::Settings {
             session_idle_seconds: i64::from(config.auth.session_idle_minutes) * 60,
@@ -176,19 +180,36 @@ fn app_services(
     }))
 }
 
+/// The ways to identity providers and to the DNS.
+fn connections(config: &Config, outside: &Outside) -> anyhow::Result<Connections> {
+    let rules = if config.auth.local_providers_allowed {
+        Rules::with_loopback()
+    } else {
+        Rules::strict()
+    };
+    let http = SafeClient::new(rules, Arc::new(SystemResolver));
+    let http = http.context("TLS for identity providers cannot be set up")?;
+    let records = match config.auth.dns_server() {
+        Some(server) => SystemRecords::at(server),
+        None => SystemRecords::default(),
+    };
+    let url = &config.http.public_url;
+    Ok(Connections::new(
+        http,
+        Arc::new(records),
+        url,
+        outside.clock.clone(),
+    ))
+}
+
 /// Recognises callers, and ends the streams of those whose session ends.
 pub(crate) fn authenticator(
     parts: &Installation,
-    cookie: &str,
-    is_secure: bool,
+    cookie: Cookie,
     tracker: &TaskTracker,
     shutdown: &CancellationToken,
 ) -> Arc<dyn Authenticator> {
     let watcher = SessionWatcher::start(parts.app.clone(), tracker, shutdown.clone());
-    let cookie = Cookie {
-        name: cookie.to_owned(),
-        is_secure,
-    };
     Arc::new(AppAuthenticator::new(parts.app.clone(), cookie, watcher))
 }
 

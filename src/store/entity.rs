@@ -14,6 +14,7 @@ pub(crate) mod audit_event;
 pub(crate) mod audit_log;
 pub(crate) mod aws_account;
 pub(crate) mod aws_account_region;
+pub(crate) mod break_glass_admin;
 pub(crate) mod domain_proof;
 pub(crate) mod event;
 pub(crate) mod idempotency_key;

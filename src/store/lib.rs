@@ -40,6 +40,7 @@ pub mod assets;
 pub mod assignments;
 pub mod audit;
 pub mod aws_accounts;
+pub mod break_glass;
 pub mod domain_proofs;
 pub mod events;
 pub mod idempotency;

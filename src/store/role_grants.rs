@@ -37,7 +37,7 @@ pub async fn add(
         user_id: Set(grant.user_id.uuid()),
         role_id: Set(grant.role_at.role_id.uuid()),
         unit_id: Set(grant.role_at.unit_id.uuid()),
-        source: Set(grant.source.name().to_owned()),
+        source: Set(grant.source.text()),
         created_at: Set(Instant(now)),
     };
     let key = [
@@ -66,11 +66,40 @@ pub async fn remove(
         .filter(role_grant::Column::UserId.eq(grant.user_id.uuid()))
         .filter(role_grant::Column::RoleId.eq(grant.role_at.role_id.uuid()))
         .filter(role_grant::Column::UnitId.eq(grant.role_at.unit_id.uuid()))
-        .filter(role_grant::Column::Source.eq(grant.source.name()))
+        .filter(role_grant::Column::Source.eq(grant.source.text()))
         .exec(tx.db())
         .await?;
     tell(tx, organization, grant.user_id);
     Ok(done.rows_affected > 0)
+}
+
+/// Takes all grants of one source away; answers whose they were, each once.
+pub async fn remove_of_source(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    source: GrantSource,
+) -> Result<Vec<UserId>, Error> {
+    let of_source = || {
+        role_grant::Entity::find()
+            .filter(role_grant::Column::OrganizationId.eq(organization.uuid()))
+            .filter(role_grant::Column::Source.eq(source.text()))
+    };
+    let rows = of_source().all(tx.db()).await?;
+    role_grant::Entity::delete_many()
+        .filter(role_grant::Column::OrganizationId.eq(organization.uuid()))
+        .filter(role_grant::Column::Source.eq(source.text()))
+        .exec(tx.db())
+        .await?;
+    let mut users: Vec<UserId> = rows
+        .iter()
+        .map(|row| UserId::from_uuid(row.user_id))
+        .collect();
+    users.sort_unstable();
+    users.dedup();
+    for user in &users {
+        tell(tx, organization, *user);
+    }
+    Ok(users)
 }
 
 /// The grants of these people in one organization, in a stable order.
@@ -185,6 +214,6 @@ fn to_grant(row: &role_grant::Model) -> Result<RoleGrant, Error> {
             role_id: RoleId::from_uuid(row.role_id),
             unit_id: OrganizationalUnitId::from_uuid(row.unit_id),
         },
-        source: at.known("source", GrantSource::from_name(&row.source))?,
+        source: at.known("source", GrantSource::from_text(&row.source))?,
     })
 }

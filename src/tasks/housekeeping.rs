@@ -12,7 +12,8 @@ use crate::duty::{Duty, DutyContext, DutyError};
 /// Rows removed in one transaction.
 const BATCH: u64 = 5_000;
 
-/// The duty that removes events of the outbox after `EVENT_RETENTION_DAYS`, links that ended and sign-ups that nobody confirmed.
+/// The duty that removes events of the outbox after `EVENT_RETENTION_DAYS`, links that ended, sign-ups that nobody confirmed, and
+/// sign-ons and used messages a day after their end.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Housekeeping;
 
@@ -41,6 +42,9 @@ impl Duty for Housekeeping {
         store::links::system_remove_ended(&mut tx, now).await?;
         let until = now - SignedDuration::from_hours(SIGN_UP_HOURS);
         store::sign_ups::system_remove_old(&mut tx, until).await?;
+        // A day of leave for clocks that disagree; sign-ons live for minutes, so these are few.
+        let until = now - SignedDuration::from_hours(24);
+        store::sign_on_requests::system_remove_ended(&mut tx, until).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -33,7 +33,7 @@ mod verify_recovery_point;
 pub use duties::{DutyPeriods, InventoryDuty, OrganizationDuty};
 pub use image_file::{WrittenImage, is_image, write_image};
 pub use registry::registry;
-pub use services::{ACCESS_KEY_PURPOSE, AccessError, Services, Settings, seal};
+pub use services::{ACCESS_KEY_PURPOSE, AccessError, Services, Settings, seal, unseal};
 pub use vaults::{
     MadeRepository, NewRepository, REPOSITORY_OBJECT, RepositoryCard, VaultPlace, Vaults,
     VaultsSettings, context,

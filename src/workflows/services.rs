@@ -112,7 +112,8 @@ pub fn seal(
     String::from_utf8(sealed.to_json()?).map_err(|error| KeyError::Other(error.to_string()))
 }
 
-fn unseal(
+/// Opens what [`seal`] sealed for the same organization and purpose.
+pub fn unseal(
     root_key: &LocalRootKey,
     organization: OrganizationId,
     purpose: &str,

@@ -7,7 +7,7 @@
 DEMO_TOOLS=(cc:gcc curl:curl mke2fs:e2fsprogs debugfs:e2fsprogs restic:restic python3:python3)
 # C libraries of the SAML signature check, and what its build asks for them.
 BUILD_LIBRARIES=(xmlsec1:libxmlsec1-dev libxml-2.0:libxml2-dev openssl:libssl-dev)
-TEST_TOOLS=(node:nodejs npm:npm shellcheck:shellcheck chromium:chromium)
+TEST_TOOLS=(node:nodejs npm:npm shellcheck:shellcheck chromium:chromium php:php-cli)
 
 packages_missing() {
     local pair
@@ -20,6 +20,8 @@ packages_missing() {
     done
     compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || echo libclang-dev
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    if [ "$level" = test ] && [ ! -d /usr/share/simplesamlphp ]; then echo simplesamlphp; fi
+    if [ "$level" = test ] && command -v php >/dev/null && ! php -m | grep -qx SimpleXML; then echo php-xml; fi
     if [ "$level" = test ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then echo postgresql; fi
     if [ "$level" = test ] && ! compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; then echo libfaketime; fi
 }

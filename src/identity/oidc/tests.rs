@@ -615,7 +615,7 @@ async fn what_a_good_token_says_is_taken_over() {
 
 fn at_hash(access_token: &str) -> String {
     use sha2::Digest as _;
-    B64.encode(&sha2::Sha256::digest(access_token.as_bytes())[..16])
+    B64.encode(&Sha256::digest(access_token.as_bytes())[..16])
 }
 
 #[tokio::test]
@@ -629,9 +629,7 @@ async fn the_whole_way_sends_pkce_and_takes_only_its_own_answer() {
     assert_eq!(query["code_challenge_method"], "S256");
     let challenge = {
         use sha2::Digest as _;
-        B64.encode(&sha2::Sha256::digest(
-            secrets.verifier.expose_secret().as_bytes(),
-        ))
+        B64.encode(&Sha256::digest(secrets.verifier.expose_secret().as_bytes()))
     };
     assert_eq!(query["code_challenge"], challenge);
     assert_eq!(
@@ -919,4 +917,25 @@ async fn no_hostile_logout_token_is_accepted() {
         assert!(answer.is_err(), "{why}: {answer:?}");
     }
     eprintln!("{} hostile logout tokens refused", hostile.len());
+}
+
+#[test]
+fn the_three_secrets_of_a_request_come_of_the_browser_s_and_do_not_tell_each_other() {
+    let ids = domain::SystemIds::new(TestClock::default());
+    let (one, other) = (SessionSecret::fresh(&ids), SessionSecret::fresh(&ids));
+    let texts = |secret: &SessionSecret| {
+        let RequestSecrets {
+            state,
+            nonce,
+            verifier,
+        } = RequestSecrets::derived(secret);
+        [state, nonce, verifier].map(|text| text.expose_secret().to_owned())
+    };
+    assert_eq!(texts(&one), texts(&one));
+    let mut all = [texts(&one), texts(&other)].concat();
+    // RFC 7636, 4.1: 43 to 128 characters for the verifier.
+    assert!(all.iter().all(|text| text.len() == 43));
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 6);
 }

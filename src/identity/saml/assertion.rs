@@ -3,16 +3,16 @@
 //! Not what that person may do here (`app`). Invariant: every value was read from verified content, and the pre-parser read the
 //! same.
 
+pub use domain::identity_provider::SamlAttributeNames;
 use jiff::Timestamp;
-use samael::schema::Assertion;
-use serde::{Deserialize, Serialize};
+use samael::schema::Assertion as Verified;
 
+use super::conditions::CLOCK_SKEW;
 use super::gate::Answer;
 use super::grammar::Kind;
 use super::refusal::SamlRefusal;
+use crate::assertion::{Assertion, OneTime, SUBJECT_BYTES_MAX, bounded_groups};
 
-/// The most characters of a subject.
-const MAXIMUM_SUBJECT_CHARACTERS: usize = 256;
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const EMAIL_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
@@ -44,18 +44,6 @@ const GROUP_NAMES: [&str; 6] = [
     "Groups",
 ];
 
-/// The names of attributes, where a provider uses others than the usual ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SamlAttributeNames {
-    /// The attribute with the e-mail address; none tries the usual names.
-    pub email: Option<String>,
-    /// The attribute with the name of the person; none tries the usual names.
-    pub name: Option<String>,
-    /// The attribute with the groups; none tries the usual names.
-    pub groups: Option<String>,
-}
-
 /// An accepted answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SamlAssertion {
@@ -80,7 +68,7 @@ pub struct SamlAssertion {
 impl SamlAssertion {
     /// Takes what we use out of a verified assertion, and compares it with what the gate read.
     pub(super) fn from_verified(
-        verified: &Assertion,
+        verified: &Verified,
         answer: &Answer,
         usable_until: Timestamp,
         names: &SamlAttributeNames,
@@ -103,9 +91,8 @@ impl SamlAssertion {
         {
             return Err(SamlRefusal::Differs("NameID"));
         }
-        let length = subject.chars().count();
-        if length == 0 || length > MAXIMUM_SUBJECT_CHARACTERS || subject.contains(char::is_control)
-        {
+        let length = subject.len();
+        if length == 0 || length > SUBJECT_BYTES_MAX || subject.contains(char::is_control) {
             return Err(SamlRefusal::Value("NameID"));
         }
         if name_id.format.as_deref() == Some(TRANSIENT) {
@@ -132,7 +119,7 @@ impl SamlAssertion {
 struct Attributes(Vec<(String, Vec<String>)>);
 
 impl Attributes {
-    fn agreed(verified: &Assertion, answer: &Answer) -> Result<Self, SamlRefusal> {
+    fn agreed(verified: &Verified, answer: &Answer) -> Result<Self, SamlRefusal> {
         let statements = verified.attribute_statements.iter().flatten();
         let attributes = statements.flat_map(|statement| &statement.attributes);
         let verified: Vec<(String, Vec<String>)> = attributes
@@ -198,4 +185,24 @@ fn clean<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
         .filter(|value| !value.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+impl From<SamlAssertion> for Assertion {
+    /// The common form. SAML has no flag for verified addresses: the organization trusts what its provider signs, within the
+    /// domains that it has proven, and an address is never an identity.
+    fn from(accepted: SamlAssertion) -> Self {
+        let end = accepted.usable_until.saturating_add(CLOCK_SKEW);
+        Self {
+            subject: accepted.subject,
+            email_verified: accepted.email.is_some(),
+            email: accepted.email,
+            name: accepted.name,
+            groups: bounded_groups(accepted.groups),
+            session_index: accepted.session_index,
+            one_time: Some(OneTime {
+                id: accepted.id,
+                expires_at: end.unwrap_or(Timestamp::MAX),
+            }),
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+pub use domain::identity_provider::SamlBinding;
 use jiff::Timestamp;
 use openssl::asn1::Asn1Time;
 use openssl::hash::MessageDigest;
@@ -66,16 +67,6 @@ pub enum MetadataFault {
         "a certificate has a weak key; RSA of {MINIMUM_RSA_BITS} bits or a curve of {MINIMUM_EC_BITS} bits is needed"
     )]
     WeakKey,
-}
-
-/// How a request travels to the provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum SamlBinding {
-    /// In the address, with a detached signature.
-    Redirect,
-    /// In a form that sends itself, with an enveloped signature.
-    Post,
 }
 
 /// A pinned certificate.

@@ -1,42 +1,45 @@
 //! What a service provider asks: `AuthnRequest`, signed, by redirect or by form.
 //!
-//! Not the page that sends the form (`server`). Invariant: every request has an id of 160 random bits and a signature with
-//! SHA-256.
+//! Not the page that sends the form (`server`). Invariant: every request has an id of 160 bits that only the browser's secret
+//! gives, and a signature with SHA-256.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::IdSource;
 use jiff::Timestamp;
 use samael::crypto::sign_url;
 use samael::metadata::HTTP_POST_BINDING;
 use samael::schema::{AuthnRequest, Issuer, NameIdPolicy};
 use samael::signature::{DigestAlgorithm, Signature};
-use serde::{Deserialize, Serialize};
+use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::identity_provider::SamlBinding;
 use super::service_provider::{SamlKeyError, SamlServiceProvider};
+use crate::secret::SessionSecret;
 
-/// Random bytes of an id: 160 bits (saml-core 1.3.4 asks for 128 at least).
+/// Bytes of an id: 160 bits (saml-core 1.3.4 asks for 128 at least).
 const ID_BYTES: usize = 20;
 
 /// The id of a request; an answer must name it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SamlRequestId(String);
 
 impl SamlRequestId {
-    /// A fresh id. It begins with a letter's stand-in, because an XML ID must not begin with a digit.
-    pub fn fresh(ids: &dyn IdSource) -> Self {
-        let mut bytes = [0_u8; ID_BYTES];
-        ids.random(&mut bytes);
-        Self(format!("_{}", hex::encode(bytes)))
+    /// The id that belongs to the secret of a browser: who has the cookie has asked, and nobody else knows what to answer. The
+    /// secret cannot be found from the id.
+    #[must_use]
+    pub fn of_browser(secret: &SessionSecret) -> Self {
+        let digest = derived("request id", secret);
+        Self(format!(
+            "_{}",
+            hex::encode(digest.get(..ID_BYTES).unwrap_or(&digest))
+        ))
     }
 
-    /// An id that was kept.
-    #[must_use]
-    pub const fn from_stored(text: String) -> Self {
-        Self(text)
+    #[cfg(test)]
+    pub(super) fn of_test(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// The text.
@@ -44,6 +47,21 @@ impl SamlRequestId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The relay state that belongs to the secret of a browser.
+#[must_use]
+pub fn relay_state_of_browser(secret: &SessionSecret) -> String {
+    hex::encode(derived("relay state", secret))
+}
+
+fn derived(purpose: &str, secret: &SessionSecret) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"holdfast saml ");
+    hash.update(purpose.as_bytes());
+    hash.update([0]);
+    hash.update(secret.text().expose_secret().as_bytes());
+    hash.finalize().into()
 }
 
 /// How a browser carries the request to the provider.

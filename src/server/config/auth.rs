@@ -1,5 +1,7 @@
 //! Section `[auth]`.
 
+use std::net::SocketAddr;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,9 +19,19 @@ pub struct AuthConfig {
     pub token_days_max: u32,
     /// Failed sign-ins per address and per e-mail address in 15 minutes.
     pub sign_in_attempts_max: u32,
+    /// Whether identity providers on this machine may be used, by http too; for tests and demos.
+    pub local_providers_allowed: bool,
+    /// Address and port of the DNS server that is asked for proofs of domains; the machine's own when empty.
+    pub dns_server: String,
 }
 
 impl AuthConfig {
+    /// The DNS server to ask; none for the machine's own.
+    #[must_use]
+    pub fn dns_server(&self) -> Option<SocketAddr> {
+        self.dns_server.parse().ok()
+    }
+
     pub(super) fn validate(&self, faults: &mut Faults) {
         let idle = (1..=1_440).contains(&self.session_idle_minutes);
         faults.check(idle, "auth.session_idle_minutes", "1 to 1440 minutes");
@@ -29,5 +41,10 @@ impl AuthConfig {
         faults.check(days, "auth.token_days_max", "1 to 3650 days");
         let attempts = (1..=1_000).contains(&self.sign_in_attempts_max);
         faults.check(attempts, "auth.sign_in_attempts_max", "1 to 1000");
+        faults.check(
+            self.dns_server.is_empty() || self.dns_server().is_some(),
+            "auth.dns_server",
+            "give an IP address and a port, such as 192.0.2.53:53, or nothing",
+        );
     }
 }

@@ -105,15 +105,25 @@ impl Viewer for Caller {
 
 /// How the session cookie is written.
 #[derive(Debug, Clone)]
-pub(super) struct Cookie {
+pub(crate) struct Cookie {
     /// Its name; with TLS `__Host-...`, which no other host and no other path can set.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Whether browsers come by TLS.
-    pub(super) is_secure: bool,
+    pub(crate) is_secure: bool,
 }
 
 impl Cookie {
-    fn write(&self, value: &str, expires_at: Option<Timestamp>) -> String {
+    /// Name of the cookie of a sign-on under way.
+    pub(crate) fn sign_on_name(&self) -> String {
+        format!("{}_sign_on", self.name)
+    }
+
+    /// The removal of that cookie.
+    pub(crate) fn clear_sign_on(&self) -> String {
+        self.write(&self.sign_on_name(), "", None)
+    }
+
+    fn write(&self, name: &str, value: &str, expires_at: Option<Timestamp>) -> String {
         let secure = if self.is_secure { "; Secure" } else { "" };
         let end = match expires_at {
             None => "; Max-Age=0".to_owned(),
@@ -121,20 +131,22 @@ impl Cookie {
                 .timestamp_to_rfc9110_string(&at)
                 .map_or_else(|_| String::new(), |date| format!("; Expires={date}")),
         };
-        format!(
-            "{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}",
-            self.name
-        )
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{end}")
     }
 }
 
 impl SessionCookie for Cookie {
     fn set(&self, secret: &SecretString, expires_at: Timestamp) -> Option<String> {
-        Some(self.write(secret.expose_secret(), Some(expires_at)))
+        Some(self.write(&self.name, secret.expose_secret(), Some(expires_at)))
+    }
+
+    fn set_sign_on(&self, secret: &SecretString, expires_at: Timestamp) -> Option<String> {
+        let name = self.sign_on_name();
+        Some(self.write(&name, secret.expose_secret(), Some(expires_at)))
     }
 
     fn clear(&self) -> Option<String> {
-        Some(self.write("", None))
+        Some(self.write(&self.name, "", None))
     }
 }
 

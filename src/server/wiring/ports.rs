@@ -43,6 +43,16 @@ impl Sealer for RootKeySealer {
         )
         .map_err(|error| PortError(error.to_string()))
     }
+
+    fn open(
+        &self,
+        organization: OrganizationId,
+        purpose: &str,
+        sealed: &str,
+    ) -> Result<SecretString, PortError> {
+        workflows::unseal(&self.root_key, organization, purpose, sealed)
+            .map_err(|error| PortError(error.to_string()))
+    }
 }
 
 /// Adds passwords to repositories.

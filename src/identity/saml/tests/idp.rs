@@ -126,7 +126,7 @@ pub(super) fn service_of(binding: SamlBinding) -> SamlServiceProvider {
 }
 
 pub(super) fn expectation() -> SamlExpectation {
-    SamlExpectation::AnswerTo(SamlRequestId::from_stored(REQUEST.to_owned()))
+    SamlExpectation::AnswerTo(SamlRequestId::of_test(REQUEST))
 }
 
 /// Which elements carry a signature.

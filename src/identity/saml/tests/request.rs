@@ -1,6 +1,6 @@
 //! Requests are signed, carry our addresses and nothing of the person; our metadata say the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,10 +11,15 @@ use samael::metadata::EntityDescriptor;
 use samael::schema::AuthnRequest;
 
 use super::idp::*;
-use crate::saml::{SamlBinding, SamlKey, SamlRequest, SamlRequestId};
+use crate::saml::{SamlBinding, SamlKey, SamlRequest, SamlRequestId, relay_state_of_browser};
+use crate::secret::SessionSecret;
+
+fn secret() -> SessionSecret {
+    SessionSecret::fresh(&SystemIds::new(TestClock::default()))
+}
 
 fn id() -> SamlRequestId {
-    SamlRequestId::fresh(&SystemIds::new(TestClock::default()))
+    SamlRequestId::of_browser(&secret())
 }
 
 #[test]
@@ -63,11 +68,18 @@ fn a_form_carries_a_request_with_an_enveloped_signature() {
 }
 
 #[test]
-fn request_ids_have_160_random_bits_and_never_repeat() {
-    let ids: std::collections::BTreeSet<String> =
-        (0..1_000).map(|_| id().as_str().to_owned()).collect();
+fn a_request_id_has_160_bits_that_only_the_browsers_secret_gives() {
+    let ids: BTreeSet<String> = (0..1_000).map(|_| id().as_str().to_owned()).collect();
     assert_eq!(ids.len(), 1_000);
     assert!(ids.iter().all(|id| id.len() == 41 && id.starts_with('_')));
+    let secret = secret();
+    assert_eq!(
+        SamlRequestId::of_browser(&secret),
+        SamlRequestId::of_browser(&secret)
+    );
+    let state = relay_state_of_browser(&secret);
+    assert_eq!(state.len(), 64);
+    assert!(!state.starts_with(&SamlRequestId::of_browser(&secret).as_str()[1..]));
 }
 
 #[test]

@@ -154,6 +154,19 @@ fn many_groups_fit() {
     assert_eq!(assertion.groups.len(), 1_500);
 }
 
+#[test]
+fn the_common_form_can_be_used_once() {
+    let answer = encode(&Draft::new(&styles()[1], Signed::Both).sign());
+    let accepted = service()
+        .accept_now(&answer, &expectation(), now())
+        .unwrap();
+    let common = crate::Assertion::from(accepted);
+    let once = common.one_time.unwrap();
+    assert_eq!(once.id, "_a1b2c3d4");
+    assert_eq!(once.expires_at, now() + SignedDuration::from_secs(6 * 60));
+    assert_eq!(common.groups, ["all", "backup-admins"]);
+}
+
 #[tokio::test]
 async fn the_check_runs_off_the_threads_of_the_server() {
     let answer = encode(&Draft::new(&styles()[0], Signed::Assertion).sign());

@@ -1,0 +1,123 @@
+//! Links between people here and their accounts at providers, made by the people themselves.
+//!
+//! Not for people whom a provider brings (`arrival.rs`). Invariant: a link takes the password and a session of the person, and is
+//! finished by the session that began it.
+
+use domain::identity_provider::{IdentityLink, SignOnPurpose};
+use domain::{IdentityProviderId, Problem, ProblemCode};
+use identity::{Assertion, PasswordHash};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::{Begun, Taken, active, missing, open, person, record, use_once};
+use crate::actions;
+use crate::audit;
+use crate::context::Ctx;
+use crate::error::Error;
+
+/// Begins to link the caller to their account at a provider. A stolen session must not be enough for a second way in, so the
+/// password is asked for again.
+pub async fn begin(
+    ctx: &Ctx,
+    provider: Option<IdentityProviderId>,
+    password: &SecretString,
+) -> Result<Begun, Error> {
+    let user = person(ctx)?;
+    let services = ctx.services();
+    let provider = active(services, provider).await?;
+    if provider.organization_id != ctx.organization() {
+        return Err(missing());
+    }
+    let throttled = |retry_after_seconds| Error::TooManyAttempts {
+        retry_after_seconds,
+    };
+    services
+        .throttle
+        .begin(&user.email, ctx.now())
+        .map_err(throttled)?;
+    let found = store::users::find_credentials_by_email(&ctx.read(), &user.email).await?;
+    let hash = found
+        .and_then(|(_, hash)| hash)
+        .map(PasswordHash::from_stored);
+    if !services.passwords.verify(password, hash).await? {
+        record(
+            ctx.services(),
+            ctx.origin(),
+            &provider,
+            actions::LINK_IDENTITY,
+            "wrong password",
+        )
+        .await?;
+        return Err(Problem::invalid("password", "The password is wrong.").into());
+    }
+    services.throttle.succeeded(&user.email);
+    open(services, provider, SignOnPurpose::Link, Some(ctx)).await
+}
+
+/// Links the caller to the account that they have just proven to hold at the provider.
+pub(crate) async fn complete(
+    ctx: &Ctx,
+    taken: &Taken,
+    assertion: &Assertion,
+) -> Result<IdentityLink, Error> {
+    let user = ctx.user().ok_or(Error::Unauthenticated)?;
+    let is_own = taken.request.purpose == SignOnPurpose::Link
+        && taken.request.user_id == Some(user.id)
+        && taken.request.organization_id == ctx.organization();
+    if !is_own {
+        return Err(Error::precondition(
+            "state",
+            "This was not begun by you as a link.",
+        ));
+    }
+    let provider = &taken.provider;
+    use_once(ctx.services(), provider, assertion.one_time.as_ref()).await?;
+    let link = IdentityLink {
+        organization_id: ctx.organization(),
+        provider_id: provider.id,
+        subject: assertion.subject.clone(),
+        user_id: user.id,
+        created_at: ctx.now(),
+    };
+    let mut tx = ctx.begin().await?;
+    // Looked at first, because PostgreSQL ends a transaction at the first violation; the index decides all the same.
+    let taken_by = store::identity_links::find(&tx, provider.id, &link.subject).await?;
+    let own = store::identity_links::of_user(&tx, ctx.organization(), user.id).await?;
+    if taken_by.is_some() || own.iter().any(|link| link.provider_id == provider.id) {
+        let message = "You or this account are linked with this provider already.";
+        return Err(Problem::new(ProblemCode::Taken, "identity", message).into());
+    }
+    store::identity_links::add(&mut tx, &link).await?;
+    let summary = json!({ "provider": provider.id });
+    audit::success(ctx, &mut tx, actions::LINK_IDENTITY, user.id, summary).await?;
+    tx.commit().await?;
+    Ok(link)
+}
+
+/// Takes the caller's account at a provider away as a way to sign on. The right to do so is the person's own.
+pub async fn unlink(
+    ctx: &Ctx,
+    provider: Option<IdentityProviderId>,
+) -> Result<IdentityProviderId, Error> {
+    ctx.authorize(actions::UNLINK_IDENTITY).await?;
+    let user = ctx.user().ok_or_else(missing)?;
+    let provider = provider.ok_or_else(missing)?;
+    let mut tx = ctx.begin().await?;
+    let organization = ctx.organization();
+    if !store::identity_links::remove(&mut tx, organization, provider, user.id).await? {
+        return Err(missing());
+    }
+    let summary = json!({ "provider": provider });
+    audit::success(ctx, &mut tx, actions::UNLINK_IDENTITY, user.id, summary).await?;
+    tx.commit().await?;
+    Ok(provider)
+}
+
+/// The links of the caller.
+pub async fn own(ctx: &Ctx) -> Result<Vec<IdentityLink>, Error> {
+    let Some(user) = ctx.user().map(|user| user.id) else {
+        return Ok(Vec::new());
+    };
+    let links = store::identity_links::of_user(&ctx.read(), ctx.organization(), user).await;
+    Ok(links?)
+}
