@@ -71,8 +71,14 @@ actions! {
     CREATE_API_TOKEN = "create_api_token", Needs::One(Permission::ApiTokenManage);
     /// Adds an identity provider.
     CREATE_IDENTITY_PROVIDER = "create_identity_provider", Needs::One(Permission::SsoManage);
+    /// Makes an organizational unit.
+    CREATE_ORGANIZATIONAL_UNIT = "create_organizational_unit", Needs::One(Permission::UnitManage);
     /// Adds a policy.
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
+    /// Makes a role.
+    CREATE_ROLE = "create_role", Needs::One(Permission::RoleManage);
+    /// Makes a token that belongs to no person.
+    CREATE_SERVICE_TOKEN = "create_service_token", Needs::One(Permission::ServiceTokenManage);
     /// Signs in.
     CREATE_SESSION = "create_session", Needs::Nothing;
     /// Stops an identity provider from signing people on.
@@ -81,10 +87,16 @@ actions! {
     DELETE_API_TOKEN = "delete_api_token", Needs::One(Permission::ApiTokenManage);
     /// Removes an identity provider with its links and grants.
     DELETE_IDENTITY_PROVIDER = "delete_identity_provider", Needs::One(Permission::SsoManage);
+    /// Removes an organizational unit.
+    DELETE_ORGANIZATIONAL_UNIT = "delete_organizational_unit", Needs::One(Permission::UnitManage);
     /// Ends all sessions of one's own but this one.
     DELETE_OTHER_SESSIONS = "delete_other_sessions", Needs::Nothing;
     /// Removes a policy.
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
+    /// Removes a role.
+    DELETE_ROLE = "delete_role", Needs::One(Permission::RoleManage);
+    /// Ends a service token.
+    DELETE_SERVICE_TOKEN = "delete_service_token", Needs::One(Permission::ServiceTokenManage);
     /// Signs out.
     DELETE_SESSION = "delete_session", Needs::Nothing;
     /// Unlinks an AWS account.
@@ -95,6 +107,8 @@ actions! {
     EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport);
     /// Makes an account at a provider a way to sign on as oneself.
     LINK_IDENTITY = "link_identity", Needs::Nothing;
+    /// Puts an organizational unit under another parent.
+    MOVE_ORGANIZATIONAL_UNIT = "move_organizational_unit", Needs::One(Permission::UnitManage);
     /// Stops the schedules of a policy.
     PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
     /// Asks the DNS whether a claimed domain is the organization's.
@@ -103,6 +117,10 @@ actions! {
     REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
     /// Gives a domain up.
     RELEASE_DOMAIN = "release_domain", Needs::One(Permission::SsoManage);
+    /// Ends the membership of a person.
+    REMOVE_USER = "remove_user", Needs::One(Permission::UserManage);
+    /// Gives an organizational unit another name.
+    RENAME_ORGANIZATIONAL_UNIT = "rename_organizational_unit", Needs::One(Permission::UnitManage);
     /// Asks for another link that confirms a sign-up.
     REQUEST_CONFIRMATION = "request_confirmation", Needs::Nothing;
     /// Asks for a link that sets a new password.
@@ -115,6 +133,8 @@ actions! {
     RESTORE_IMAGE = "restore_image", Needs::One(Permission::RestoreRun);
     /// Starts the schedules of a policy again.
     RESUME_POLICY = "resume_policy", Needs::One(Permission::PolicyWrite);
+    /// Lets a suspended member act again.
+    RESUME_USER = "resume_user", Needs::One(Permission::UserManage);
     /// Starts a task that failed again.
     RETRY_TASK = "retry_task", Needs::OfTask;
     /// Asks for an account and an organization of one's own.
@@ -123,6 +143,8 @@ actions! {
     START_BACKUP = "start_backup", Needs::One(Permission::BackupRun);
     /// Proves a recovery point now.
     START_VERIFICATION = "start_verification", Needs::One(Permission::VerificationRun);
+    /// Stops a member.
+    SUSPEND_USER = "suspend_user", Needs::One(Permission::UserManage);
     /// Goes on in another organization of the caller.
     SWITCH_ORGANIZATION = "switch_organization", Needs::Nothing;
     /// Tries an identity provider out.
@@ -135,8 +157,14 @@ actions! {
     UPDATE_AWS_ACCOUNT = "update_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Changes an identity provider or its rules.
     UPDATE_IDENTITY_PROVIDER = "update_identity_provider", Needs::One(Permission::SsoManage);
+    /// Changes name and settings of the organization.
+    UPDATE_ORGANIZATION_SETTINGS = "update_organization_settings", Needs::One(Permission::SettingsManage);
     /// Changes a policy.
     UPDATE_POLICY = "update_policy", Needs::One(Permission::PolicyWrite);
+    /// Changes a role.
+    UPDATE_ROLE = "update_role", Needs::One(Permission::RoleManage);
+    /// Gives and takes roles of a member.
+    UPDATE_USER_GRANTS = "update_user_grants", Needs::One(Permission::UserManage);
     /// Checks an AWS account again.
     VERIFY_AWS_ACCOUNT = "verify_aws_account", Needs::One(Permission::AwsAccountManage);
 }

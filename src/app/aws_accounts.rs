@@ -12,7 +12,7 @@ use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::{NewTask, Task, TaskSpec};
 use domain::text::checked_name;
-use domain::{AwsAccountKey, Problem, ProblemCode, Problems};
+use domain::{AwsAccountKey, OrganizationalUnitId, Problem, ProblemCode, Problems};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::Tx;
 
@@ -141,9 +141,11 @@ pub struct AccountChange {
     pub asset_kinds: Option<Vec<AssetKind>>,
     /// The role to assume.
     pub role_arn: Option<String>,
+    /// The unit to which the account goes with its assets; `Some(None)` is a malformed id.
+    pub unit: Option<Option<OrganizationalUnitId>>,
 }
 
-/// Changes name, regions, kinds or role, when the account is still at the version that the caller read.
+/// Changes name, regions, kinds, role or unit, when the account is still at the version that the caller read.
 pub async fn update(
     ctx: &Ctx,
     id: Option<AwsAccountKey>,
@@ -153,14 +155,26 @@ pub async fn update(
     ctx.authorize(actions::UPDATE_AWS_ACCOUNT).await?;
     let tx = ctx.begin().await?;
     let before = linked(ctx, &tx, id).await?;
+    let unit = match change.unit {
+        None => before.unit_id,
+        wanted @ Some(_) => {
+            let needed = Permission::AwsAccountManage;
+            place(ctx, &tx, needed, "organizationalUnitId", wanted).await?
+        }
+    };
+    let units = [before.unit_id, unit];
     let mut tx = ctx
-        .authorize_at(tx, actions::UPDATE_AWS_ACCOUNT, [before.unit_id])
+        .authorize_at(tx, actions::UPDATE_AWS_ACCOUNT, units)
         .await?;
     if before.version != expected_version {
         return Err(Error::stale("expectedVersion", before.version));
     }
-    let after = changed(&before, change)?;
+    let mut after = changed(&before, change)?;
     save(&mut tx, &after, expected_version).await?;
+    if unit != before.unit_id {
+        store::aws_accounts::set_unit(&mut tx, ctx.organization(), after.id, unit).await?;
+        after.unit_id = unit;
+    }
     let summary = serde_json::json!({ "before": summary(&before), "after": summary(&after) });
     let action = actions::UPDATE_AWS_ACCOUNT;
     audit::success(ctx, &mut tx, action, after.id, summary).await?;
@@ -409,6 +423,7 @@ fn changed(before: &AwsAccount, change: AccountChange) -> Result<AwsAccount, Err
         regions,
         asset_kinds,
         role_arn,
+        unit: _,
     } = change;
     let mut problems = Problems::new();
     let name = name.unwrap_or_else(|| before.name.clone());
@@ -513,6 +528,7 @@ fn summary(account: &AwsAccount) -> serde_json::Value {
         "accountId": account.account_id,
         "name": account.name,
         "regions": regions,
+        "unit": account.unit_id,
     })
 }
 

@@ -350,6 +350,8 @@ pub(crate) struct UpdateAwsAccountInput {
     asset_kinds: Option<Vec<AssetKind>>,
     /// Another role of the same account.
     role_arn: Option<Arn>,
+    /// The unit to which the account goes with its assets; you need the right at the old and at the new one.
+    organizational_unit_id: Option<ID>,
 }
 
 /// Result of `updateAwsAccount`.
@@ -464,6 +466,7 @@ impl AwsAccountMutation {
             regions,
             asset_kinds,
             role_arn,
+            organizational_unit_id,
         } = input;
         let id = parse::<AwsAccountKey>(&id);
         let change = AccountChange {
@@ -471,6 +474,7 @@ impl AwsAccountMutation {
             regions,
             asset_kinds: asset_kinds.map(|all| all.into_iter().map(Into::into).collect()),
             role_arn: role_arn.map(|arn| arn.0),
+            unit: organizational_unit_id.map(|id| parse(&id)),
         };
         let updated = app::aws_accounts::update(caller, id, change, expected_version).await;
         let (mut account, user_errors) = outcome(updated)?;

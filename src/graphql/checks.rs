@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is committed under `schema/` is what the code says; `UPDATE_SCHEMA=1` writes it anew.
 
+mod access;
 mod answers;
 mod committed;
 mod roots;

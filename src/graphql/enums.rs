@@ -380,6 +380,16 @@ pub(crate) enum GrantSource {
     Provider,
 }
 
+/// A set of rules for new passwords.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::organization_settings::PasswordProfile")]
+pub(crate) enum PasswordProfile {
+    /// 14 to 64 characters with a lower-case and an upper-case letter, a digit and a special character, no white space.
+    Standard,
+    /// 15 characters or more, whatever they are.
+    Nist,
+}
+
 /// A rule for new passwords.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::password::PasswordRule")]

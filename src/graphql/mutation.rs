@@ -9,10 +9,15 @@ use crate::asset::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
 use crate::domain_proof::DomainMutation;
 use crate::identity_provider::IdentityProviderMutation;
+use crate::membership::MembershipMutation;
+use crate::organization::OrganizationMutation;
+use crate::organizational_unit::OrganizationalUnitMutation;
 use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
 use crate::recovery_point::RecoveryKitMutation;
 use crate::restore::WorkMutation;
+use crate::role::RoleMutation;
+use crate::service_token::ServiceTokenMutation;
 use crate::sign_up::SignUpMutation;
 use crate::task::TaskMutation;
 use crate::viewer::SessionMutation;
@@ -23,11 +28,16 @@ pub struct Mutation(
     ApiTokenMutation,
     AssignmentMutation,
     AwsAccountMutation,
+    MembershipMutation,
+    OrganizationMutation,
+    OrganizationalUnitMutation,
     PasswordMutation,
     DomainMutation,
     IdentityProviderMutation,
     PolicyMutation,
     RecoveryKitMutation,
+    RoleMutation,
+    ServiceTokenMutation,
     SessionMutation,
     SignUpMutation,
     TaskMutation,

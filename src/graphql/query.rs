@@ -17,6 +17,7 @@ use crate::organizational_unit::OrganizationalUnitQuery;
 use crate::policy::PolicyQuery;
 use crate::recovery_point::RecoveryPointQuery;
 use crate::role::RoleQuery;
+use crate::service_token::ServiceTokenQuery;
 use crate::sign_up::SignUpQuery;
 use crate::task::TaskQuery;
 use crate::user::UserQuery;
@@ -38,6 +39,7 @@ pub struct Query(
     PolicyQuery,
     RecoveryPointQuery,
     RoleQuery,
+    ServiceTokenQuery,
     SignUpQuery,
     TaskQuery,
     UserQuery,

@@ -2,13 +2,16 @@
 //!
 //! Not for people (`user.rs`). Invariant: built-in roles have the same id in every installation.
 
-use async_graphql::{Context, ID, Object};
+use app::roles::RoleChange;
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::permission::Permission as Right;
+use domain::role::RoleDraft;
 use domain::role_grant::RoleGrant as Grant;
 
 use crate::context::{loaders, viewer};
 use crate::enums::{GrantSource, Permission};
-use crate::error::read;
+use crate::error::{UserError, is_conflict, outcome, read};
+use crate::node::parse;
 use crate::organizational_unit::OrganizationalUnit;
 use crate::user::IntoId as _;
 
@@ -101,5 +104,128 @@ impl RoleQuery {
     async fn roles(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<Role>>> {
         let roles = read(app::roles::list(viewer(ctx)?).await)?;
         Ok(Some(roles.into_iter().map(Role).collect()))
+    }
+}
+
+/// A new role.
+#[derive(InputObject)]
+pub(crate) struct CreateRoleInput {
+    /// Name, unique in the organization.
+    name: String,
+    /// What the role is for.
+    description: Option<String>,
+    /// What people with the role may do; `READ` must be among it, and nothing that you may not do.
+    permissions: Vec<Permission>,
+}
+
+/// Result of `createRole`.
+#[derive(SimpleObject)]
+pub(crate) struct CreateRolePayload {
+    /// The new role; null when it was not made.
+    role: Option<Role>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// What changes of a role; absent parts stay as they are.
+#[derive(InputObject)]
+pub(crate) struct UpdateRoleInput {
+    /// The role; those that come with Holdfast cannot be changed.
+    id: ID,
+    /// The version that you have read; the change is refused when there is a later one.
+    expected_version: i32,
+    /// New name.
+    name: Option<String>,
+    /// What the role is for; an empty text removes it.
+    description: Option<String>,
+    /// All that people with the role may do from now on.
+    permissions: Option<Vec<Permission>>,
+}
+
+/// Result of `updateRole`.
+#[derive(SimpleObject)]
+pub(crate) struct UpdateRolePayload {
+    /// The changed role; on a conflict the role as it is.
+    role: Option<Role>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which role goes.
+#[derive(InputObject)]
+pub(crate) struct DeleteRoleInput {
+    /// The role; nobody may have it any more.
+    id: ID,
+}
+
+/// Result of `deleteRole`.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteRolePayload {
+    /// Identifier of the role that is gone.
+    deleted_role_id: Option<ID>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+fn wanted(permissions: Vec<Permission>) -> domain::permission::Permissions {
+    permissions.into_iter().map(Into::into).collect()
+}
+
+/// Mutations of roles.
+#[derive(Default)]
+pub(crate) struct RoleMutation;
+
+#[Object]
+impl RoleMutation {
+    /// Makes a role of the organization out of the fixed list of permissions.
+    async fn create_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new role.")] input: CreateRoleInput,
+    ) -> async_graphql::Result<Option<CreateRolePayload>> {
+        let draft = RoleDraft {
+            name: input.name,
+            description: input.description,
+            permissions: wanted(input.permissions),
+        };
+        let (role, user_errors) = outcome(app::roles::create(viewer(ctx)?, draft).await)?;
+        let role = role.map(Role);
+        Ok(Some(CreateRolePayload { role, user_errors }))
+    }
+
+    /// Changes a role for everybody who has it, at once.
+    async fn update_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: UpdateRoleInput,
+    ) -> async_graphql::Result<Option<UpdateRolePayload>> {
+        let (caller, id) = (viewer(ctx)?, parse::<domain::RoleId>(&input.id));
+        let change = RoleChange {
+            name: input.name,
+            description: input.description,
+            permissions: input.permissions.map(wanted),
+        };
+        let updated = app::roles::update(caller, id, change, input.expected_version).await;
+        let (mut role, user_errors) = outcome(updated)?;
+        if let Some(id) = id.filter(|_| is_conflict(&user_errors)) {
+            let found = read(app::roles::lookup_many(caller, &[id]).await)?;
+            role = found.into_iter().next();
+        }
+        let role = role.map(Role);
+        Ok(Some(UpdateRolePayload { role, user_errors }))
+    }
+
+    /// Removes a role that nobody has.
+    async fn delete_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which role goes.")] input: DeleteRoleInput,
+    ) -> async_graphql::Result<Option<DeleteRolePayload>> {
+        let deleted = app::roles::delete(viewer(ctx)?, parse(&input.id)).await;
+        let (id, user_errors) = outcome(deleted)?;
+        Ok(Some(DeleteRolePayload {
+            deleted_role_id: id.map(|id| id.into_id()),
+            user_errors,
+        }))
     }
 }

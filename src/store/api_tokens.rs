@@ -8,7 +8,7 @@ use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
 use domain::{ApiTokenId, OrganizationId, UserId};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Set};
 
 use crate::Error;
 use crate::convert::{At, affected};
@@ -105,6 +105,43 @@ pub async fn revoke(
         tx.told(organization, Topic::Session, ChangeKind::Deleted, id);
     }
     Ok(())
+}
+
+/// Ends all tokens of a person in one organization, for when the person leaves: a later return brings none back.
+pub async fn revoke_all_of_user(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    api_token::Entity::update_many()
+        .set(api_token::ActiveModel {
+            revoked_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
+        .filter(api_token::Column::UserId.eq(user.uuid()))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    tx.told(organization, Topic::Session, ChangeKind::Updated, user);
+    Ok(())
+}
+
+/// The service tokens of an organization that were not deleted, newest first; `app` keeps them few.
+pub async fn list_of_services(
+    db: &impl Connection,
+    organization: OrganizationId,
+) -> Result<Vec<ApiToken>, Error> {
+    let rows = api_token::Entity::find()
+        .filter(api_token::Column::OrganizationId.eq(organization.uuid()))
+        .filter(api_token::Column::UserId.is_null())
+        .filter(api_token::Column::RevokedAt.is_null())
+        .order_by_desc(api_token::Column::CreatedAt)
+        .order_by_desc(api_token::Column::Id)
+        .all(db.db())
+        .await?;
+    rows.into_iter().map(to_token).collect()
 }
 
 /// The tokens of a user that were not deleted, newest first.

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::convert::{At, affected};
 use crate::dialect::{IN_LIST_MAX, contains, lock_rows, name_key};
-use crate::entity::{aws_account, aws_account_region};
+use crate::entity::{asset, aws_account, aws_account_region};
 use crate::page::{Order, count_up_to, fetch};
 use crate::scope::{InScope, by_unit};
 use crate::time::{Instant, optional, timestamp};
@@ -171,6 +171,40 @@ pub async fn update(tx: &mut Tx, account: &AwsAccount, expected_version: i32) ->
         Topic::AwsAccount,
         ChangeKind::Updated,
         account.id,
+    );
+    Ok(())
+}
+
+/// Puts an account and its assets into a unit, and tells every session, because what they see changes.
+pub async fn set_unit(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: AwsAccountKey,
+    unit: OrganizationalUnitId,
+) -> Result<(), Error> {
+    let done = aws_account::Entity::update_many()
+        .set(aws_account::ActiveModel {
+            unit_id: Set(unit.uuid()),
+            ..Default::default()
+        })
+        .filter(by_id(organization, id))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)?;
+    asset::Entity::update_many()
+        .set(asset::ActiveModel {
+            unit_id: Set(unit.uuid()),
+            ..Default::default()
+        })
+        .filter(asset::Column::OrganizationId.eq(organization.uuid()))
+        .filter(asset::Column::AwsAccountId.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    tx.told(
+        organization,
+        Topic::Session,
+        ChangeKind::Updated,
+        organization,
     );
     Ok(())
 }

@@ -1,0 +1,149 @@
+//! Settings of the caller's organization.
+//!
+//! Not for what the installation decides (`settings.rs`). Invariant: whoever changes the allowlist can still come in from where
+//! they are, and sign-on is enforced only while there is a way to sign on.
+
+use domain::identity_provider::ProviderState;
+use domain::limits::NAME_LENGTH_MAX;
+use domain::organization::Organization;
+use domain::organization_settings::{OrganizationSettings, PasswordProfile, parse_network};
+use domain::text::checked_name;
+use domain::{Problem, Problems};
+
+use crate::actions;
+use crate::audit;
+use crate::context::{Caller, Ctx};
+use crate::error::Error;
+
+/// What an update changes; absent parts stay as they are, `Some(None)` is back to the default of the installation.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsChange {
+    /// Name of the organization.
+    pub name: Option<String>,
+    /// A session that is not used for this long ends, in minutes.
+    pub session_idle_minutes: Option<Option<u32>>,
+    /// A session ends after this long whatever happens, in hours.
+    pub session_hours: Option<Option<u32>>,
+    /// A password older than this must be changed, in days.
+    pub password_days_max: Option<Option<u32>>,
+    /// Rules for new passwords.
+    pub password_profile: Option<PasswordProfile>,
+    /// Networks from which members may come, as texts.
+    pub ip_allowlist: Option<Vec<String>>,
+    /// Whether members need a second factor.
+    pub mfa_required: Option<bool>,
+    /// Whether members must come through an identity provider.
+    pub sso_enforced: Option<bool>,
+    /// How long audit events are kept, in days.
+    pub audit_retention_days: Option<u32>,
+}
+
+/// Changes name and settings, when they are still at the version that the caller read.
+pub async fn update(
+    ctx: &Ctx,
+    change: SettingsChange,
+    expected_version: i32,
+) -> Result<Organization, Error> {
+    let action = actions::UPDATE_ORGANIZATION_SETTINGS;
+    ctx.authorize(action).await?;
+    let mut tx = ctx.begin().await?;
+    let before = store::organizations::lock(&tx, ctx.organization()).await?;
+    let before = before.ok_or_else(|| Error::not_found("", "organization"))?;
+    if before.version != expected_version {
+        return Err(Error::stale("expectedVersion", before.version));
+    }
+    let after = changed(ctx, &before, change)?;
+    if after.settings.sso_enforced && !before.settings.sso_enforced {
+        let providers = store::identity_providers::list(&tx, before.id).await?;
+        if !providers
+            .iter()
+            .any(|one| one.state == ProviderState::Active)
+        {
+            let message = "No identity provider is active yet: nobody could sign on.";
+            return Err(Error::precondition("ssoEnforced", message));
+        }
+    }
+    store::organizations::update(&mut tx, &after, expected_version).await?;
+    let summary = serde_json::json!({
+        "before": { "name": before.name, "settings": before.settings },
+        "after": { "name": after.name, "settings": after.settings },
+    });
+    audit::success(ctx, &mut tx, action, after.id, summary).await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+fn changed(
+    ctx: &Ctx,
+    before: &Organization,
+    change: SettingsChange,
+) -> Result<Organization, Error> {
+    let old = before.settings.clone();
+    let mut problems = Problems::new();
+    let name = change.name.unwrap_or_else(|| before.name.clone());
+    let name = checked_name("name", &name, NAME_LENGTH_MAX).unwrap_or_else(|problem| {
+        problems.push(problem);
+        String::new()
+    });
+    let ip_allowlist = match &change.ip_allowlist {
+        None => old.ip_allowlist,
+        Some(texts) => networks(&mut problems, texts),
+    };
+    let settings = OrganizationSettings {
+        session_idle_minutes: change
+            .session_idle_minutes
+            .unwrap_or(old.session_idle_minutes),
+        session_hours: change.session_hours.unwrap_or(old.session_hours),
+        password_days_max: change.password_days_max.unwrap_or(old.password_days_max),
+        password_profile: change.password_profile.unwrap_or(old.password_profile),
+        ip_allowlist,
+        mfa_required: change.mfa_required.unwrap_or(old.mfa_required),
+        sso_enforced: change.sso_enforced.unwrap_or(old.sso_enforced),
+        audit_retention_days: change
+            .audit_retention_days
+            .unwrap_or(old.audit_retention_days),
+    };
+    problems.absorb(settings.validate());
+    problems.into_result()?;
+    if change.ip_allowlist.is_some() {
+        check_own_address(ctx, &settings)?;
+    }
+    Ok(Organization {
+        name,
+        settings,
+        version: before.version.saturating_add(1),
+        ..before.clone()
+    })
+}
+
+fn networks(problems: &mut Problems, texts: &[String]) -> Vec<ipnet::IpNet> {
+    let mut networks = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        match parse_network(text) {
+            Some(network) if networks.contains(&network) => {}
+            Some(network) => networks.push(network),
+            None => {
+                let message = "This is no network such as 198.51.100.0/24 or 2001:db8::/32.";
+                problems.push(Problem::invalid(&format!("ipAllowlist.{index}"), message));
+            }
+        }
+    }
+    networks
+}
+
+/// Nobody locks themselves out, not even whoever's address is not known.
+fn check_own_address(ctx: &Ctx, settings: &OrganizationSettings) -> Result<(), Error> {
+    let address = ctx.origin().address.as_deref();
+    let is_at_the_machine = matches!(ctx.caller(), Caller::System);
+    if is_at_the_machine || settings.allows_address(address) {
+        return Ok(());
+    }
+    let message = format!(
+        "Your own address ({}) is in none of these networks: you would lock yourself out.",
+        address.unwrap_or("not known")
+    );
+    Err(Error::precondition("ipAllowlist", message))
+}
+
+#[cfg(test)]
+mod tests;
