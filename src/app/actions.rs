@@ -137,6 +137,8 @@ actions! {
     RESUME_USER = "resume_user", Needs::One(Permission::UserManage);
     /// Starts a task that failed again.
     RETRY_TASK = "retry_task", Needs::OfTask;
+    /// Sets for how long records of the audit log are kept.
+    SET_AUDIT_RETENTION = "set_audit_retention", Needs::One(Permission::SettingsManage);
     /// Asks for an account and an organization of one's own.
     SIGN_UP = "sign_up", Needs::Nothing;
     /// Backs assets up now.

@@ -26,6 +26,7 @@ use domain::{
 use identity::safe_client::Rules;
 use identity::{PasswordSettings, Passwords, SafeClient, SystemResolver, TextRecords};
 use secrecy::{ExposeSecret as _, SecretString};
+pub use store::testing::{contents, refuse_audit};
 
 use crate::aws_accounts::NewAccess;
 use crate::context::{Ctx, Origin, Parts, Services};
@@ -399,19 +400,23 @@ impl Harness {
         };
         let mut tx = ctx.begin().await.expect("a transaction");
         let organization = ctx.organization();
-        let known = store::repositories::of_asset(&tx, organization, asset.id).await;
-        let repository = if let Some(known) = known.expect("a repository") {
+        let account = asset.aws_account_id;
+        let known =
+            store::repositories::find_for(&tx, organization, account, &asset.region, asset.kind);
+        let known = known.await.expect("repositories").into_iter().next();
+        let repository = if let Some(known) = known {
             known
         } else {
             let added = store::repositories::add(&mut tx, &repository).await;
             added.expect("a repository");
-            store::repositories::bind_asset(&mut tx, organization, asset.id, repository.id)
-                .await
-                .expect("a binding");
             repository
         };
+        store::repositories::bind_asset(&mut tx, organization, asset.id, repository.id)
+            .await
+            .expect("a binding");
+        let id = RecoveryPointId::fresh(ctx.ids());
         let point = RecoveryPoint {
-            id: RecoveryPointId::fresh(ctx.ids()),
+            id,
             organization_id: organization,
             asset_id: asset.id,
             policy_id: None,
@@ -426,7 +431,7 @@ impl Harness {
             added_bytes: 1 << 20,
             is_full: true,
             repository_id: Some(repository.id),
-            snapshot_id: Some("0123".to_owned()),
+            snapshot_id: Some(id.to_string()),
             base_snapshot_id: None,
             content_digest: None,
         };

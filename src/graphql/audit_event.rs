@@ -2,17 +2,21 @@
 //!
 //! Not for what happens inside tasks (`task.rs`). Invariant: only those who may read the log see it.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::audit::{AuditFilter, Recorded};
+use jiff::SignedDuration;
 
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::viewer;
-use crate::enums::{AuditInterface, AuditOutcome};
-use crate::error::read;
+use crate::enums::{AuditInterface, AuditLogStatus, AuditOutcome};
+use crate::error::{UserError, outcome, read};
 use crate::filter::DateTimeFilter;
 use crate::node::{Node, parse_all};
 use crate::scalars::{BigInt, DateTime};
 use crate::user::{Actor, IntoId as _};
+
+/// A checkpoint that did not follow for so long is overdue: three times the pause between two.
+const OVERDUE: SignedDuration = SignedDuration::from_mins(15);
 
 /// A record of who did what.
 pub(crate) struct AuditEvent(pub(crate) Recorded);
@@ -143,12 +147,121 @@ impl From<AuditEventFilter> for AuditFilter {
     }
 }
 
+/// A signed statement of how long the log was at a moment, and which one.
+#[derive(SimpleObject)]
+pub(crate) struct AuditCheckpoint {
+    /// Number of the newest record that it covers.
+    size: BigInt,
+    /// When it was made.
+    made_at: DateTime,
+    /// When it reached the folder and the vault; null while one of them is missing.
+    exported_at: Option<DateTime>,
+    /// Its text, with the signature: what `holdfast audit verify` takes.
+    text: String,
+}
+
+/// The audit log as a whole.
+pub(crate) struct AuditLog(domain::audit::AuditLog);
+
+/// The audit log as a whole: a hash chain with signed checkpoints.
+#[Object]
+impl AuditLog {
+    /// Number of the newest record: how many there ever were.
+    async fn size(&self) -> BigInt {
+        BigInt(self.0.size)
+    }
+
+    /// Hash of the newest record (SHA-256, hexadecimal).
+    async fn head_hash(&self) -> String {
+        self.0.head.to_string()
+    }
+
+    /// Number of the oldest record that is still kept.
+    async fn first_sequence(&self) -> BigInt {
+        BigInt(self.0.anchor_size.saturating_add(1))
+    }
+
+    /// Days for which records are kept.
+    async fn retention_days(&self) -> u32 {
+        self.0.retention_days
+    }
+
+    /// The newest checkpoint; null before the first.
+    async fn last_checkpoint(&self) -> Option<AuditCheckpoint> {
+        let last = self.0.checkpoint.as_ref()?;
+        Some(AuditCheckpoint {
+            size: BigInt(last.size),
+            made_at: last.made_at.into(),
+            exported_at: last.exported_at.map(DateTime),
+            text: last.text.clone(),
+        })
+    }
+
+    /// Whether a checkpoint outside of the database covers all of it.
+    async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<AuditLogStatus> {
+        let now = viewer(ctx)?.now();
+        let Some(last) = &self.0.checkpoint else {
+            return Ok(AuditLogStatus::Pending);
+        };
+        Ok(if last.exported_at.is_some() && last.size == self.0.size {
+            AuditLogStatus::Covered
+        } else if now.duration_since(last.made_at) < OVERDUE {
+            AuditLogStatus::Pending
+        } else {
+            AuditLogStatus::Overdue
+        })
+    }
+}
+
+/// For how long records are kept.
+#[derive(InputObject)]
+pub(crate) struct SetAuditRetentionInput {
+    /// Days, 90 to 3660.
+    days: u32,
+}
+
+/// Result of `setAuditRetention`.
+#[derive(SimpleObject)]
+pub(crate) struct SetAuditRetentionPayload {
+    /// The log as it is now.
+    audit_log: Option<AuditLog>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Mutations of the audit log.
+#[derive(Default)]
+pub(crate) struct AuditMutation;
+
+#[Object]
+impl AuditMutation {
+    /// Sets for how long records of the audit log are kept; a signed checkpoint names every cut.
+    async fn set_audit_retention(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For how long.")] input: SetAuditRetentionInput,
+    ) -> async_graphql::Result<Option<SetAuditRetentionPayload>> {
+        let caller = viewer(ctx)?;
+        let set = app::audit::set_retention(caller, input.days).await;
+        let (log, user_errors) = outcome(set)?;
+        Ok(Some(SetAuditRetentionPayload {
+            audit_log: log.map(AuditLog),
+            user_errors,
+        }))
+    }
+}
+
 /// Root fields of the audit log.
 #[derive(Default)]
 pub(crate) struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
+    /// The audit log as a whole; null before its first record. Takes the right `AUDIT_READ`.
+    async fn audit_log(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AuditLog>> {
+        Ok(read(app::audit::log(viewer(ctx)?).await)?.map(AuditLog))
+    }
+
     /// The audit log, newest first. Takes the right `AUDIT_READ`.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(

@@ -7,6 +7,7 @@ mod answers;
 mod committed;
 mod roots;
 mod sample;
+mod tenants;
 
 use std::sync::Arc;
 

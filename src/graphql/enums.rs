@@ -321,6 +321,17 @@ pub(crate) enum AuditInterface {
     System,
 }
 
+/// Whether the audit log is covered by a signed checkpoint outside of the database.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub(crate) enum AuditLogStatus {
+    /// Every record is covered, and the checkpoint was exported.
+    Covered,
+    /// There are records since the last checkpoint, or it is on its way; it takes minutes.
+    Pending,
+    /// It takes longer than it should: look into the log of the server.
+    Overdue,
+}
+
 /// Machine-readable reason of a user error; new values can be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::error::ProblemCode")]

@@ -15,6 +15,7 @@ pub mod recovery_code;
 pub mod safe_client;
 pub mod saml;
 pub mod secret;
+pub mod signature;
 pub mod text_records;
 pub mod totp;
 

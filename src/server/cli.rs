@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod audit;
 mod generate;
 mod healthcheck;
 mod init;
@@ -74,6 +75,9 @@ enum Command {
     /// Recovery kits: leave any day, with stock restic.
     #[command(subcommand)]
     RecoveryKit(RecoveryKitCommand),
+    /// The audit log: export it, and verify an export without server and database.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -102,6 +106,50 @@ struct ServeArgs {
     /// Do not bring the database to the present schema first.
     #[arg(long)]
     no_migrate: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Write the audit log of an organization to standard output.
+    Export(AuditExportArgs),
+    /// Check an exported log, or the database itself, against a signed checkpoint.
+    Verify(AuditVerifyArgs),
+    /// Print the public key with which checkpoints are verified.
+    Key,
+}
+
+/// How an exported log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AuditFormat {
+    /// For spreadsheets; formulas are neutralised, so it cannot be verified.
+    Csv,
+    /// One canonical JSON document per line: what can be verified.
+    Json,
+}
+
+#[derive(Debug, Args)]
+struct AuditExportArgs {
+    /// Id of the organization; may be left out when there is only one.
+    #[arg(long)]
+    organization: Option<String>,
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "json")]
+    format: AuditFormat,
+}
+
+#[derive(Debug, Args)]
+struct AuditVerifyArgs {
+    /// The exported log (JSON); without it the log in the database is checked.
+    file: Option<PathBuf>,
+    /// A checkpoint, as it was exported.
+    #[arg(long, value_name = "FILE")]
+    checkpoint: PathBuf,
+    /// The public key, as `holdfast audit key` printed it.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +307,9 @@ impl Cli {
                 recovery_kit::run(config, args)
             }
             Command::Token(TokenCommand::Create(args)) => token::run(config, args),
+            Command::Audit(AuditCommand::Export(args)) => audit::export(config, &args),
+            Command::Audit(AuditCommand::Verify(args)) => audit::verify(config, &args),
+            Command::Audit(AuditCommand::Key) => audit::print_key(config),
             Command::Healthcheck => healthcheck::run(config),
             Command::Generate(args) => generate::run(&args),
         }

@@ -5,6 +5,7 @@
 #![recursion_limit = "512"]
 
 mod account_pages;
+mod audit;
 pub mod cli;
 pub mod config;
 pub mod http;

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use domain::{Clock, IdSource, SystemIds, TestClock};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use uuid::Uuid;
 
+use crate::Backend;
 use crate::store::{DatabaseConfig, Inner, LeaseClock, Store};
+use crate::tx::sealed::Raw as _;
 
 /// Environment variable with the URL of a PostgreSQL database in which tests may make schemas.
 pub const URL_VARIABLE: &str = "TEST_DATABASE_URL";
@@ -133,4 +135,80 @@ pub async fn empty_postgres() -> Option<DatabaseConfig> {
 
 fn random() -> Uuid {
     SystemIds::new(domain::SystemClock).uuid()
+}
+
+/// Makes the database refuse every audit event, or accept them again: what is written with one must then fail as a whole.
+///
+/// # Panics
+/// When the database does not do it.
+#[expect(
+    clippy::expect_used,
+    reason = "a test cannot go on without its database"
+)]
+pub async fn refuse_audit(store: &Store, refuse: bool) {
+    let statements: &[&str] = match (store.backend(), refuse) {
+        (Backend::Sqlite, true) => &[
+            "CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        ],
+        (Backend::Sqlite, false) => &["DROP TRIGGER refuse_audit"],
+        (Backend::Postgres, true) => &[
+            "CREATE OR REPLACE FUNCTION refuse_audit() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'refused'; END $$",
+            "CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_audit()",
+        ],
+        (Backend::Postgres, false) => &["DROP TRIGGER refuse_audit ON audit_events"],
+    };
+    let tx = store.begin().await.expect("a transaction");
+    for statement in statements {
+        let done = tx.db().execute_unprepared(statement).await;
+        done.expect("a trigger");
+    }
+    tx.commit().await.expect("a commit");
+}
+
+/// Everything that the database holds, table by table, as text that can be compared.
+///
+/// # Panics
+/// When the database cannot be read.
+#[expect(
+    clippy::expect_used,
+    reason = "a test cannot go on without its database"
+)]
+pub async fn contents(store: &Store) -> std::collections::BTreeMap<String, String> {
+    let tx = store.begin().await.expect("a transaction");
+    let column = async |sql: String| -> Vec<String> {
+        let statement = Statement::from_string(tx.db().get_database_backend(), sql);
+        let rows = tx.db().query_all_raw(statement).await.expect("rows");
+        let cell = |row: &sea_orm::QueryResult| row.try_get_by_index(0).expect("a text");
+        rows.iter().map(cell).collect()
+    };
+    let tables = column(
+        match store.backend() {
+            Backend::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            }
+            Backend::Postgres => {
+                "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
+            }
+        }
+        .to_owned(),
+    );
+    let mut contents = std::collections::BTreeMap::new();
+    for table in tables.await {
+        let rows = match store.backend() {
+            Backend::Sqlite => {
+                let names = column(format!("SELECT name FROM pragma_table_info('{table}')")).await;
+                let cells: Vec<String> =
+                    names.iter().map(|name| format!("quote({name})")).collect();
+                format!(
+                    "SELECT {} FROM {table} ORDER BY 1",
+                    cells.join(" || ',' || ")
+                )
+            }
+            Backend::Postgres => format!("SELECT row::text FROM {table} AS row ORDER BY 1"),
+        };
+        let rows = column(rows).await;
+        contents.insert(table, rows.join("\n"));
+    }
+    contents
 }

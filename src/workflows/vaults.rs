@@ -219,6 +219,11 @@ impl Vaults {
         &self.root_key
     }
 
+    /// A store of its own at `path` below the vault's place, beside the repositories.
+    pub async fn beside(&self, path: &str) -> Result<Arc<dyn ObjectStore>, VaultError> {
+        self.store(&self.location(path), true).await
+    }
+
     /// Makes a repository, or finds what an earlier attempt made; the same answer however often it is called.
     pub async fn make(
         &self,

@@ -12,14 +12,14 @@ use async_graphql::parser::types::{
 };
 
 /// The schema, parsed.
-pub(super) struct Sdl(ServiceDocument);
+pub(super) struct Sdl(pub(super) ServiceDocument);
 
 impl Sdl {
     pub(super) fn new() -> Self {
         Self(parse_schema(crate::sdl()).unwrap())
     }
 
-    fn find(&self, name: &str) -> &TypeDefinition {
+    pub(super) fn find(&self, name: &str) -> &TypeDefinition {
         self.0
             .definitions
             .iter()
@@ -32,7 +32,7 @@ impl Sdl {
             .unwrap_or_else(|| panic!("no type {name}"))
     }
 
-    fn fields(&self, name: &str) -> Vec<&FieldDefinition> {
+    pub(super) fn fields(&self, name: &str) -> Vec<&FieldDefinition> {
         match &self.find(name).kind {
             TypeKind::Object(object) => object.fields.iter().map(|field| &field.node).collect(),
             other => panic!("{name} is no object: {other:?}"),
@@ -77,7 +77,7 @@ impl Sdl {
         format!("{}: {}", value.name.node, self.value(&value.ty.node))
     }
 
-    fn value(&self, ty: &Type) -> String {
+    pub(super) fn value(&self, ty: &Type) -> String {
         let name = match &ty.base {
             BaseType::List(inner) => return format!("[{}]", self.value(inner)),
             BaseType::Named(name) => name.as_str(),
@@ -112,6 +112,6 @@ impl Sdl {
     }
 }
 
-fn is_needed(value: &InputValueDefinition) -> bool {
+pub(super) fn is_needed(value: &InputValueDefinition) -> bool {
     !value.ty.node.nullable && value.default_value.is_none()
 }

@@ -45,7 +45,11 @@ pub(crate) fn schedule(
     .with(InventoryDuty(periods))
     .with(OrganizationDuty::expiry(periods))
     .with(OrganizationDuty::reconcile(periods))
-    .with(OrganizationDuty::prune(periods));
+    .with(OrganizationDuty::prune(periods))
+    .with(crate::audit::CheckpointDuty::open(
+        config,
+        &parts.workflows,
+    )?);
     let stop = shutdown.clone();
     tracker.spawn(async move {
         tokio::join!(

@@ -1,0 +1,204 @@
+//! T-51: every mutation of the schema leaves its record in the audit log, in the transaction of its change.
+
+use std::collections::BTreeSet;
+
+use app::Ctx;
+use app::testing::{PASSWORD, contents, refuse_audit};
+use serde_json::Value;
+
+use super::documents::everything;
+use super::stage;
+use super::world::{DRAFT, Tenant};
+use crate::checks::sample::Sdl;
+use crate::checks::{Stage, codes};
+use crate::matrix::camel;
+
+/// Inputs with which each mutation succeeds, one after the other in the world of [`Tenant`]. `@policy` and the like stand for an
+/// id of that kind, `@policy2` for the second one.
+const EXAMPLES: &[(&str, &str)] = &[
+    (
+        "createSession",
+        r#"{ email: "admin@a.test", password: "@password" }"#,
+    ),
+    ("createApiToken", r#"{ name: "t", days: 3 }"#),
+    ("deleteApiToken", r#"{ id: "@token" }"#),
+    ("createPolicy", r#"{ draft: { name: "new", @draft } }"#),
+    (
+        "assignPolicy",
+        r#"{ policyId: "@policy", assetIds: ["@asset"] }"#,
+    ),
+    ("pausePolicy", r#"{ id: "@policy" }"#),
+    ("resumePolicy", r#"{ id: "@policy" }"#),
+    (
+        "updatePolicy",
+        r#"{ id: "@policy2", expectedVersion: 1, draft: { name: "other", @draft } }"#,
+    ),
+    ("unassignPolicy", r#"{ assetIds: ["@asset"] }"#),
+    ("deletePolicy", r#"{ id: "@policy2" }"#),
+    (
+        "startBackup",
+        r#"{ assetIds: ["@asset3"], idempotencyKey: "k1" }"#,
+    ),
+    (
+        "startVerification",
+        r#"{ recoveryPointId: "@point", idempotencyKey: "k2" }"#,
+    ),
+    (
+        "restoreImage",
+        r#"{ recoveryPointId: "@point", fileName: "a.img", idempotencyKey: "k3" }"#,
+    ),
+    (
+        "restoreEbsVolume",
+        r#"{ recoveryPointId: "@point", awsAccountId: "@awsaccount", region: "eu-west-1", availabilityZone: "eu-west-1a", idempotencyKey: "k4" }"#,
+    ),
+    ("abortTask", r#"{ id: "@task" }"#),
+    ("retryTask", r#"{ id: "@task" }"#),
+    ("refreshInventory", r#"{ awsAccountId: "@awsaccount" }"#),
+    ("verifyAwsAccount", r#"{ id: "@awsaccount" }"#),
+    (
+        "updateAwsAccount",
+        r#"{ id: "@awsaccount", expectedVersion: 1, name: "other" }"#,
+    ),
+    ("exportRecoveryKit", r#"{ assetId: "@asset" }"#),
+    (
+        "connectAwsAccount",
+        r#"{ accountId: "210987654321", name: "two", regions: ["eu-west-1"], access: { role: { roleArn: "arn:aws:iam::210987654321:role/X" } } }"#,
+    ),
+    ("disconnectAwsAccount", r#"{ id: "@awsaccount" }"#),
+    ("setAuditRetention", "{ days: 400 }"),
+    ("deleteOtherSessions", "{ }"),
+    ("deleteSession", "{ }"),
+    (
+        "changePassword",
+        r#"{ currentPassword: "@password", newPassword: "Another-Horse-8-Battery" }"#,
+    ),
+    ("switchOrganization", r#"{ organizationId: "@org" }"#),
+];
+
+/// Mutations that cannot succeed in the world of [`Tenant`] or write no record, each with the test that shows what they do.
+pub(super) const ELSEWHERE: &[(&str, &str)] = &[
+    // Nobody is known yet, so there is no log; what follows from the mail has its record.
+    (
+        "requestPasswordReset",
+        "app::passwords::tests::known_and_unknown_addresses_are_answered_alike",
+    ),
+    (
+        "signUp",
+        "app::sign_up::tests::known_and_unknown_addresses_are_answered_alike",
+    ),
+    (
+        "requestConfirmation",
+        "app::sign_up::tests::links_end_after_an_hour_and_another_one_can_be_asked_for",
+    ),
+    // Their secrets are in mails only.
+    (
+        "confirmSignUp",
+        "app::sign_up::tests::a_stranger_becomes_super_admin_of_an_organization_of_their_own",
+    ),
+    (
+        "resetPassword",
+        "app::passwords::tests::a_change_is_recorded_in_every_organization_of_the_person",
+    ),
+];
+
+/// The example with ids in it.
+fn input(example: &str, own: &Tenant) -> String {
+    let mut text = example
+        .replace("@draft", DRAFT)
+        .replace("@password", PASSWORD);
+    for (kind, ids) in &own.ids {
+        for (place, id) in ids.iter().enumerate().skip(1).rev() {
+            text = text.replace(&format!("@{kind}{}\"", place + 1), &format!("{id}\""));
+        }
+        text = text.replace(&format!("@{kind}\""), &format!("{}\"", ids[0]));
+    }
+    assert!(!text.contains("\"@"), "{text}");
+    text
+}
+
+/// How many records there are, and what the newest ones tell of.
+async fn newest(stage: &Stage, ctx: &Ctx) -> (u64, Vec<String>) {
+    let read = "{ auditEvents(first: 3) { totalCount nodes { action } } }";
+    let read = stage.data(ctx, read).await;
+    let log = &read["auditEvents"];
+    let actions = log["nodes"].as_array().unwrap().iter();
+    let actions = actions.map(|node| camel(node["action"].as_str().unwrap()));
+    (log["totalCount"].as_u64().unwrap(), actions.collect())
+}
+
+/// Runs every example with everything of its payload; `before` gets the document first.
+pub(super) async fn run_all(
+    stage: &Stage,
+    own: &Tenant,
+    sdl: &Sdl,
+    before: impl AsyncFn(&str, &str),
+) {
+    for (name, example) in EXAMPLES {
+        let fields = sdl.fields("Mutation");
+        let field = fields.iter().find(|one| one.name.node == *name).unwrap();
+        let selection = everything(sdl, field.ty.node.to_string().trim_end_matches('!'), 1);
+        let document = format!(
+            "mutation {{ {name}(input: {}) {selection} }}",
+            input(example, own)
+        );
+        before(name, &document).await;
+        // The clock stands still, and the newest of equal times could be another.
+        stage
+            .world
+            .clock
+            .advance(jiff::SignedDuration::from_secs(2));
+        let (count, _) = newest(stage, &own.ctx).await;
+        let answer = stage.ask(Some(&own.ctx), &document).await;
+        assert_eq!(codes(&answer), Vec::<String>::new(), "{document}: {answer}");
+        let problems = &answer["data"][*name]["userErrors"];
+        assert_eq!(*problems, Value::Array(Vec::new()), "{document}");
+        let (after, mut actions) = newest(stage, &own.ctx).await;
+        actions.truncate(usize::try_from(after - count).unwrap());
+        assert!(
+            actions.iter().any(|action| action == name),
+            "{name} left no record, but {actions:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_mutation_has_an_example() {
+    let listed: BTreeSet<&str> = EXAMPLES
+        .iter()
+        .chain(ELSEWHERE)
+        .map(|(name, _)| *name)
+        .collect();
+    let sdl = Sdl::new();
+    let mutations = sdl.fields("Mutation");
+    for mutation in mutations {
+        let name = mutation.name.node.as_str();
+        assert!(
+            listed.contains(name),
+            "add an example of {name} to EXAMPLES in checks/tenants/audited.rs"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_mutation_whose_record_cannot_be_written_changes_nothing() {
+    let (stage, _) = stage().await;
+    let sdl = Sdl::new();
+    let own = Tenant::new(&stage, stage.world.admin().await, "own").await;
+    let store = &stage.world.services.store;
+    run_all(&stage, &own, &sdl, async |name, document| {
+        let before = contents(store).await;
+        refuse_audit(store, true).await;
+        let answer = stage.ask(Some(&own.ctx), document).await;
+        refuse_audit(store, false).await;
+        assert_eq!(
+            codes(&answer),
+            ["INTERNAL_SERVER_ERROR"],
+            "{name}: {answer}"
+        );
+        let after = contents(store).await;
+        for (table, rows) in &before {
+            assert_eq!(after.get(table), Some(rows), "{name} changed {table}");
+        }
+    })
+    .await;
+}

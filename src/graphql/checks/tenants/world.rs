@@ -1,0 +1,118 @@
+//! A tenant with one of everything, each of which can be told from what any other tenant has.
+
+use std::collections::BTreeMap;
+
+use app::Ctx;
+
+use crate::checks::Stage;
+
+/// Stands in every name that the foreign tenant gave.
+pub(super) const CANARY: &str = "CANARY";
+/// E-mail address of the foreign tenant's Super Admin.
+pub(super) const FOREIGN_EMAIL: &str = "admin@b.test";
+/// A policy.
+pub(super) const DRAFT: &str = "operations: [{ assetKind: EBS_VOLUME, frequencies: [
+    { every: { unit: HOUR, value: 12 }, keep: { unit: DAY, value: 2 } }] }]";
+
+/// What there is of a tenant.
+pub(super) struct Tenant {
+    pub(super) ctx: Ctx,
+    /// Prefix of a kind of id, and the ids of that kind.
+    pub(super) ids: BTreeMap<String, Vec<String>>,
+    /// Cursors of its lists and streams.
+    pub(super) cursors: Vec<String>,
+}
+
+impl Tenant {
+    /// A tenant whose things are called `name`.
+    pub(super) async fn new(stage: &Stage, ctx: Ctx, name: &str) -> Self {
+        let account = stage.world.account(&ctx).await;
+        let assets = stage.world.volumes(&ctx, &account, 4).await;
+        let mut ids = vec![account.id.to_string(), ctx.organization().to_string()];
+        for asset in &assets {
+            ids.push(asset.id.to_string());
+            let point = stage.world.point(&ctx, asset).await;
+            ids.push(point.id.to_string());
+        }
+        for number in 0..3 {
+            let policy = format!(
+                "mutation {{ createPolicy(input: {{ draft: {{ name: \"{name} {number}\", {DRAFT} }} }}) {{ policy {{ id }} }} }}"
+            );
+            let made = stage.data(&ctx, &policy).await;
+            ids.push(text(&made["createPolicy"]["policy"]["id"]));
+            let token = format!(
+                "mutation {{ createApiToken(input: {{ name: \"{name} {number}\" }}) {{ apiToken {{ id }} }} }}"
+            );
+            let made = stage.data(&ctx, &token).await;
+            ids.push(text(&made["createApiToken"]["apiToken"]["id"]));
+        }
+        for asset in assets.iter().take(2) {
+            let backup = format!(
+                "mutation {{ startBackup(input: {{ assetIds: [\"{0}\"], idempotencyKey: \"{0}\" }}) {{ tasks {{ id }} }} }}",
+                asset.id
+            );
+            let made = stage.data(&ctx, &backup).await;
+            ids.push(text(&made["startBackup"]["tasks"][0]["id"]));
+        }
+        let read = "{ viewer { id user { id } } eventCursor assets { edges { cursor } }
+            auditEvents { nodes { id } edges { cursor } } policies { edges { cursor } } }";
+        let read = stage.data(&ctx, read).await;
+        ids.push(text(&read["viewer"]["id"]));
+        ids.push(text(&read["viewer"]["user"]["id"]));
+        ids.push(text(&read["auditEvents"]["nodes"][0]["id"]));
+        let mut by_kind: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for id in ids {
+            let (prefix, _) = id.split_once('_').unwrap();
+            by_kind.entry(prefix.to_owned()).or_default().push(id);
+        }
+        let cursors = [
+            &read["eventCursor"],
+            &read["assets"]["edges"][0]["cursor"],
+            &read["auditEvents"]["edges"][0]["cursor"],
+            &read["policies"]["edges"][0]["cursor"],
+        ];
+        Self {
+            ctx,
+            ids: by_kind,
+            cursors: cursors.into_iter().map(text).collect(),
+        }
+    }
+
+    /// The id of its own that belongs into an argument of a root field: by the name of the argument, else of the field.
+    pub(super) fn fitting(&self, field: &str, argument: &str) -> String {
+        let hint = if argument == "id" || argument == "ids" {
+            field
+        } else {
+            argument
+        };
+        let hint = hint.to_lowercase();
+        let kinds = [
+            ("apitoken", "token"),
+            ("awsaccount", "account"),
+            ("recoverypoint", "point"),
+            ("policy", "policy"),
+            ("asset", "asset"),
+            ("task", "task"),
+            ("session", "session"),
+            ("user", "user"),
+        ];
+        let found = kinds
+            .iter()
+            .filter(|(word, _)| hint.contains(word))
+            .find_map(|(_, kind)| self.of(kind));
+        found.unwrap_or_else(|| "x".to_owned())
+    }
+
+    /// One of its ids whose prefix ends so.
+    fn of(&self, kind: &str) -> Option<String> {
+        let found = self.ids.iter().find(|(prefix, _)| prefix.contains(kind));
+        found.and_then(|(_, ids)| ids.first().cloned())
+    }
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
+}
