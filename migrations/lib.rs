@@ -22,6 +22,7 @@ mod m0014_mails;
 mod m0015_sign_ups;
 mod m0017_identity_providers;
 mod m0018_break_glass;
+mod m0019_scim;
 mod m0020_audit_chain;
 
 use sea_orm_migration::MigrationTrait;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_sign_ups::Migration),
             Box::new(m0017_identity_providers::Migration),
             Box::new(m0018_break_glass::Migration),
+            Box::new(m0019_scim::Migration),
             Box::new(m0020_audit_chain::Migration),
         ]
     }

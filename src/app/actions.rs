@@ -77,6 +77,8 @@ actions! {
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
     /// Makes a role.
     CREATE_ROLE = "create_role", Needs::One(Permission::RoleManage);
+    /// Makes the token with which an identity provider pushes people and groups.
+    CREATE_SCIM_TOKEN = "create_scim_token", Needs::One(Permission::SsoManage);
     /// Makes a token that belongs to no person.
     CREATE_SERVICE_TOKEN = "create_service_token", Needs::One(Permission::ServiceTokenManage);
     /// Signs in.
@@ -95,6 +97,8 @@ actions! {
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
     /// Removes a role.
     DELETE_ROLE = "delete_role", Needs::One(Permission::RoleManage);
+    /// Ends the token of an identity provider.
+    DELETE_SCIM_TOKEN = "delete_scim_token", Needs::One(Permission::SsoManage);
     /// Ends a service token.
     DELETE_SERVICE_TOKEN = "delete_service_token", Needs::One(Permission::ServiceTokenManage);
     /// Signs out.

@@ -38,6 +38,7 @@ pub mod recovery_points;
 pub mod remedies;
 pub mod restores;
 pub mod roles;
+pub mod scim;
 pub mod service_tokens;
 pub mod sessions;
 pub mod settings;

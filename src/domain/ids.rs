@@ -181,6 +181,8 @@ ids! {
     RoleId = "role";
     /// The schedule of one asset under one operation.
     ScheduleId = "schedule";
+    /// A group that an identity provider has pushed.
+    ScimGroupId = "scimgroup";
     /// A browser session.
     SessionId = "session";
     /// A sign-up that waits for its confirmation.

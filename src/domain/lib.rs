@@ -38,6 +38,7 @@ pub mod retention;
 pub mod role;
 pub mod role_grant;
 pub mod schedule;
+pub mod scim;
 pub mod scope;
 pub mod session;
 pub mod sign_up;
@@ -52,5 +53,5 @@ pub use ids::{
     ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId, IdSource,
     IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
     OrganizationalUnitId, PolicyId, PolicyOperationId, RecoveryPointId, RepositoryId, RoleId,
-    ScheduleId, SessionId, SignUpId, SystemIds, TaskId, UserId, VerificationId,
+    ScheduleId, ScimGroupId, SessionId, SignUpId, SystemIds, TaskId, UserId, VerificationId,
 };

@@ -14,6 +14,7 @@ pub mod password_rules;
 pub mod recovery_code;
 pub mod safe_client;
 pub mod saml;
+pub mod scim;
 pub mod secret;
 pub mod signature;
 pub mod text_records;

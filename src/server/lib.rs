@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod http;
 mod mail;
+mod scim;
 pub mod serve;
 mod shutdown;
 mod sign_on;

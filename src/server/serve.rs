@@ -24,6 +24,7 @@ use crate::config::{Config, HttpConfig};
 use crate::http::{
     self, Edge, EdgeParts, Engine, EngineLimits, HttpSettings, ReadinessCheck, Tokens,
 };
+use crate::scim::ScimDoors;
 use crate::shutdown::GRACE;
 use crate::sign_on::SignOnDoors;
 use crate::wiring::{self, Cookie, Installation, Outside, ProcessLock, background};
@@ -136,6 +137,7 @@ impl Running {
             name: settings.session_cookie.clone(),
             is_secure: config.http.is_secure(),
         };
+        let scim = ScimDoors::new(self.installation.app.clone(), &config.http.public_url);
         let doors = SignOnDoors::new(self.installation.app.clone(), cookie.clone());
         let authenticator =
             wiring::authenticator(&self.installation, cookie, &self.tracker, &self.shutdown);
@@ -155,7 +157,7 @@ impl Running {
             .with_context(|| format!("cannot listen on {address} (http.listen)"))?;
         let bound = listener.local_addr()?;
         let pages = AccountPages::new(self.installation.app.clone());
-        let http = spawn_http(edge, pages, doors, listener, config.http.workers).await?;
+        let http = spawn_http(edge, pages, (doors, scim), listener, config.http.workers).await?;
         self.http = Some(http);
         self.address = Some(bound);
         tracing::info!(address = %bound, "listening");
@@ -167,7 +169,7 @@ impl Running {
 async fn spawn_http<E: async_graphql::Executor>(
     edge: Arc<Edge<E>>,
     pages: AccountPages,
-    doors: Arc<SignOnDoors>,
+    (doors, scim): (Arc<SignOnDoors>, Arc<ScimDoors>),
     listener: TcpListener,
     workers: usize,
 ) -> anyhow::Result<HttpThread> {
@@ -182,6 +184,7 @@ async fn spawn_http<E: async_graphql::Executor>(
                         .wrap(from_fn(http::front))
                         .configure(pages.routes())
                         .configure(doors.routes())
+                        .configure(scim.routes())
                         .configure(edge.routes())
                 })
                 .on_connect(http::on_connect)

@@ -60,6 +60,7 @@ pub mod repositories;
 pub mod role_grants;
 pub mod roles;
 pub mod schedules;
+pub mod scim;
 pub mod sessions;
 pub mod sign_on_requests;
 pub mod sign_ups;

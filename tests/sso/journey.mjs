@@ -158,6 +158,8 @@ async function openIdConnect(admin, rule) {
     is(`OIDC: nobody ${why} is signed on`, stranger.text.includes('gives no access') && !(await whoAmI(stranger.context)), stranger.text);
   }
 
+  await scim(admin, provider);
+
   // Logout here, then at the provider
   const out = await act(ann.context, 'deleteSession', {}, 'providerLogoutUrl');
   is('OIDC: signing out tells where to sign out at the provider', out.providerLogoutUrl?.startsWith(issuer), JSON.stringify(out));
@@ -175,6 +177,34 @@ async function openIdConnect(admin, rule) {
   await ann.page.goto(`${issuer}/session/end`);
   await ann.page.locator('button[type=submit], input[type=submit]').first().click();
   await until('OIDC: a logout at the provider ends the session here', async () => !(await whoAmI(ann.context)));
+}
+
+async function scim(admin, provider) {
+  const { secret } = await act(admin, 'createScimToken', { identityProviderId: provider.id }, 'secret');
+  const send = async (method, path, body, token = secret) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' };
+    const response = await fetch(`${o.url}/scim/v2/${path}`, { method, headers, body: body && JSON.stringify(body) });
+    return { status: response.status, body: response.status === 204 ? {} : await response.json() };
+  };
+  const config = await send('GET', 'ServiceProviderConfig');
+  is('SCIM: says what it supports', config.status === 200 && config.body.patch.supported === true, JSON.stringify(config));
+  const strange = await send('GET', 'Users', undefined, 'hf_junk');
+  is('SCIM: nobody gets an answer without the token', strange.status === 401 && strange.body.schemas[0].endsWith(':Error'), JSON.stringify(strange));
+  const dora = await send('POST', 'Users', { userName: 'dora@corp.test', externalId: 'dora', displayName: 'Dora' });
+  is('SCIM: a person is pushed', dora.status === 201 && dora.body.active === true, JSON.stringify(dora));
+  const twin = await send('POST', 'Users', { userName: 'DORA@corp.test' });
+  is('SCIM: nobody is pushed twice', twin.status === 409 && twin.body.scimType === 'uniqueness', JSON.stringify(twin));
+  const found = await send('GET', `Users?filter=${encodeURIComponent('userName eq "Dora@corp.test"')}`);
+  is('SCIM: a person is found by name', found.body.totalResults === 1 && found.body.Resources[0].id === dora.body.id, JSON.stringify(found));
+  const group = await send('POST', 'Groups', { displayName: 'backup-admins', members: [{ value: dora.body.id }] });
+  is('SCIM: a group is pushed', group.status === 201 && group.body.members.length === 1, JSON.stringify(group));
+  const visit = await come(provider.addresses.start, 'dora');
+  is('SCIM: who was pushed signs on with the rights of the group', (await whoAmI(visit.context))?.permissions.includes('BACKUP_RUN'), visit.text);
+  const off = await send('PATCH', `Users/${dora.body.id}`, { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] });
+  is('SCIM: a suspended person is out', off.body.active === false && !(await whoAmI(visit.context)), JSON.stringify(off));
+  const gone = await send('DELETE', `Users/${dora.body.id}`);
+  const missing = await send('GET', `Users/${dora.body.id}`);
+  is('SCIM: a removed person is gone', gone.status === 204 && missing.status === 404, JSON.stringify([gone, missing]));
 }
 
 async function saml(admin, rule) {

@@ -14,6 +14,7 @@ use domain::limits::NAME_LENGTH_MAX;
 use domain::membership::{Membership, MembershipState};
 use domain::role::BuiltInRole;
 use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
+use domain::scim::ScimFilter;
 use domain::text::checked_name;
 use domain::user::{User, normalize_email};
 use identity::Assertion;
@@ -23,6 +24,7 @@ use store::Tx;
 use crate::actions::{Action, Needs};
 use crate::context::{Origin, Services};
 use crate::error::Error;
+use crate::scim;
 
 /// A person was made because a provider vouched for them. No mutation does this, so it is not in the list of actions.
 pub(crate) const PROVISION_USER: Action = Action {
@@ -52,7 +54,10 @@ pub(super) async fn arrive(
     let is_new = link.is_none();
     let found = match link {
         Some(link) => known(&tx, provider, link.user_id).await?,
-        None => make(services, origin, &mut tx, provider, assertion).await?,
+        None => match pushed(services, &mut tx, provider, &assertion.subject).await? {
+            Some(user) => known(&tx, provider, user).await?,
+            None => make(services, origin, &mut tx, provider, assertion).await?,
+        },
     };
     let user = match found {
         Ok(user) => user,
@@ -61,15 +66,16 @@ pub(super) async fn arrive(
             return Ok(Err(reason));
         }
     };
-    apply_rules(
-        services,
-        origin,
-        &mut tx,
-        provider,
-        user.id,
-        &assertion.groups,
-    )
-    .await?;
+    let is_pushed = store::scim::user(&tx, provider.id, user.id)
+        .await?
+        .is_some();
+    // Whoever was pushed has the groups that were pushed, so that one source decides.
+    let groups = if is_pushed {
+        scim::names_of_groups(&tx, provider.id, user.id).await?
+    } else {
+        assertion.groups.clone()
+    };
+    apply_rules(services, origin, &mut tx, provider, user.id, &groups).await?;
     let grants = store::role_grants::of_users(&tx, organization, &[user.id]).await?;
     if grants.is_empty() {
         // What a known person loses is lost; a stranger without a role leaves no trace.
@@ -82,6 +88,43 @@ pub(super) async fn arrive(
     }
     tx.commit().await?;
     Ok(Ok(user))
+}
+
+/// The person whom this provider has pushed with the subject as `externalId` or `userName`, linked from now on: both names are the
+/// provider's own, so this links nobody by an address that somebody else could have.
+async fn pushed(
+    services: &Services,
+    tx: &mut Tx,
+    provider: &IdentityProvider,
+    subject: &str,
+) -> Result<Option<UserId>, Error> {
+    let by_id = ScimFilter::ExternalId(subject.to_owned());
+    let by_name = ScimFilter::Name(subject.to_owned());
+    for filter in [by_id, by_name] {
+        // Two people of one externalId are nobody.
+        let (found, total) = store::scim::users(tx, provider.id, &filter, 0, 1).await?;
+        let Some(found) = found.first().filter(|_| total == 1) else {
+            continue;
+        };
+        let own = store::identity_links::of_user(tx, provider.organization_id, found.user_id);
+        if own
+            .await?
+            .iter()
+            .any(|link| link.provider_id == provider.id)
+        {
+            continue;
+        }
+        let link = IdentityLink {
+            organization_id: provider.organization_id,
+            provider_id: provider.id,
+            subject: subject.to_owned(),
+            user_id: found.user_id,
+            created_at: services.clock.now(),
+        };
+        store::identity_links::add(tx, &link).await?;
+        return Ok(Some(found.user_id));
+    }
+    Ok(None)
 }
 
 async fn known(tx: &Tx, provider: &IdentityProvider, id: UserId) -> Result<Arrival, Error> {

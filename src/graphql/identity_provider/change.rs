@@ -6,7 +6,7 @@ use app::identity_providers::{Changes, NewRule, NewSettings};
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
 use domain::group_rule::GroupCondition;
 use domain::identity_provider::SamlAttributeNames;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{IdentityProvider, SignOnEnforcement};
 use crate::context::{request, send_cookie, viewer};
@@ -227,6 +227,33 @@ pub(crate) struct EnforceSignOnPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Which provider pushes people and groups.
+#[derive(InputObject)]
+pub(crate) struct ScimTokenInput {
+    /// The provider.
+    identity_provider_id: ID,
+}
+
+/// Result of `createScimToken`.
+#[derive(SimpleObject)]
+pub(crate) struct CreateScimTokenPayload {
+    /// The provider whose token it is.
+    identity_provider_id: Option<ID>,
+    /// The token, for `Authorization: Bearer`: shown here once and never again.
+    secret: Option<String>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Result of `deleteScimToken`.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteScimTokenPayload {
+    /// The provider that has no token any more.
+    identity_provider_id: Option<ID>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of identity providers.
 #[derive(Default)]
 pub(crate) struct IdentityProviderMutation;
@@ -335,6 +362,36 @@ impl IdentityProviderMutation {
         let (id, user_errors) = outcome(app::sign_on::link::unlink(viewer(ctx)?, id).await)?;
         Ok(Some(UnlinkIdentityPayload {
             unlinked_identity_provider_id: id.map(|id| id.into_id()),
+            user_errors,
+        }))
+    }
+
+    /// Makes the token with which an identity provider pushes people and groups by SCIM 2.0, in the place of an earlier one.
+    async fn create_scim_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose token.")] input: ScimTokenInput,
+    ) -> async_graphql::Result<Option<CreateScimTokenPayload>> {
+        let id = parse(&input.identity_provider_id);
+        let (made, user_errors) = outcome(app::scim::create_token(viewer(ctx)?, id).await)?;
+        let (id, secret) = made.unzip();
+        Ok(Some(CreateScimTokenPayload {
+            identity_provider_id: id.map(|id| id.into_id()),
+            secret: secret.map(|secret| secret.text().expose_secret().to_owned()),
+            user_errors,
+        }))
+    }
+
+    /// Ends the token of an identity provider: it pushes nothing any more.
+    async fn delete_scim_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose token.")] input: ScimTokenInput,
+    ) -> async_graphql::Result<Option<DeleteScimTokenPayload>> {
+        let id = parse(&input.identity_provider_id);
+        let (id, user_errors) = outcome(app::scim::delete_token(viewer(ctx)?, id).await)?;
+        Ok(Some(DeleteScimTokenPayload {
+            identity_provider_id: id.map(|id| id.into_id()),
             user_errors,
         }))
     }
