@@ -66,6 +66,18 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("disconnectAwsAccount", r#"{ id: "@awsaccount" }"#),
     ("setAuditRetention", "{ days: 400 }"),
+    ("claimDomain", r#"{ domain: "own.example" }"#),
+    (
+        "createIdentityProvider",
+        r#"{ name: "new", settings: { oidc: { issuer: "https://idp.example", clientId: "c" } } }"#,
+    ),
+    (
+        "updateIdentityProvider",
+        r#"{ id: "@idp", expectedVersion: 1, name: "other" }"#,
+    ),
+    ("createScimToken", r#"{ identityProviderId: "@idp" }"#),
+    ("deleteScimToken", r#"{ identityProviderId: "@idp" }"#),
+    ("deleteIdentityProvider", r#"{ id: "@idp" }"#),
     ("deleteOtherSessions", "{ }"),
     ("deleteSession", "{ }"),
     (
@@ -77,6 +89,36 @@ const EXAMPLES: &[(&str, &str)] = &[
 
 /// Mutations that cannot succeed in the world of [`Tenant`] or write no record, each with the test that shows what they do.
 pub(super) const ELSEWHERE: &[(&str, &str)] = &[
+    // These need an identity provider, a DNS or a browser that answer.
+    (
+        "activateIdentityProvider",
+        "app::identity_providers::tests::a_provider_is_made_changed_and_removed_and_its_secret_is_sealed",
+    ),
+    (
+        "deactivateIdentityProvider",
+        "app::sign_on::tests::arrivals::enforced_sign_on_keeps_passwords_out_but_never_all_of_them",
+    ),
+    (
+        "enforceSignOn",
+        "app::sign_on::tests::arrivals::enforced_sign_on_keeps_passwords_out_but_never_all_of_them",
+    ),
+    (
+        "linkIdentity",
+        "app::sign_on::tests::a_linked_person_signs_on_and_nobody_else_does",
+    ),
+    (
+        "unlinkIdentity",
+        "app::sign_on::tests::linking_needs_the_password_and_the_person_who_began",
+    ),
+    ("testIdentityProvider", "tests/sso/journey.mjs"),
+    (
+        "proveDomain",
+        "app::domain_proofs::tests::a_domain_is_proven_by_its_record_and_by_one_organization",
+    ),
+    (
+        "releaseDomain",
+        "app::domain_proofs::tests::a_domain_is_proven_by_its_record_and_by_one_organization",
+    ),
     // Nobody is known yet, so there is no log; what follows from the mail has its record.
     (
         "requestPasswordReset",

@@ -54,6 +54,17 @@ impl Tenant {
             let made = stage.data(&ctx, &backup).await;
             ids.push(text(&made["startBackup"]["tasks"][0]["id"]));
         }
+        let provider = format!(
+            "mutation {{ createIdentityProvider(input: {{ name: \"{name}\", settings: {{ oidc: {{ issuer: \"https://idp.example\", clientId: \"{name}\" }} }}, rules: [{{
+                name: \"{name}\", operator: ANY_OF, values: [\"{name}\"], roleId: \"{}\", organizationalUnitIds: [\"{}\"] }}] }}) {{
+                identityProvider {{ id }} }} }}",
+            domain::role::BuiltInRole::BackupAdmin.id(),
+            ctx.access().root(),
+        );
+        let made = stage.data(&ctx, &provider).await;
+        ids.push(text(
+            &made["createIdentityProvider"]["identityProvider"]["id"],
+        ));
         let read = "{ viewer { id user { id } } eventCursor assets { edges { cursor } }
             auditEvents { nodes { id } edges { cursor } } policies { edges { cursor } } }";
         let read = stage.data(&ctx, read).await;
