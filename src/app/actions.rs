@@ -55,6 +55,8 @@ macro_rules! actions {
 actions! {
     /// Asks a task to stop.
     ABORT_TASK = "abort_task", Needs::OfTask;
+    /// Accepts an invitation by its link.
+    ACCEPT_INVITATION = "accept_invitation", Needs::Nothing;
     /// Lets an identity provider sign people on.
     ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::One(Permission::SsoManage);
     /// Assigns a policy to assets.
@@ -109,6 +111,8 @@ actions! {
     ENFORCE_SIGN_ON = "enforce_sign_on", Needs::One(Permission::SsoManage);
     /// Exports the keys of the vault.
     EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport);
+    /// Invites a person.
+    INVITE_USER = "invite_user", Needs::One(Permission::UserManage);
     /// Makes an account at a provider a way to sign on as oneself.
     LINK_IDENTITY = "link_identity", Needs::Nothing;
     /// Puts an organizational unit under another parent.
@@ -129,6 +133,8 @@ actions! {
     REQUEST_CONFIRMATION = "request_confirmation", Needs::Nothing;
     /// Asks for a link that sets a new password.
     REQUEST_PASSWORD_RESET = "request_password_reset", Needs::Nothing;
+    /// Sends an invitation again.
+    RESEND_INVITATION = "resend_invitation", Needs::One(Permission::UserManage);
     /// Sets a new password by a link.
     RESET_PASSWORD = "reset_password", Needs::Nothing;
     /// Restores a point into a new volume.
@@ -141,6 +147,8 @@ actions! {
     RESUME_USER = "resume_user", Needs::One(Permission::UserManage);
     /// Starts a task that failed again.
     RETRY_TASK = "retry_task", Needs::OfTask;
+    /// Takes an invitation back.
+    REVOKE_INVITATION = "revoke_invitation", Needs::One(Permission::UserManage);
     /// Sets for how long records of the audit log are kept.
     SET_AUDIT_RETENTION = "set_audit_retention", Needs::One(Permission::SettingsManage);
     /// Asks for an account and an organization of one's own.

@@ -12,7 +12,7 @@ use domain::audit::{
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::Actor;
-use domain::{AuditEventId, Problem, UserId};
+use domain::{AuditEventId, OrganizationId, Problem, UserId};
 use serde_json::Value;
 use store::Tx;
 
@@ -70,22 +70,37 @@ pub(crate) struct Deed<'a> {
 pub(crate) async fn deed(services: &Services, tx: &mut Tx, deed: Deed<'_>) -> Result<(), Error> {
     let memberships = store::memberships::system_list_of_user(tx, deed.user).await?;
     for membership in memberships {
-        let event = AuditEvent {
-            id: AuditEventId::fresh(services.ids.as_ref()),
-            organization_id: membership.organization_id,
-            occurred_at: services.clock.now(),
-            actor: Actor::User(deed.user),
-            interface: Interface::Console,
-            action: deed.action.name.to_owned(),
-            target: Some(deed.user.to_string()),
-            outcome: deed.outcome,
-            summary: deed.summary.clone(),
-            address: deed.origin.address.clone(),
-            request_id: deed.origin.request_id.clone(),
-        };
+        let event = event_of(services, membership.organization_id, &deed);
         store::audit::record(tx, &event).await?;
     }
     Ok(())
+}
+
+/// As [`deed`], in one organization: what a person does there is not the others' business.
+pub(crate) async fn deed_in(
+    services: &Services,
+    tx: &mut Tx,
+    organization: OrganizationId,
+    deed: Deed<'_>,
+) -> Result<(), Error> {
+    let event = event_of(services, organization, &deed);
+    Ok(store::audit::record(tx, &event).await?)
+}
+
+fn event_of(services: &Services, organization: OrganizationId, deed: &Deed<'_>) -> AuditEvent {
+    AuditEvent {
+        id: AuditEventId::fresh(services.ids.as_ref()),
+        organization_id: organization,
+        occurred_at: services.clock.now(),
+        actor: Actor::User(deed.user),
+        interface: Interface::Console,
+        action: deed.action.name.to_owned(),
+        target: Some(deed.user.to_string()),
+        outcome: deed.outcome,
+        summary: deed.summary.clone(),
+        address: deed.origin.address.clone(),
+        request_id: deed.origin.request_id.clone(),
+    }
 }
 
 /// The audit events that match, newest first.

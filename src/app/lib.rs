@@ -23,6 +23,7 @@ pub mod error;
 pub mod events;
 mod idempotency;
 pub mod identity_providers;
+pub mod invitations;
 pub mod mails;
 pub mod matching;
 pub mod memberships;

@@ -111,15 +111,24 @@ async fn open(ctx: &Ctx, action: Action, id: Option<UserId>) -> Result<(Tx, Memb
         .await?
         .ok_or_else(missing)?;
     let member = store::memberships::lock(&tx, ctx.organization(), id).await?;
-    let member = member.ok_or_else(missing)?;
+    // Whoever is only invited is nobody's to see yet; invitations have their own mutations.
+    let member = member
+        .filter(|member| member.state != MembershipState::Invited)
+        .ok_or_else(missing)?;
     if ctx.user().is_some_and(|user| user.id == id) {
         return Err(Error::precondition(
             "id",
             "You cannot change this of yourself.",
         ));
     }
-    for grant in store::role_grants::of_users(&tx, ctx.organization(), &[id]).await? {
-        let held = roles::permissions(ctx, &tx, grant.role_at.role_id).await?;
+    check_not_above(ctx, &tx, id).await?;
+    Ok((tx, member))
+}
+
+/// Refuses when the person is granted more somewhere than the caller may do there.
+pub(crate) async fn check_not_above(ctx: &Ctx, tx: &Tx, id: UserId) -> Result<(), Error> {
+    for grant in store::role_grants::of_users(tx, ctx.organization(), &[id]).await? {
+        let held = roles::permissions(ctx, tx, grant.role_at.role_id).await?;
         if held.is_some_and(|held| !ctx.access().covers(&held, grant.role_at.unit_id)) {
             return Err(Error::precondition(
                 "id",
@@ -127,7 +136,7 @@ async fn open(ctx: &Ctx, action: Action, id: Option<UserId>) -> Result<(Tx, Memb
             ));
         }
     }
-    Ok((tx, member))
+    Ok(())
 }
 
 async fn close(

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::ids::{InvitationId, OrganizationId, UserId};
 
+/// Most invitations of one organization that are open: a list that a person can still look through.
+pub const INVITATIONS_MAX: usize = 200;
+
 /// A request to join.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {

@@ -21,6 +21,7 @@ mod error;
 mod events;
 mod filter;
 mod identity_provider;
+mod invitation;
 pub mod loaders;
 mod matrix;
 mod membership;

@@ -10,6 +10,7 @@ use crate::audit_event::AuditMutation;
 use crate::aws_account::AwsAccountMutation;
 use crate::domain_proof::DomainMutation;
 use crate::identity_provider::IdentityProviderMutation;
+use crate::invitation::InvitationMutation;
 use crate::membership::MembershipMutation;
 use crate::organization::OrganizationMutation;
 use crate::organizational_unit::OrganizationalUnitMutation;
@@ -30,6 +31,7 @@ pub struct Mutation(
     AssignmentMutation,
     AuditMutation,
     AwsAccountMutation,
+    InvitationMutation,
     MembershipMutation,
     OrganizationMutation,
     OrganizationalUnitMutation,

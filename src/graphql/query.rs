@@ -11,6 +11,7 @@ use crate::audit_event::AuditQuery;
 use crate::aws_account::AwsAccountQuery;
 use crate::domain_proof::DomainQuery;
 use crate::identity_provider::IdentityProviderQuery;
+use crate::invitation::InvitationQuery;
 use crate::node::NodeQuery;
 use crate::organization::OrganizationQuery;
 use crate::organizational_unit::OrganizationalUnitQuery;
@@ -33,6 +34,7 @@ pub struct Query(
     AwsAccountQuery,
     DomainQuery,
     IdentityProviderQuery,
+    InvitationQuery,
     NodeQuery,
     OrganizationQuery,
     OrganizationalUnitQuery,

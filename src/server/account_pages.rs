@@ -22,6 +22,7 @@ use crate::http::RequestInfo;
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const RESET: &str = include_str!("account_pages/reset_password.html");
 const CONFIRM: &str = include_str!("account_pages/confirm_sign_up.html");
+const ACCEPT: &str = include_str!("account_pages/accept_invitation.html");
 
 /// The pages.
 #[derive(Debug, Clone)]
@@ -33,6 +34,15 @@ pub(crate) struct AccountPages {
 struct Link {
     #[serde(default)]
     token: String,
+}
+
+/// The form of an invitation.
+#[derive(Deserialize)]
+struct AcceptForm {
+    token: String,
+    #[serde(default)]
+    name: String,
+    password: SecretString,
 }
 
 /// A form of a link and a password: the new one, or the one that belongs to the link.
@@ -66,6 +76,13 @@ impl AccountPages {
                             page(CONFIRM, StatusCode::OK, &link.token, &[], false)
                         })
                         .post(send_confirmation),
+                )
+                .service(
+                    web::resource("/auth/accept-invitation")
+                        .get(async |link: Query<Link>| {
+                            page(ACCEPT, StatusCode::OK, &link.token, &[], false)
+                        })
+                        .post(send_acceptance),
                 );
         }
     }
@@ -97,6 +114,25 @@ async fn send_confirmation(
     let LinkForm { token, password } = form.into_inner();
     let done = app::sign_up::confirm(&pages.services, &origin, &token, &password).await;
     answer(CONFIRM, &origin, &token, done.map(drop))
+}
+
+async fn send_acceptance(
+    pages: Data<AccountPages>,
+    http: HttpRequest,
+    form: Form<AcceptForm>,
+) -> HttpResponse {
+    if is_foreign(&http) {
+        return foreign(ACCEPT);
+    }
+    let origin = origin(&http);
+    let AcceptForm {
+        token,
+        name,
+        password,
+    } = form.into_inner();
+    let (services, name) = (&pages.services, Some(name.as_str()));
+    let done = app::invitations::accept(services, &origin, &token, name, &password).await;
+    answer(ACCEPT, &origin, &token, done.map(drop))
 }
 
 /// The link is the proof; still, no other site has any business in sending these forms.

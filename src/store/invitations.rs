@@ -2,15 +2,18 @@
 //!
 //! Not for sending them. Invariant: an invitation is found by the hash of its secret only, and used at most once.
 
+use std::collections::BTreeMap;
+
 use domain::invitation::Invitation;
 use domain::{InvitationId, OrganizationId, UserId};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::convert::affected;
-use crate::dialect::lock_rows;
-use crate::entity::invitation;
+use crate::dialect::{IN_LIST_MAX, lock_rows};
+use crate::entity::{invitation, user};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -48,6 +51,67 @@ pub async fn system_lock_by_hash(tx: &Tx, secret_hash: &[u8]) -> Result<Option<I
     lock_rows(QuerySelect::query(&mut select));
     let row = select.one(tx.db()).await?;
     Ok(row.as_ref().map(to_invitation))
+}
+
+/// The invitation with this hash, over all organizations.
+pub async fn system_find(
+    db: &impl Connection,
+    secret_hash: &[u8],
+) -> Result<Option<Invitation>, Error> {
+    let row = invitation::Entity::find()
+        .filter(invitation::Column::SecretHash.eq(secret_hash))
+        .one(db.db())
+        .await?;
+    Ok(row.as_ref().map(to_invitation))
+}
+
+/// The invitations of an organization that were neither accepted nor taken back, newest first, each with its address; `app`
+/// keeps them few.
+pub async fn list_open(
+    db: &impl Connection,
+    organization: OrganizationId,
+) -> Result<Vec<(Invitation, String)>, Error> {
+    let rows = invitation::Entity::find()
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::RevokedAt.is_null())
+        .order_by_desc(invitation::Column::CreatedAt)
+        .order_by_desc(invitation::Column::Id)
+        .all(db.db())
+        .await?;
+    let mut addresses = BTreeMap::new();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.user_id).collect();
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        let users = user::Entity::find()
+            .filter(user::Column::Id.is_in(chunk.iter().copied()))
+            .all(db.db())
+            .await?;
+        addresses.extend(users.into_iter().map(|user| (user.id, user.email)));
+    }
+    let named = rows.iter().filter_map(|row| {
+        let address = addresses.get(&row.user_id)?;
+        Some((to_invitation(row), address.clone()))
+    });
+    Ok(named.collect())
+}
+
+/// Lets an invitation end later.
+pub async fn prolong(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: InvitationId,
+    until: Timestamp,
+) -> Result<(), Error> {
+    let done = invitation::Entity::update_many()
+        .set(invitation::ActiveModel {
+            expires_at: Set(Instant(until)),
+            ..Default::default()
+        })
+        .filter(invitation::Column::Id.eq(id.uuid()))
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)
 }
 
 /// The newest invitation of a person by an organization.

@@ -211,7 +211,10 @@ pub(crate) fn tell(tx: &mut Tx, organization: OrganizationId, user: UserId) {
 }
 
 fn select(organization: OrganizationId, filter: &MemberFilter) -> SelectStatement {
-    let mut select = user::Entity::find();
+    // Who is only invited is nobody's to see: their name would tell that they are known elsewhere.
+    let invited = MembershipState::Invited.name();
+    let mut select = user::Entity::find()
+        .filter(Expr::col((membership::Entity, membership::Column::State)).ne(invited));
     if let Some(states) = &filter.states {
         let names = states.iter().map(|state| state.name());
         select =

@@ -3,6 +3,7 @@
 //! Not for sessions and memberships. Invariant: a password hash leaves this module only beside the user that signs in with it;
 //! an organization finds only its members, whatever their state.
 
+use domain::membership::MembershipState;
 use domain::user::User;
 use domain::{OrganizationId, UserId};
 use jiff::Timestamp;
@@ -143,11 +144,13 @@ pub async fn count(db: &impl Connection, organization: OrganizationId) -> Result
     Ok(count)
 }
 
+/// Members whom others may see: who is only invited is not yet among them.
 fn members(organization: OrganizationId) -> SelectStatement {
     Query::select()
         .column(membership::Column::UserId)
         .from(membership::Entity)
         .and_where(membership::Column::OrganizationId.eq(organization.uuid()))
+        .and_where(membership::Column::State.ne(MembershipState::Invited.name()))
         .take()
 }
 

@@ -35,6 +35,11 @@ impl Budget {
     /// Uses of links from one address.
     pub(crate) const LINK: Self = Self::new("link", 30, 3_600);
 
+    /// Invitations of one organization.
+    pub(crate) const INVITATION: Self = Self::new("invitation", 200, 3_600);
+    /// Invitations to one mailbox, of whichever organization.
+    pub(crate) const INVITATION_OF_ADDRESS: Self = Self::new("invitation-of-address", 4, 3_600);
+
     const fn new(name: &'static str, most: u32, seconds: i64) -> Self {
         Self {
             name,

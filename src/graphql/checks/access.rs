@@ -225,3 +225,68 @@ async fn a_service_token_is_made_listed_and_ended_by_those_who_may() {
     let ended = done(&stage, &admin, "deleteServiceToken", &named, ask).await;
     assert_eq!(&ended["deletedServiceTokenId"], id);
 }
+
+#[tokio::test]
+async fn an_invitation_shows_an_address_and_is_answered_by_a_stranger_with_the_link() {
+    let stage = Stage::new().await;
+    let (admin, root) = (stage.world.admin().await, stage.world.root().await);
+    let role = domain::role::BuiltInRole::BackupAdmin.id();
+    let grant = format!(r#"{{ roleId: "{role}", organizationalUnitId: "{root}" }}"#);
+    let input = format!(r#"email: "Eve@a.test", grants: [{grant}]"#);
+    let ask = "invitation { id email grants { role { name } } invitedBy { email } }";
+    let invited = done(&stage, &admin, "inviteUser", &input, ask).await;
+    let id = &invited["invitation"]["id"];
+    assert_eq!(
+        invited["invitation"],
+        json!({ "id": id, "email": "eve@a.test", "grants": [{ "role": { "name": "backup_admin" } }],
+            "invitedBy": { "email": "admin@a.test" } })
+    );
+    let again = done(&stage, &admin, "inviteUser", &input, ask).await;
+    assert_eq!(again["userErrors"], error("TAKEN", &["email"]));
+    let waiting = stage
+        .data(&admin, "{ invitations { id } users { totalCount } }")
+        .await;
+    let expected = json!({ "invitations": [{ "id": id }], "users": { "totalCount": 1 } });
+    assert_eq!(waiting, expected);
+    let named = format!("id: {id}");
+    let stranger = stage.world.stranger().await;
+    for name in ["resendInvitation", "revokeInvitation"] {
+        let refused = done(&stage, &stranger, name, &named, "__typename").await;
+        assert_eq!(refused["userErrors"], error("NOT_FOUND", &["id"]), "{name}");
+    }
+    let mail = app::mails::next(&stage.world.services)
+        .await
+        .unwrap()
+        .unwrap();
+    let app::mails::Message::Invitation { secret, .. } = &mail.message else {
+        panic!("{mail:?}");
+    };
+    let accept = |name: &str| {
+        format!(
+            r#"mutation {{ acceptInvitation(input: {{ token: "{}", name: "{name}",
+                password: "Wrong-Zebra-8-Teapot" }}) {{ done organizationName userErrors {{ code field }} }} }}"#,
+            secrecy::ExposeSecret::expose_secret(secret)
+        )
+    };
+    let nameless = stage.ask(None, &accept("")).await;
+    let refused = &nameless["data"]["acceptInvitation"];
+    assert_eq!(
+        refused["userErrors"],
+        error("INVALID", &["name"]),
+        "{nameless}"
+    );
+    let accepted = stage.ask(None, &accept("Eve")).await;
+    let done = json!({ "done": true, "organizationName": "Example", "userErrors": [] });
+    assert_eq!(accepted["data"]["acceptInvitation"], done);
+    let members = stage
+        .data(
+            &admin,
+            "{ invitations { id } users { nodes { name state } } }",
+        )
+        .await;
+    assert_eq!(
+        members,
+        json!({ "invitations": [], "users": { "nodes": [{ "name": "Ann", "state": "ACTIVE" },
+            { "name": "Eve", "state": "ACTIVE" }] } })
+    );
+}

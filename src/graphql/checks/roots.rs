@@ -12,6 +12,7 @@ use crate::matrix::camel;
 const WAYS_IN: &[&str] = &[
     "confirmSignUp",
     "createSession",
+    "acceptInvitation",
     "requestConfirmation",
     "requestPasswordReset",
     "resetPassword",

@@ -1,0 +1,185 @@
+//! Invitations: alike for known and unknown addresses, once, in time, and by the person alone.
+
+use domain::role::BuiltInRole;
+use secrecy::ExposeSecret as _;
+
+use super::*;
+use crate::mails::Message;
+use crate::sessions;
+use crate::testing::{Harness, PASSWORD};
+
+const OTHER: &str = "Wrong-Zebra-8-Teapot";
+
+fn code(result: Result<impl std::fmt::Debug, Error>) -> ProblemCode {
+    let error = result.unwrap_err();
+    error.problems().map(|all| all[0].code).expect("a problem")
+}
+
+/// The secrets of the invitations that were sent by now.
+async fn links(world: &Harness) -> Vec<String> {
+    let mut secrets = Vec::new();
+    while let Some(mail) = mails::next(&world.services).await.unwrap() {
+        if let Message::Invitation { secret, .. } = &mail.message {
+            secrets.push(secret.expose_secret().to_owned());
+        }
+        mails::sent(&world.services, mail.id).await.unwrap();
+    }
+    secrets
+}
+
+async fn asked(world: &Harness, ctx: &Ctx, email: &str) -> (Invited, String) {
+    let grant = (
+        Some(BuiltInRole::BackupAdmin.id()),
+        Some(world.root().await),
+    );
+    let invited = invite(ctx, email, &[grant]).await.unwrap();
+    (invited, links(world).await.pop().expect("a link"))
+}
+
+async fn answered(world: &Harness, token: &str, password: &str) -> Result<Organization, Error> {
+    let (origin, password) = (Origin::default(), SecretString::from(password));
+    accept(&world.services, &origin, token, Some(" Eve "), &password).await
+}
+
+async fn enters(world: &Harness, email: &str, password: &str) -> Option<Ctx> {
+    let (origin, password) = (Origin::default(), SecretString::from(password));
+    let session = sessions::create(&world.services, &origin, email, &password).await;
+    session.ok().map(|session| session.ctx)
+}
+
+#[tokio::test]
+async fn a_new_person_joins_once_with_what_they_were_granted() {
+    let world = Harness::new().await;
+    let admin = world.admin().await;
+    let (invited, link) = asked(&world, &admin, " Eve@A.test ").await;
+    assert_eq!(
+        (invited.email.as_str(), invited.grants.len()),
+        ("eve@a.test", 1)
+    );
+    assert!(enters(&world, "eve@a.test", OTHER).await.is_none());
+    assert_eq!(
+        code(answered(&world, &link, "short").await),
+        ProblemCode::Invalid
+    );
+    assert_eq!(
+        code(answered(&world, "x", OTHER).await),
+        ProblemCode::Invalid
+    );
+    let (one, two) = tokio::join!(
+        answered(&world, &link, OTHER),
+        answered(&world, &link, OTHER)
+    );
+    assert!(one.is_ok() ^ two.is_ok(), "{one:?} {two:?}");
+    assert!(answered(&world, &link, OTHER).await.is_err());
+    let eve = enters(&world, "eve@a.test", OTHER).await.unwrap();
+    assert_eq!(eve.user().unwrap().name, "Eve");
+    assert!(eve.can(Permission::BackupRun) && !eve.can(Permission::UserManage));
+    assert!(list(&admin).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_known_person_joins_by_their_own_password_only_and_was_not_seen_before() {
+    let world = Harness::new().await;
+    let stranger = world.stranger().await;
+    let admin = world.admin().await;
+    let (known, link) = asked(&world, &admin, "admin@b.test").await;
+    let (unknown, _) = asked(&world, &admin, "nobody@b.test").await;
+    for invited in [&known, &unknown] {
+        let hidden = crate::users::lookup(&admin, invited.invitation.user_id).await;
+        assert_eq!(hidden.unwrap(), None, "{}", invited.email);
+        let removed = crate::memberships::remove(&admin, Some(invited.invitation.user_id)).await;
+        assert_eq!(code(removed), ProblemCode::NotFound);
+    }
+    let all = crate::users::MemberFilter::default();
+    assert_eq!(crate::users::count(&admin, &all).await.unwrap(), 1);
+    assert_eq!(
+        code(answered(&world, &link, OTHER).await),
+        ProblemCode::Invalid
+    );
+    answered(&world, &link, PASSWORD).await.unwrap();
+    let own = crate::users::own_memberships(&stranger).await.unwrap();
+    let joined = |state| own.iter().filter(|(one, _)| one.state == state).count();
+    assert_eq!(joined(MembershipState::Active), 2);
+    assert!(
+        enters(&world, "admin@b.test", OTHER).await.is_none(),
+        "no new password"
+    );
+    assert_eq!(crate::users::count(&admin, &all).await.unwrap(), 2);
+    let grant = (
+        Some(BuiltInRole::BackupAdmin.id()),
+        Some(world.root().await),
+    );
+    let again = invite(&admin, "admin@b.test", &[grant]).await;
+    assert_eq!(code(again), ProblemCode::Taken);
+}
+
+#[tokio::test]
+async fn a_link_is_void_after_seven_days_a_newer_one_or_a_revocation() {
+    let world = Harness::new().await;
+    let admin = world.admin().await;
+    let (invited, first) = asked(&world, &admin, "eve@a.test").await;
+    let id = Some(invited.invitation.id);
+    world.clock.advance(SignedDuration::from_hours(7 * 24));
+    assert!(
+        answered(&world, &first, OTHER).await.is_err(),
+        "it has run out"
+    );
+    let admin = world.admin().await;
+    assert_eq!(list(&admin).await.unwrap().len(), 1);
+    resend(&admin, id).await.unwrap();
+    let second = links(&world).await.pop().unwrap();
+    assert!(
+        answered(&world, &first, OTHER).await.is_err(),
+        "a newer one was sent"
+    );
+    let stranger = world.stranger().await;
+    assert_eq!(code(revoke(&stranger, id).await), ProblemCode::NotFound);
+    assert_eq!(code(resend(&stranger, id).await), ProblemCode::NotFound);
+    revoke(&admin, id).await.unwrap();
+    assert!(
+        answered(&world, &second, OTHER).await.is_err(),
+        "it was taken back"
+    );
+    assert_eq!(code(revoke(&admin, id).await), ProblemCode::NotFound);
+    let (_, third) = asked(&world, &admin, "eve@a.test").await;
+    answered(&world, &third, OTHER).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_invites_above_themselves_and_no_mailbox_is_flooded() {
+    let world = Harness::new().await;
+    let root = Some(world.root().await);
+    let manager = world
+        .person_with(&[Permission::Read, Permission::UserManage])
+        .await;
+    let wide = [(Some(BuiltInRole::SuperAdmin.id()), root)];
+    assert_eq!(
+        code(invite(&manager, "x@a.test", &wide).await),
+        ProblemCode::Forbidden
+    );
+    let admin = world.admin().await;
+    let above = invite(&admin, "y@a.test", &wide).await.unwrap();
+    let id = Some(above.invitation.id);
+    assert_eq!(
+        code(revoke(&manager, id).await),
+        ProblemCode::PreconditionFailed
+    );
+    for bad in ["", "x", "a b@c.d"] {
+        assert_eq!(code(invite(&admin, bad, &wide).await), ProblemCode::Invalid);
+    }
+    assert_eq!(
+        code(invite(&admin, "z@a.test", &[]).await),
+        ProblemCode::Invalid
+    );
+    let keeper = world.person(BuiltInRole::BackupAdmin).await;
+    let refused = invite(&keeper, "z@a.test", &wide).await;
+    assert!(matches!(refused, Err(Error::Forbidden(_))));
+    let mut last = None;
+    for _ in 0..5 {
+        last = resend(&admin, id).await.err();
+    }
+    assert!(
+        matches!(last, Some(Error::TooManyAttempts { .. })),
+        "{last:?}"
+    );
+}
