@@ -20,6 +20,7 @@ mod m0012_service_tokens;
 mod m0013_organization_settings;
 mod m0014_mails;
 mod m0015_sign_ups;
+mod m0016_second_factors;
 mod m0017_identity_providers;
 mod m0018_break_glass;
 mod m0019_scim;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_organization_settings::Migration),
             Box::new(m0014_mails::Migration),
             Box::new(m0015_sign_ups::Migration),
+            Box::new(m0016_second_factors::Migration),
             Box::new(m0017_identity_providers::Migration),
             Box::new(m0018_break_glass::Migration),
             Box::new(m0019_scim::Migration),

@@ -61,12 +61,18 @@ actions! {
     ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::One(Permission::SsoManage);
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
+    /// Begins to set up an authenticator app of one's own.
+    BEGIN_TOTP = "begin_totp", Needs::Nothing;
     /// Changes one's own password.
     CHANGE_PASSWORD = "change_password", Needs::Nothing;
     /// Says that a domain is the organization's.
     CLAIM_DOMAIN = "claim_domain", Needs::One(Permission::SsoManage);
+    /// Gives the second factor of a sign-in.
+    COMPLETE_SESSION = "complete_session", Needs::Nothing;
     /// Confirms the address of a sign-up, which makes the account and its organization.
     CONFIRM_SIGN_UP = "confirm_sign_up", Needs::Nothing;
+    /// Proves that an authenticator app of one's own works, which turns it on.
+    CONFIRM_TOTP = "confirm_totp", Needs::Nothing;
     /// Links an AWS account.
     CONNECT_AWS_ACCOUNT = "connect_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Makes an API token of one's own.
@@ -77,6 +83,8 @@ actions! {
     CREATE_ORGANIZATIONAL_UNIT = "create_organizational_unit", Needs::One(Permission::UnitManage);
     /// Adds a policy.
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
+    /// Makes recovery codes of one's own anew.
+    CREATE_RECOVERY_CODES = "create_recovery_codes", Needs::Nothing;
     /// Makes a role.
     CREATE_ROLE = "create_role", Needs::One(Permission::RoleManage);
     /// Makes the token with which an identity provider pushes people and groups.
@@ -105,6 +113,8 @@ actions! {
     DELETE_SERVICE_TOKEN = "delete_service_token", Needs::One(Permission::ServiceTokenManage);
     /// Signs out.
     DELETE_SESSION = "delete_session", Needs::Nothing;
+    /// Removes an authenticator app of one's own, with the recovery codes.
+    DELETE_TOTP = "delete_totp", Needs::Nothing;
     /// Unlinks an AWS account.
     DISCONNECT_AWS_ACCOUNT = "disconnect_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Decides whether people must come through an identity provider, and who need not.
@@ -121,6 +131,8 @@ actions! {
     PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
     /// Asks the DNS whether a claimed domain is the organization's.
     PROVE_DOMAIN = "prove_domain", Needs::One(Permission::SsoManage);
+    /// Proves again who one is, before something dangerous.
+    PROVE_SESSION = "prove_session", Needs::Nothing;
     /// Reads the inventory of an AWS account now.
     REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
     /// Gives a domain up.
@@ -137,6 +149,8 @@ actions! {
     RESEND_INVITATION = "resend_invitation", Needs::One(Permission::UserManage);
     /// Sets a new password by a link.
     RESET_PASSWORD = "reset_password", Needs::Nothing;
+    /// Removes the second factors of a member who lost them.
+    RESET_SECOND_FACTORS = "reset_second_factors", Needs::One(Permission::UserManage);
     /// Restores a point into a new volume.
     RESTORE_EBS_VOLUME = "restore_ebs_volume", Needs::One(Permission::RestoreRun);
     /// Restores a point into an image file on the server.

@@ -10,11 +10,12 @@ use domain::api_token::ApiToken;
 use domain::audit::{Interface, Outcome};
 use domain::permission::Permission;
 use domain::scope::Scope;
+use domain::second_factor::PROOF_MINUTES;
 use domain::task::Actor;
 use domain::user::User;
 use domain::{ApiTokenId, Clock, IdSource, OrganizationId, OrganizationalUnitId, SessionId};
 use identity::{Passwords, SecretDigest};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::{Reader, Store, Tx};
 
 use crate::actions::{Action, Needs};
@@ -137,6 +138,10 @@ pub enum Credential {
         digest: SecretDigest,
         /// When it ends at the latest.
         expires_at: Timestamp,
+        /// When the person last proved who they are.
+        proven_at: Option<Timestamp>,
+        /// When a second factor was given in it.
+        second_factor_at: Option<Timestamp>,
     },
     /// An API token.
     ApiToken {
@@ -329,6 +334,21 @@ impl Ctx {
     #[must_use]
     pub fn can_at(&self, permission: Permission, unit: OrganizationalUnitId) -> bool {
         self.access.can_at(permission, unit)
+    }
+
+    /// Refuses a browser session whose person has not proven who they are lately: a session that was left open, or stolen,
+    /// must not do what lasts. Tokens pass: they were made on such a proof, for what their rights say.
+    pub(crate) fn require_proof(&self) -> Result<(), Error> {
+        let Some(Credential::Session { proven_at, .. }) = self.credential() else {
+            return Ok(());
+        };
+        let limit = SignedDuration::from_mins(PROOF_MINUTES);
+        let is_recent = |at: Timestamp| self.now().duration_since(at) < limit;
+        if proven_at.is_some_and(is_recent) {
+            Ok(())
+        } else {
+            Err(Error::ProofNeeded)
+        }
     }
 
     /// Refuses a caller who has this right nowhere; for reads, whose rows the scope chooses.

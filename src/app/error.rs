@@ -24,6 +24,9 @@ pub enum Error {
     /// The request narrows itself to a unit that does not exist or in which the caller sees nothing.
     #[error("there is no such organizational unit")]
     UnknownUnit,
+    /// The action is dangerous and the person has not proven who they are lately.
+    #[error("a recent proof of the person is needed")]
+    ProofNeeded,
     /// Too many wrong passwords for one account.
     #[error("too many attempts; try again in {retry_after_seconds} s")]
     TooManyAttempts {
@@ -61,6 +64,7 @@ impl Error {
             | Self::Unauthenticated
             | Self::AddressNotAllowed
             | Self::UnknownUnit
+            | Self::ProofNeeded
             | Self::TooManyAttempts { .. }
             | Self::Internal(_) => None,
         }
@@ -90,6 +94,12 @@ impl From<store::Error> for Error {
             | store::Error::Affected { .. }
             | store::Error::Constraint(_)) => Self::Internal(Box::new(error)),
         }
+    }
+}
+
+impl From<identity::TotpError> for Error {
+    fn from(error: identity::TotpError) -> Self {
+        Self::Internal(Box::new(error))
     }
 }
 

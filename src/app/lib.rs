@@ -40,6 +40,7 @@ pub mod remedies;
 pub mod restores;
 pub mod roles;
 pub mod scim;
+pub mod second_factors;
 pub mod service_tokens;
 pub mod sessions;
 pub mod settings;

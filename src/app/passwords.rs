@@ -137,14 +137,22 @@ pub async fn change(
     };
     audit::deed(services, &mut tx, deed).await?;
     tx.commit().await?;
-    sessions::begin(
+    let fresh = sessions::begin(
         services,
         ctx.origin(),
         user.clone(),
         ctx.organization(),
         None,
     )
-    .await
+    .await?;
+    // A second factor that was given counts on.
+    match ctx.credential() {
+        Some(Credential::Session {
+            second_factor_at: Some(_),
+            ..
+        }) => sessions::prove(&fresh.ctx, true, actions::PROVE_SESSION).await,
+        Some(Credential::Session { .. } | Credential::ApiToken { .. }) | None => Ok(fresh),
+    }
 }
 
 const VOID_LINK: &str =
@@ -214,6 +222,7 @@ async fn set(
     let now = services.clock.now();
     store::users::set_password_hash(tx, user.id, hash.as_str(), now).await?;
     store::sessions::system_revoke_all_of_user(tx, user.id, now).await?;
+    store::second_factors::remove_challenges(tx, user.id).await?;
     Ok(store::links::system_remove_of_user(tx, user.id).await?)
 }
 

@@ -1,7 +1,7 @@
 //! Recovery kits: what opens the vault without Holdfast.
 //!
 //! Not for making passwords (`vault`, through a port). Invariant: every export is in the audit log before the caller sees the
-//! kit, and only a Super Admin gets one. (The fresh proof by a second factor comes with the issue that brings factors.)
+//! kit, only a Super Admin gets one, and in a browser only after a recent proof of the person.
 
 use domain::AssetId;
 use domain::repository::VaultRepository;
@@ -18,6 +18,7 @@ pub async fn export(
     asset_id: Option<AssetId>,
 ) -> Result<(VaultRepository, RecoveryKit), Error> {
     ctx.authorize(actions::EXPORT_RECOVERY_KIT).await?;
+    ctx.require_proof()?;
     let missing = || Error::not_found("assetId", "asset");
     let asset_id = asset_id.ok_or_else(missing)?;
     let reader = ctx.read();

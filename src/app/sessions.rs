@@ -24,6 +24,7 @@ use crate::audit;
 use crate::context::{Caller, Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::recognition::{self, Kind};
+use crate::second_factors::{self, Challenge};
 use crate::sign_on::enforcement;
 use crate::throttle::Budget;
 
@@ -41,13 +42,35 @@ pub struct NewSession {
     pub expires_at: Timestamp,
 }
 
-/// Signs in.
+/// What a right password leads to.
+#[derive(Debug)]
+pub enum SignIn {
+    /// A session.
+    Done(Box<NewSession>),
+    /// The question for a second factor.
+    Challenged(Challenge),
+}
+
+/// As [`sign_in`], for people of whom the caller knows that they have no second factor.
 pub async fn create(
     services: &Arc<Services>,
     origin: &Origin,
     email: &str,
     password: &SecretString,
 ) -> Result<NewSession, Error> {
+    match sign_in(services, origin, email, password).await? {
+        SignIn::Done(session) => Ok(*session),
+        SignIn::Challenged(_) => Err(Error::precondition("", "A second factor is needed.")),
+    }
+}
+
+/// Signs in; whoever has a second factor is asked for it and gets no session before.
+pub async fn sign_in(
+    services: &Arc<Services>,
+    origin: &Origin,
+    email: &str,
+    password: &SecretString,
+) -> Result<SignIn, Error> {
     let now = services.clock.now();
     // An address that cannot exist takes the same way as one that does not.
     let normalized = normalize_email(email);
@@ -89,10 +112,14 @@ pub async fn create(
                     "Your organization signs its people on through its identity provider.";
                 return Err(Error::precondition("email", message));
             }
+            if let Some(challenge) = second_factors::challenge(services, home, user.id).await? {
+                services.throttle.succeeded(known_as);
+                return Ok(SignIn::Challenged(challenge));
+            }
             let session = begin(services, origin, user, home.organization_id, None).await?;
             services.throttle.succeeded(known_as);
             budgets.give_back(Budget::SIGN_IN, address);
-            return Ok(session);
+            return Ok(SignIn::Done(Box::new(session)));
         }
         if let Some(home) = home {
             let reason = if is_right {
@@ -176,6 +203,9 @@ async fn open(
     };
     let found = recognition::member(services, organization, user.id, &origin).await?;
     let (user, access, settings) = found.ok_or(Error::Unauthenticated)?;
+    let (proven_at, second_factor_at) = proofs(way, now);
+    let has_factor = second_factor_at.is_some() || matches!(way, Way::Through(_));
+    let access = second_factors::restricted(&user, &settings, has_factor, now, access);
     let secret = SessionSecret::fresh(services.ids.as_ref());
     let lifetime = settings
         .session_hours
@@ -195,6 +225,8 @@ async fn open(
             Way::Replacing(old) => end.min(old.expires_at()),
             Way::Here | Way::Through(_) => end,
         },
+        proven_at,
+        second_factor_at,
         revoked_at: None,
     };
     let credential = credential_of(&session, secret.digest());
@@ -234,6 +266,57 @@ fn side_of(session: &Session, through: &Through) -> ProviderSession {
         subject: through.subject.clone(),
         session_index: through.session_index.clone(),
     }
+}
+
+/// When a new session was last proven, and by a second factor: now, or as the session that it replaces.
+const fn proofs(way: Way<'_>, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+    match way {
+        Way::Replacing(Credential::Session {
+            proven_at,
+            second_factor_at,
+            ..
+        }) => (*proven_at, *second_factor_at),
+        Way::Replacing(Credential::ApiToken { .. }) | Way::Here | Way::Through(_) => {
+            (Some(now), None)
+        }
+    }
+}
+
+/// Remembers a fresh proof in the session of the caller, under a new secret: what the old one was worth ends now.
+pub(crate) async fn prove(
+    ctx: &Ctx,
+    with_factor: bool,
+    action: actions::Action,
+) -> Result<NewSession, Error> {
+    let Some(Credential::Session { digest, .. }) = ctx.credential() else {
+        return Err(Error::precondition(
+            "",
+            "Only a browser session can be proven.",
+        ));
+    };
+    let (now, secret) = (ctx.now(), SessionSecret::fresh(ctx.ids()));
+    let mut tx = ctx.begin().await?;
+    let found = store::sessions::system_find_by_hash(&tx, digest.as_bytes()).await?;
+    let old = found
+        .filter(|found| found.revoked_at.is_none())
+        .ok_or(Error::Unauthenticated)?;
+    let session = Session {
+        proven_at: Some(now),
+        second_factor_at: with_factor.then_some(now).or(old.second_factor_at),
+        ..old
+    };
+    store::sessions::prove(&mut tx, &session, secret.digest().as_bytes()).await?;
+    let summary = serde_json::json!({ "secondFactor": with_factor });
+    audit::success(ctx, &mut tx, action, session.id, summary).await?;
+    tx.commit().await?;
+    let services = ctx.services();
+    let found =
+        recognition::recognise(services, secret.digest(), Kind::Session, ctx.origin()).await?;
+    Ok(NewSession {
+        ctx: found.ok_or(Error::Unauthenticated)?,
+        secret,
+        expires_at: session.expires_at,
+    })
 }
 
 /// Goes on in another organization of the caller: a new session there takes the place of the present one.
@@ -335,6 +418,15 @@ pub(crate) async fn caller(
         return Ok(None);
     }
     touch(services, &session).await?;
+    let mut has_factor = session.second_factor_at.is_some();
+    if settings.mfa_required && !has_factor {
+        // A provider vouches for its people, second factor and all.
+        let (organization, id) = (session.organization_id, session.id);
+        let through = store::provider_sessions::lookup(&reader, organization, id).await?;
+        has_factor = through.is_some();
+    }
+    let now = services.clock.now();
+    let access = second_factors::restricted(&user, &settings, has_factor, now, access);
     let credential = credential_of(&session, digest);
     Ok(Some((Caller::User { user, credential }, access)))
 }
@@ -437,6 +529,8 @@ const fn credential_of(session: &Session, digest: SecretDigest) -> Credential {
         id: session.id,
         digest,
         expires_at: session.expires_at,
+        proven_at: session.proven_at,
+        second_factor_at: session.second_factor_at,
     }
 }
 

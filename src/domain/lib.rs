@@ -40,6 +40,7 @@ pub mod role_grant;
 pub mod schedule;
 pub mod scim;
 pub mod scope;
+pub mod second_factor;
 pub mod session;
 pub mod sign_up;
 pub mod tag;

@@ -14,6 +14,8 @@ pub enum LinkPurpose {
     ResetPassword,
     /// Accepts an invitation; kept with the invitation and not among the links.
     AcceptInvitation,
+    /// Asks for the second factor of a sign-in; kept with the challenge and not among the links, and in no mail.
+    SecondFactor,
 }
 
 impl LinkPurpose {
@@ -22,6 +24,7 @@ impl LinkPurpose {
         Self::ConfirmEmail,
         Self::ResetPassword,
         Self::AcceptInvitation,
+        Self::SecondFactor,
     ];
 
     /// The name in the database.
@@ -31,6 +34,7 @@ impl LinkPurpose {
             Self::ConfirmEmail => "confirm_email",
             Self::ResetPassword => "reset_password",
             Self::AcceptInvitation => "accept_invitation",
+            Self::SecondFactor => "second_factor",
         }
     }
 }

@@ -22,6 +22,10 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// When the person last proved who they are: by signing in or again since. None for sessions from before this was kept.
+    pub proven_at: Option<Timestamp>,
+    /// When a second factor was given in this session; none without one.
+    pub second_factor_at: Option<Timestamp>,
     /// When it was ended by its user or an administrator.
     pub revoked_at: Option<Timestamp>,
 }

@@ -78,6 +78,10 @@ pub(crate) fn top_level(error: &app::Error) -> async_graphql::Error {
             "Your organization does not allow its members to come from this address.",
         ),
         app::Error::UnknownUnit => coded("BAD_USER_INPUT", "There is no such organizational unit."),
+        app::Error::ProofNeeded => coded(
+            "PROOF_NEEDED",
+            "This is dangerous: prove who you are with proveSession first, or sign in again.",
+        ),
         app::Error::TooManyAttempts {
             retry_after_seconds,
         } => coded(

@@ -36,6 +36,7 @@ mod recovery_point;
 mod restore;
 mod role;
 mod scalars;
+mod second_factor;
 mod service_token;
 mod sign_up;
 mod task;

@@ -19,6 +19,7 @@ use crate::policy::PolicyMutation;
 use crate::recovery_point::RecoveryKitMutation;
 use crate::restore::WorkMutation;
 use crate::role::RoleMutation;
+use crate::second_factor::SecondFactorMutation;
 use crate::service_token::ServiceTokenMutation;
 use crate::sign_up::SignUpMutation;
 use crate::task::TaskMutation;
@@ -40,6 +41,7 @@ pub struct Mutation(
     IdentityProviderMutation,
     PolicyMutation,
     RecoveryKitMutation,
+    SecondFactorMutation,
     RoleMutation,
     ServiceTokenMutation,
     SessionMutation,

@@ -3,6 +3,7 @@
 //! Not for recognising cookies and tokens (the HTTP edge with `app`). Invariant: of the fields in here a stranger
 //! can use `createSession` only.
 
+use app::sessions::SignIn;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
@@ -13,10 +14,11 @@ use crate::node::parse;
 use crate::organization::Organization;
 use crate::role::rights;
 use crate::scalars::DateTime;
+use crate::second_factor::{SecondFactors, SignInChallenge};
 use crate::user::{IntoId as _, User};
 
 /// Whoever sent this request.
-pub(crate) struct Viewer(app::Ctx);
+pub(crate) struct Viewer(pub(crate) app::Ctx);
 
 /// Whoever sent this request: the person, and the session or token that stands for them.
 #[Object]
@@ -58,6 +60,14 @@ impl Viewer {
     async fn expires_at(&self) -> Option<DateTime> {
         let credential = self.0.credential()?;
         Some(credential.expires_at().into())
+    }
+
+    /// What the person has besides the password, and what keeps this session from everything else; null for programs.
+    async fn second_factors(&self) -> async_graphql::Result<Option<SecondFactors>> {
+        if self.0.user().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(read(SecondFactors::of(&self.0).await)?))
     }
 
     /// The person's browser sessions that have not ended, newest first: end those that you do not know.
@@ -143,8 +153,10 @@ pub(crate) struct CreateSessionInput {
 /// Result of `createSession`.
 #[derive(SimpleObject)]
 pub(crate) struct CreateSessionPayload {
-    /// The person who is signed in now; null when address or password were wrong.
+    /// The person who is signed in now; null when address or password were wrong, or a second factor is needed.
     viewer: Option<Viewer>,
+    /// The question for a second factor, when the person has one: answer it with `completeSession`.
+    challenge: Option<SignInChallenge>,
     /// What to mend; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -218,8 +230,13 @@ impl SessionMutation {
         let CreateSessionInput { email, password } = input;
         let password = SecretString::from(password);
         let created =
-            app::sessions::create(&request.services, &request.origin, &email, &password).await;
-        let (session, user_errors) = outcome(created)?;
+            app::sessions::sign_in(&request.services, &request.origin, &email, &password).await;
+        let (done, user_errors) = outcome(created)?;
+        let (session, challenge) = match done {
+            Some(SignIn::Done(session)) => (Some(session), None),
+            Some(SignIn::Challenged(challenge)) => (None, Some(challenge.into())),
+            None => (None, None),
+        };
         let viewer = session.map(|session| {
             let cookie = request
                 .cookie
@@ -229,6 +246,7 @@ impl SessionMutation {
         });
         Ok(Some(CreateSessionPayload {
             viewer,
+            challenge,
             user_errors,
         }))
     }

@@ -133,6 +133,7 @@ impl From<app::Error> for Refusal {
             | app::Error::Unauthenticated
             | app::Error::AddressNotAllowed
             | app::Error::UnknownUnit
+            | app::Error::ProofNeeded
             | app::Error::TooManyAttempts { .. }) => {
                 Self::new(StatusCode::FORBIDDEN, error.to_string())
             }

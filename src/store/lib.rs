@@ -61,6 +61,7 @@ pub mod role_grants;
 pub mod roles;
 pub mod schedules;
 pub mod scim;
+pub mod second_factors;
 pub mod sessions;
 pub mod sign_on_requests;
 pub mod sign_ups;

@@ -27,6 +27,8 @@ pub async fn add(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(
         last_seen_at: Set(Instant(session.last_seen_at)),
         expires_at: Set(Instant(session.expires_at)),
         revoked_at: Set(session.revoked_at.map(Instant)),
+        proven_at: Set(session.proven_at.map(Instant)),
+        second_factor_at: Set(session.second_factor_at.map(Instant)),
     };
     session::Entity::insert(row)
         .exec_without_returning(tx.db())
@@ -56,6 +58,27 @@ pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<(), Err
         .filter(session::Column::Id.eq(id.uuid()))
         .exec(tx.db())
         .await?;
+    Ok(())
+}
+
+/// Remembers a fresh proof of the person, and replaces the secret: the old one is worth nothing from now on. Tells it, so that
+/// streams begin anew.
+pub async fn prove(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(), Error> {
+    let done = session::Entity::update_many()
+        .set(session::ActiveModel {
+            secret_hash: Set(secret_hash.to_vec()),
+            proven_at: Set(session.proven_at.map(Instant)),
+            second_factor_at: Set(session.second_factor_at.map(Instant)),
+            ..Default::default()
+        })
+        .filter(session::Column::Id.eq(session.id.uuid()))
+        .filter(session::Column::OrganizationId.eq(session.organization_id.uuid()))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)?;
+    let (organization, id) = (session.organization_id, session.id);
+    tx.told(organization, Topic::Session, ChangeKind::Updated, id);
     Ok(())
 }
 
@@ -163,5 +186,7 @@ fn to_session(row: &session::Model) -> Session {
         last_seen_at: row.last_seen_at.0,
         expires_at: row.expires_at.0,
         revoked_at: timestamp(row.revoked_at),
+        proven_at: timestamp(row.proven_at),
+        second_factor_at: timestamp(row.second_factor_at),
     }
 }

@@ -40,6 +40,7 @@ impl Duty for Housekeeping {
         let now = cx.clock.now();
         let mut tx = cx.store.begin().await?;
         store::links::system_remove_ended(&mut tx, now).await?;
+        store::second_factors::system_remove_ended(&mut tx, now).await?;
         let until = now - SignedDuration::from_hours(SIGN_UP_HOURS);
         store::sign_ups::system_remove_old(&mut tx, until).await?;
         // A day of leave for clocks that disagree; sign-ons live for minutes, so these are few.

@@ -138,6 +138,8 @@ async fn an_api_token_is_recognised_until_it_is_deleted_or_runs_out() {
     assert!(known().await.is_none(), "it has run out");
     assert!(api_tokens::lookup(&ctx, token.id).await.unwrap().is_some());
 
+    let email = ctx.user().unwrap().email.clone();
+    let ctx = attempt(&world, &email, PASSWORD).await.unwrap().ctx;
     let (token, secret) = api_tokens::create(&ctx, "cd", None).await.unwrap();
     let text = secret.text().expose_secret().to_owned();
     let stranger = world.admin().await;

@@ -10,6 +10,7 @@ use crate::matrix::camel;
 
 /// What strangers may ask.
 const WAYS_IN: &[&str] = &[
+    "completeSession",
     "confirmSignUp",
     "createSession",
     "acceptInvitation",

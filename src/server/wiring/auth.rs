@@ -72,6 +72,7 @@ impl Authenticator for AppAuthenticator {
             error @ (app::Error::Problems(_)
             | app::Error::Forbidden(_)
             | app::Error::Unauthenticated
+            | app::Error::ProofNeeded
             | app::Error::TooManyAttempts { .. }
             | app::Error::Internal(_)) => {
             tracing::error!(request_id = %origin.request_id, %error, "a caller could not be recognised");

@@ -16,6 +16,8 @@ pub struct Model {
     pub last_seen_at: Instant,
     pub expires_at: Instant,
     pub revoked_at: Option<Instant>,
+    pub proven_at: Option<Instant>,
+    pub second_factor_at: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -171,6 +171,8 @@ fn session(world: &World) -> Session {
         created_at: at(0),
         last_seen_at: at(0),
         expires_at: at(100),
+        proven_at: None,
+        second_factor_at: None,
         revoked_at: None,
     }
 }

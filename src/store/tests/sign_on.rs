@@ -329,6 +329,8 @@ async fn a_provider_finds_its_own_sessions_only() {
                 created_at: at(0),
                 last_seen_at: at(0),
                 expires_at: at(60),
+                proven_at: None,
+                second_factor_at: None,
                 revoked_at: None,
             };
             sessions::add(&mut tx, &session, &[u8::try_from(number).unwrap(); 32])
