@@ -8,10 +8,12 @@
 pub mod access;
 pub mod api_token;
 pub mod asset;
+pub mod asset_index;
 pub mod assignment;
 pub mod audit;
 pub mod aws_account;
 pub mod clock;
+pub mod condition;
 pub mod domain_proof;
 pub mod error;
 pub mod event;
