@@ -78,6 +78,47 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("createScimToken", r#"{ identityProviderId: "@idp" }"#),
     ("deleteScimToken", r#"{ identityProviderId: "@idp" }"#),
     ("deleteIdentityProvider", r#"{ id: "@idp" }"#),
+    (
+        "updateUserGrants",
+        r#"{ id: "@user", add: [{ roleId: "@role", organizationalUnitId: "@unit" }] }"#,
+    ),
+    ("suspendUser", r#"{ id: "@user" }"#),
+    ("resumeUser", r#"{ id: "@user" }"#),
+    ("removeUser", r#"{ id: "@user" }"#),
+    (
+        "createOrganizationalUnit",
+        r#"{ parentId: "@unit2", name: "new" }"#,
+    ),
+    (
+        "renameOrganizationalUnit",
+        r#"{ id: "@unit2", expectedVersion: 1, name: "other" }"#,
+    ),
+    (
+        "moveOrganizationalUnit",
+        r#"{ id: "@unit2", expectedVersion: 2, parentId: "@unit" }"#,
+    ),
+    ("deleteOrganizationalUnit", r#"{ id: "@unit3" }"#),
+    ("createRole", r#"{ name: "new", permissions: [READ] }"#),
+    (
+        "updateRole",
+        r#"{ id: "@role2", expectedVersion: 1, name: "other" }"#,
+    ),
+    ("deleteRole", r#"{ id: "@role3" }"#),
+    (
+        "updateOrganizationSettings",
+        r#"{ expectedVersion: 1, sessionIdleMinutes: 20 }"#,
+    ),
+    (
+        "createServiceToken",
+        r#"{ name: "new", grants: [{ roleId: "@role", organizationalUnitId: "@unit" }] }"#,
+    ),
+    ("deleteServiceToken", r#"{ id: "@token4" }"#),
+    (
+        "inviteUser",
+        r#"{ email: "new@own.test", grants: [{ roleId: "@role", organizationalUnitId: "@unit" }] }"#,
+    ),
+    ("resendInvitation", r#"{ id: "@invitation" }"#),
+    ("revokeInvitation", r#"{ id: "@invitation2" }"#),
     ("deleteOtherSessions", "{ }"),
     ("deleteSession", "{ }"),
     (
@@ -133,6 +174,10 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
         "app::sign_up::tests::links_end_after_an_hour_and_another_one_can_be_asked_for",
     ),
     // Their secrets are in mails only.
+    (
+        "acceptInvitation",
+        "app::invitations::tests::a_new_person_joins_once_with_what_they_were_granted",
+    ),
     (
         "confirmSignUp",
         "app::sign_up::tests::a_stranger_becomes_super_admin_of_an_organization_of_their_own",

@@ -65,6 +65,7 @@ impl Tenant {
         ids.push(text(
             &made["createIdentityProvider"]["identityProvider"]["id"],
         ));
+        ids.extend(access(stage, &ctx, name).await);
         let read = "{ viewer { id user { id } } eventCursor assets { edges { cursor } }
             auditEvents { nodes { id } edges { cursor } } policies { edges { cursor } } }";
         let read = stage.data(&ctx, read).await;
@@ -119,6 +120,56 @@ impl Tenant {
         let found = self.ids.iter().find(|(prefix, _)| prefix.contains(kind));
         found.and_then(|(_, ids)| ids.first().cloned())
     }
+}
+
+/// Units, roles, a service token and invitations; of our own organization another member as well.
+async fn access(stage: &Stage, ctx: &Ctx, name: &str) -> Vec<String> {
+    let root = ctx.access().root();
+    let grant = format!(
+        "grants: [{{ roleId: \"{}\", organizationalUnitId: \"{root}\" }}]",
+        domain::role::BuiltInRole::BackupAdmin.id()
+    );
+    let mut made = Vec::new();
+    for number in 0..3 {
+        let inputs = [
+            (
+                "createOrganizationalUnit",
+                "organizationalUnit",
+                format!("parentId: \"{root}\", name: \"{name} {number}\""),
+            ),
+            (
+                "createRole",
+                "role",
+                format!("name: \"{name} {number}\", permissions: [READ]"),
+            ),
+            (
+                "inviteUser",
+                "invitation",
+                format!("email: \"{number}@{}.test\", {grant}", name.to_lowercase()),
+            ),
+        ];
+        for (mutation, field, input) in inputs {
+            let document = format!(
+                "mutation {{ {mutation}(input: {{ {input} }}) {{ {field} {{ id }} userErrors {{ message }} }} }}"
+            );
+            let answer = stage.data(ctx, &document).await;
+            made.push(text(&answer[mutation][field]["id"]));
+        }
+    }
+    let document = format!(
+        "mutation {{ createServiceToken(input: {{ name: \"{name}\", {grant} }}) {{ serviceToken {{ id }} }} }}"
+    );
+    let answer = stage.data(ctx, &document).await;
+    // Its ids have the prefix of all tokens; the examples want it by a name of its own.
+    made.push(text(&answer["createServiceToken"]["serviceToken"]["id"]));
+    if ctx.organization() == stage.world.admin().await.organization() {
+        let member = stage
+            .world
+            .person(domain::role::BuiltInRole::BackupAdmin)
+            .await;
+        made.extend(member.user().map(|user| user.id.to_string()));
+    }
+    made
 }
 
 fn text(value: &serde_json::Value) -> String {
