@@ -173,6 +173,35 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
         "requestConfirmation",
         "app::sign_up::tests::links_end_after_an_hour_and_another_one_can_be_asked_for",
     ),
+    // These need the code of an app.
+    (
+        "beginTotp",
+        "app::second_factors::tests::an_app_is_set_up_by_its_code_and_asked_for_at_the_next_sign_in",
+    ),
+    (
+        "confirmTotp",
+        "app::second_factors::tests::an_app_is_set_up_by_its_code_and_asked_for_at_the_next_sign_in",
+    ),
+    (
+        "completeSession",
+        "app::second_factors::tests::an_app_is_set_up_by_its_code_and_asked_for_at_the_next_sign_in",
+    ),
+    (
+        "createRecoveryCodes",
+        "app::second_factors::tests::a_recovery_code_works_once_and_its_owner_is_told",
+    ),
+    (
+        "deleteTotp",
+        "app::second_factors::tests::a_dangerous_action_needs_a_recent_proof_by_the_strongest_means",
+    ),
+    (
+        "proveSession",
+        "app::second_factors::tests::a_dangerous_action_needs_a_recent_proof_by_the_strongest_means",
+    ),
+    (
+        "resetSecondFactors",
+        "app::second_factors::tests::a_super_admin_removes_the_factors_of_an_own_member_and_of_nobody_else",
+    ),
     // Their secrets are in mails only.
     (
         "acceptInvitation",
