@@ -369,18 +369,7 @@ async fn made(
                 sealed_secret,
                 groups_claim: groups_claim.unwrap_or_else(|| GROUPS_CLAIM_DEFAULT.to_owned()),
             };
-            let mut problems = Problems::new();
-            problems.absorb(oidc.validate());
-            if let Err(refusal) = ctx
-                .services()
-                .connections
-                .http()
-                .rules()
-                .check(&oidc.issuer)
-            {
-                problems.push(Problem::invalid("issuer", refusal.to_string()));
-            }
-            inside(problems, "settings.oidc")?;
+            check_oidc(ctx, &oidc)?;
             ProviderSettings::Oidc(oidc)
         }
         NewSettings::Saml {
@@ -424,6 +413,16 @@ async fn made(
         return Err(Problem::invalid("settings", message).into());
     }
     Ok(settings)
+}
+
+fn check_oidc(ctx: &Ctx, oidc: &OidcProvider) -> Result<(), Error> {
+    let mut problems = Problems::new();
+    problems.absorb(oidc.validate());
+    let http = ctx.services().connections.http();
+    if let Err(refusal) = http.rules().check(&oidc.issuer) {
+        problems.push(Problem::invalid("issuer", refusal.to_string()));
+    }
+    inside(problems, "settings.oidc")
 }
 
 fn is_same_authority(old: &ProviderSettings, new: &ProviderSettings) -> bool {

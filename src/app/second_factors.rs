@@ -433,13 +433,11 @@ async fn is_password(ctx: &Ctx, user: &User, password: &SecretString) -> Result<
 
 /// The person of a browser session: factors are theirs to change, and no program's.
 fn person(ctx: &Ctx) -> Result<&User, Error> {
-    match (ctx.user(), ctx.credential()) {
-        (Some(user), Some(Credential::Session { .. })) => Ok(user),
-        (Some(_) | None, Some(_) | None) => {
-            let message = "Second factors belong to a person in a browser session.";
-            Err(Error::precondition("", message))
-        }
+    if let (Some(user), Some(Credential::Session { .. })) = (ctx.user(), ctx.credential()) {
+        return Ok(user);
     }
+    let message = "Second factors belong to a person in a browser session.";
+    Err(Error::precondition("", message))
 }
 
 fn open(services: &Services, user: UserId, sealed: &str) -> Result<TotpSecret, Error> {

@@ -483,15 +483,14 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Session>, Error> {
     let mut limits = BTreeMap::new();
     for session in store::sessions::system_list_of_user(&reader, user.id, now).await? {
         let organization = session.organization_id;
-        let limit = match limits.get(&organization) {
-            Some(limit) => *limit,
-            None => {
-                let found = store::organizations::lookup(&reader, organization).await?;
-                let settings = found.map(|found| found.settings).unwrap_or_default();
-                let limit = idle_limit(ctx.services(), &settings);
-                limits.insert(organization, limit);
-                limit
-            }
+        let limit = if let Some(limit) = limits.get(&organization) {
+            *limit
+        } else {
+            let found = store::organizations::lookup(&reader, organization).await?;
+            let settings = found.map(|found| found.settings).unwrap_or_default();
+            let limit = idle_limit(ctx.services(), &settings);
+            limits.insert(organization, limit);
+            limit
         };
         if session.is_alive(now, limit) {
             living.push(session);

@@ -8,7 +8,7 @@ use crate::context::viewer;
 use crate::error::{UserError, outcome, read};
 use crate::node::parse;
 use crate::scalars::DateTime;
-use crate::user::IntoId as _;
+use crate::user::IntoId;
 
 /// A domain that the organization says is its own.
 pub(crate) struct DomainClaim(domain::domain_proof::DomainProof);
@@ -123,7 +123,7 @@ impl DomainMutation {
         let released = app::domain_proofs::release(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(released)?;
         Ok(Some(ReleaseDomainPayload {
-            released_domain_claim_id: id.map(|id| id.into_id()),
+            released_domain_claim_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }

@@ -448,6 +448,10 @@ pub(crate) enum IdentityProviderState {
 
 /// How a rule compares the groups of a person with its values. Capitals count.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "the operators of clumio.md 1.18 by their names"
+)]
 pub(crate) enum GroupOperator {
     /// The person is in at least one of these groups.
     AnyOf,

@@ -12,7 +12,7 @@ use crate::membership::{RoleGrantInput, sent};
 use crate::node::parse;
 use crate::role::RoleGrant;
 use crate::scalars::DateTime;
-use crate::user::{IntoId as _, User};
+use crate::user::{IntoId, User};
 
 /// A request to join the organization.
 pub(crate) struct Invitation(Invited);
@@ -186,7 +186,7 @@ impl InvitationMutation {
         let done = app::invitations::revoke(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(done)?;
         Ok(Some(RevokeInvitationPayload {
-            revoked_invitation_id: id.map(|id| id.into_id()),
+            revoked_invitation_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }

@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use crate::context::viewer;
 use crate::error::{UserError, outcome};
 use crate::node::parse;
-use crate::user::{IntoId as _, User};
+use crate::user::{IntoId, User};
 
 /// A role at an organizational unit.
 #[derive(InputObject)]
@@ -145,7 +145,7 @@ impl MembershipMutation {
         let done = app::memberships::remove(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(done)?;
         Ok(Some(RemoveUserPayload {
-            removed_user_id: id.map(|id| id.into_id()),
+            removed_user_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }

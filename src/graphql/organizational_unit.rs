@@ -8,7 +8,7 @@ use domain::OrganizationalUnitId;
 use crate::context::{loaders, viewer};
 use crate::error::{Outcome, UserError, is_conflict, outcome, read};
 use crate::node::parse;
-use crate::user::IntoId as _;
+use crate::user::IntoId;
 
 /// A part of the organization that limits what its members see; a grant at a unit covers the units below it.
 pub(crate) struct OrganizationalUnit(pub(crate) domain::organizational_unit::OrganizationalUnit);
@@ -217,7 +217,7 @@ impl OrganizationalUnitMutation {
         let deleted = app::organizational_units::delete(caller, parse(&input.id), heir).await;
         let (id, user_errors) = outcome(deleted)?;
         Ok(Some(DeleteOrganizationalUnitPayload {
-            deleted_organizational_unit_id: id.map(|id| id.into_id()),
+            deleted_organizational_unit_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }

@@ -13,7 +13,7 @@ use crate::enums::{GrantSource, Permission};
 use crate::error::{UserError, is_conflict, outcome, read};
 use crate::node::parse;
 use crate::organizational_unit::OrganizationalUnit;
-use crate::user::IntoId as _;
+use crate::user::IntoId;
 
 /// A named set of permissions.
 pub(crate) struct Role(pub(crate) domain::role::Role);
@@ -224,7 +224,7 @@ impl RoleMutation {
         let deleted = app::roles::delete(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(deleted)?;
         Ok(Some(DeleteRolePayload {
-            deleted_role_id: id.map(|id| id.into_id()),
+            deleted_role_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }

@@ -14,7 +14,7 @@ use crate::node::parse;
 use crate::organizational_unit::OrganizationalUnit;
 use crate::role::Role;
 use crate::scalars::DateTime;
-use crate::user::{IntoId as _, User};
+use crate::user::{IntoId, User};
 
 /// A bearer secret of a program that acts for no person.
 pub(crate) struct ServiceToken(ApiToken);
@@ -171,7 +171,7 @@ impl ServiceTokenMutation {
         let deleted = app::service_tokens::delete(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(deleted)?;
         Ok(Some(DeleteServiceTokenPayload {
-            deleted_service_token_id: id.map(|id| id.into_id()),
+            deleted_service_token_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }

@@ -381,7 +381,11 @@ fn optional(field: &'static str, value: &Value) -> Result<Option<String>, ScimFa
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.trim().is_empty() => Ok(None),
-        value => text(field, value).map(Some),
+        Value::String(_)
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Array(_)
+        | Value::Object(_) => text(field, value).map(Some),
     }
 }
 

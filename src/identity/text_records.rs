@@ -62,13 +62,12 @@ impl TextRecords for SystemRecords {
             Err(error) if error.is_no_records_found() => return Ok(Vec::new()),
             Err(error) => return Err(io::Error::other(error)),
         };
-        let texts = answer
-            .answers()
-            .iter()
-            .filter_map(|record| match &record.data {
-                RData::TXT(text) => Some(text.txt_data.concat()),
-                _ => None,
-            });
+        let texts = answer.answers().iter().filter_map(|record| {
+            let RData::TXT(text) = &record.data else {
+                return None;
+            };
+            Some(text.txt_data.concat())
+        });
         let texts = texts.take(RECORDS_MAX);
         Ok(texts
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())

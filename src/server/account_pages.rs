@@ -191,7 +191,7 @@ fn page(
     problems: &[String],
     is_done: bool,
 ) -> HttpResponse {
-    let problems = Value::from_iter(problems.iter().map(String::as_str));
+    let problems = problems.iter().map(String::as_str).collect::<Value>();
     let values = context! { token => token, problems => problems, is_done => is_done };
     let Ok(body) = Environment::new().render_named_str("page.html", template, values) else {
         return HttpResponse::InternalServerError().finish();

@@ -21,8 +21,8 @@ fn link_in(folder: &Path, to: &str, path: &str) -> Option<String> {
         let text = mail.replace("=\r\n", "").replace("=3D", "=");
         let is_to = text.contains(&format!("<{to}>")) || text.contains(&format!("To: {to}"));
         let start = text.find(path).filter(|_| is_to)?;
-        let end = text[start..].find(char::is_whitespace)? + start;
-        Some(text[start..end].to_owned())
+        let link = text.get(start..)?.split(char::is_whitespace).next()?;
+        Some(link.to_owned())
     })
 }
 

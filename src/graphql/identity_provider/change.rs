@@ -13,7 +13,7 @@ use crate::context::{request, send_cookie, viewer};
 use crate::enums::GroupOperator;
 use crate::error::{UserError, outcome};
 use crate::node::{parse, parse_each};
-use crate::user::IntoId as _;
+use crate::user::IntoId;
 
 /// Settings of a provider; exactly one.
 #[derive(OneofObject)]
@@ -332,7 +332,7 @@ impl IdentityProviderMutation {
         let done = app::identity_providers::delete(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(done)?;
         Ok(Some(DeleteIdentityProviderPayload {
-            deleted_identity_provider_id: id.map(|id| id.into_id()),
+            deleted_identity_provider_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }
@@ -361,7 +361,7 @@ impl IdentityProviderMutation {
         let id = parse(&input.identity_provider_id);
         let (id, user_errors) = outcome(app::sign_on::link::unlink(viewer(ctx)?, id).await)?;
         Ok(Some(UnlinkIdentityPayload {
-            unlinked_identity_provider_id: id.map(|id| id.into_id()),
+            unlinked_identity_provider_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }
@@ -376,7 +376,7 @@ impl IdentityProviderMutation {
         let (made, user_errors) = outcome(app::scim::create_token(viewer(ctx)?, id).await)?;
         let (id, secret) = made.unzip();
         Ok(Some(CreateScimTokenPayload {
-            identity_provider_id: id.map(|id| id.into_id()),
+            identity_provider_id: id.map(IntoId::into_id),
             secret: secret.map(|secret| secret.text().expose_secret().to_owned()),
             user_errors,
         }))
@@ -391,7 +391,7 @@ impl IdentityProviderMutation {
         let id = parse(&input.identity_provider_id);
         let (id, user_errors) = outcome(app::scim::delete_token(viewer(ctx)?, id).await)?;
         Ok(Some(DeleteScimTokenPayload {
-            identity_provider_id: id.map(|id| id.into_id()),
+            identity_provider_id: id.map(IntoId::into_id),
             user_errors,
         }))
     }

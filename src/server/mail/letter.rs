@@ -124,19 +124,7 @@ impl Letters {
                 change,
                 at,
                 address,
-            } => {
-                let (subject, sentence) = change_words(*change);
-                let from = address.as_ref().map_or_else(String::new, |address| {
-                    format!(", from the address {address}")
-                });
-                let when = at.strftime("%Y-%m-%d %H:%M:%S UTC");
-                Words {
-                    subject: subject.to_owned(),
-                    paragraphs: vec![sentence.to_owned(), format!("It was done at {when}{from}.")],
-                    button: None,
-                    closing: "If it was not you, set a new password at once and tell an administrator of your organization.",
-                }
-            }
+            } => security_changed(*change, *at, address.as_deref()),
         }
     }
 
@@ -168,6 +156,20 @@ impl Letters {
     fn button(&self, label: &'static str, path: &str, secret: &str) -> Button {
         let address = format!("{}{path}?token={secret}", self.public_url);
         Button { label, address }
+    }
+}
+
+fn security_changed(change: SecurityChange, at: Timestamp, address: Option<&str>) -> Words {
+    let (subject, sentence) = change_words(change);
+    let from = address.map_or_else(String::new, |address| {
+        format!(", from the address {address}")
+    });
+    let when = at.strftime("%Y-%m-%d %H:%M:%S UTC");
+    Words {
+        subject: subject.to_owned(),
+        paragraphs: vec![sentence.to_owned(), format!("It was done at {when}{from}.")],
+        button: None,
+        closing: "If it was not you, set a new password at once and tell an administrator of your organization.",
     }
 }
 

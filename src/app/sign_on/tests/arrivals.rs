@@ -133,22 +133,27 @@ async fn a_new_person_arrives_with_what_the_rules_grant_and_only_from_a_proven_d
     );
 }
 
+/// A provider whose group `ops` becomes Super Admin, in an organization with two proven domains.
+async fn provider_of_ops(world: &Harness, ctx: &Ctx) -> IdentityProvider {
+    let root = world.root().await;
+    let one = provider(world, ctx, "One", ProviderState::Active).await;
+    let rules = vec![rule("a", "ops", BuiltInRole::SuperAdmin.id(), root)];
+    with_rules(world, &one, rules).await;
+    for domain in ["a.test", "corp.test"] {
+        own_domain(world, ctx, domain).await;
+    }
+    one
+}
+
+fn ops(subject: &str, email: &str) -> Assertion {
+    in_groups(subject, email, &["ops"])
+}
+
 #[tokio::test]
 async fn nobody_arrives_by_an_address() {
     let world = Harness::new().await;
     let ctx = world.admin().await;
-    let root = world.root().await;
-    let one = provider(&world, &ctx, "One", ProviderState::Active).await;
-    with_rules(
-        &world,
-        &one,
-        vec![rule("a", "ops", BuiltInRole::SuperAdmin.id(), root)],
-    )
-    .await;
-    for domain in ["a.test", "corp.test"] {
-        own_domain(&world, &ctx, domain).await;
-    }
-    let ops = |subject: &str, email: &str| in_groups(subject, email, &["ops"]);
+    let one = provider_of_ops(&world, &ctx).await;
     let unverified = Assertion {
         email_verified: false,
         ..ops("u", "u@corp.test")
@@ -203,7 +208,13 @@ async fn nobody_arrives_by_an_address() {
             .unwrap(),
         1
     );
-    // A suspended member stays out.
+}
+
+#[tokio::test]
+async fn a_suspended_member_stays_out() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let one = provider_of_ops(&world, &ctx).await;
     let eve = sign_on(&world, &one, &ops("eve", "eve@corp.test"))
         .await
         .unwrap();

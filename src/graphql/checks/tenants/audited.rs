@@ -106,7 +106,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("deleteRole", r#"{ id: "@role3" }"#),
     (
         "updateOrganizationSettings",
-        r#"{ expectedVersion: 1, sessionIdleMinutes: 20 }"#,
+        "{ expectedVersion: 1, sessionIdleMinutes: 20 }",
     ),
     (
         "createServiceToken",

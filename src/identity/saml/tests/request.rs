@@ -79,7 +79,8 @@ fn a_request_id_has_160_bits_that_only_the_browsers_secret_gives() {
     );
     let state = relay_state_of_browser(&secret);
     assert_eq!(state.len(), 64);
-    assert!(!state.starts_with(&SamlRequestId::of_browser(&secret).as_str()[1..]));
+    let id = SamlRequestId::of_browser(&secret);
+    assert!(!state.starts_with(id.as_str().get(1..).unwrap()));
 }
 
 #[test]
