@@ -149,6 +149,7 @@ impl From<AuditEventFilter> for AuditFilter {
 
 /// A signed statement of how long the log was at a moment, and which one.
 #[derive(SimpleObject)]
+#[graphql(name = "AuditCheckpointHead")]
 pub(crate) struct AuditCheckpoint {
     /// Number of the newest record that it covers.
     size: BigInt,
@@ -164,7 +165,7 @@ pub(crate) struct AuditCheckpoint {
 pub(crate) struct AuditLog(domain::audit::AuditLog);
 
 /// The audit log as a whole: a hash chain with signed checkpoints.
-#[Object]
+#[Object(name = "AuditLogSummary")]
 impl AuditLog {
     /// Number of the newest record: how many there ever were.
     async fn size(&self) -> BigInt {

@@ -65,9 +65,16 @@ pub(crate) struct ClaimDomainInput {
     domain: String,
 }
 
-/// Which claim.
+/// Input of `proveDomain`.
 #[derive(InputObject)]
-pub(crate) struct DomainClaimIdInput {
+pub(crate) struct ProveDomainInput {
+    /// The claim.
+    id: ID,
+}
+
+/// Input of `releaseDomain`.
+#[derive(InputObject)]
+pub(crate) struct ReleaseDomainInput {
     /// The claim.
     id: ID,
 }
@@ -109,7 +116,7 @@ impl DomainMutation {
     async fn prove_domain(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which claim.")] input: DomainClaimIdInput,
+        #[graphql(desc = "Which claim.")] input: ProveDomainInput,
     ) -> async_graphql::Result<Option<DomainClaimPayload>> {
         payload(app::domain_proofs::prove(viewer(ctx)?, parse(&input.id)).await)
     }
@@ -118,7 +125,7 @@ impl DomainMutation {
     async fn release_domain(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which claim.")] input: DomainClaimIdInput,
+        #[graphql(desc = "Which claim.")] input: ReleaseDomainInput,
     ) -> async_graphql::Result<Option<ReleaseDomainPayload>> {
         let released = app::domain_proofs::release(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(released)?;

@@ -117,6 +117,7 @@ impl IdentityProvider {
 
 /// Addresses of this installation that belong to one provider.
 #[derive(SimpleObject)]
+#[graphql(name = "ProviderAddressesInfo")]
 pub(crate) struct ProviderAddresses {
     /// Where a person begins to sign on; also a good bookmark, and the provider's "initiate login" address.
     start: String,
@@ -136,6 +137,7 @@ pub(crate) struct ProviderAddresses {
 
 /// Settings of a provider of OpenID Connect.
 #[derive(SimpleObject)]
+#[graphql(name = "OidcSettingsInfo")]
 pub(crate) struct OidcSettings {
     /// The issuer, character by character as in its discovery document.
     issuer: String,
@@ -149,6 +151,7 @@ pub(crate) struct OidcSettings {
 
 /// Settings of a SAML provider.
 #[derive(SimpleObject)]
+#[graphql(name = "SamlSettingsInfo")]
 pub(crate) struct SamlSettings {
     /// The provider's name of itself.
     entity_id: String,
@@ -172,7 +175,7 @@ pub(crate) struct SamlSettings {
 pub(crate) struct GroupRule(domain::group_rule::GroupRule);
 
 /// A rule of an identity provider that turns groups into a role at organizational units.
-#[Object]
+#[Object(name = "GroupRuleItem")]
 impl GroupRule {
     /// Name to show, unique with the provider.
     async fn name(&self) -> &str {
@@ -220,6 +223,7 @@ impl GroupRule {
 
 /// Who need not come through an identity provider while that is enforced.
 #[derive(SimpleObject)]
+#[graphql(name = "SignOnEnforcementInfo")]
 pub(crate) struct SignOnEnforcement {
     /// Whether people must come through an identity provider.
     enforced: bool,

@@ -77,6 +77,7 @@ impl Organization {
 
 /// What the Super Admins of an organization decide for all of its members.
 #[derive(SimpleObject)]
+#[graphql(name = "OrganizationSettingsInfo")]
 pub(crate) struct OrganizationSettings {
     /// A session that is not used for this long ends, in minutes; null is the default of the installation.
     session_idle_minutes: Option<u32>,

@@ -16,6 +16,7 @@ use crate::viewer::Viewer;
 
 /// What the viewer has besides the password.
 #[derive(SimpleObject)]
+#[graphql(name = "SecondFactorsInfo")]
 pub(crate) struct SecondFactors {
     /// Since when there is an authenticator app; null without one.
     totp_since: Option<DateTime>,
@@ -42,6 +43,7 @@ impl SecondFactors {
 
 /// The question for a second factor: the password was right, and nobody is signed in yet.
 #[derive(SimpleObject)]
+#[graphql(name = "SignInChallengeInfo")]
 pub(crate) struct SignInChallenge {
     /// What `completeSession` takes.
     token: String,

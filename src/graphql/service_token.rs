@@ -68,7 +68,7 @@ impl ServiceToken {
 pub(crate) struct TokenGrant(RoleAt);
 
 /// A role that a service token has, from one organizational unit down.
-#[Object(name = "ServiceTokenGrant")]
+#[Object(name = "ServiceTokenGrantItem")]
 impl TokenGrant {
     /// The role; null when it was removed meanwhile, which grants nothing.
     async fn role(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Role>> {

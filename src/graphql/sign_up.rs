@@ -11,7 +11,7 @@ use crate::error::{UserError, outcome};
 
 /// A rule for passwords, for a form that checks while its reader types.
 #[derive(SimpleObject)]
-#[graphql(name = "PasswordRuleDescription")]
+#[graphql(name = "PasswordRuleInfo")]
 pub(crate) struct DescribedRule {
     /// Which rule.
     rule: PasswordRule,
@@ -23,7 +23,7 @@ pub(crate) struct DescribedRule {
 pub(crate) struct SignUpForm(app::settings::SignUpSettings, PasswordProfile);
 
 /// What somebody needs to know in order to sign up.
-#[Object]
+#[Object(name = "SignUpFormInfo")]
 impl SignUpForm {
     /// Whether strangers may sign up here; else ask an administrator for an invitation.
     async fn is_open(&self) -> bool {

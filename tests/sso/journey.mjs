@@ -30,9 +30,7 @@ async function ask(context, query, variables = {}) {
 
 async function act(context, name, input, fields) {
   const type = `${name[0].toUpperCase()}${name.slice(1)}Input`;
-  const type_ = { testIdentityProvider: 'IdentityProviderIdInput', activateIdentityProvider: 'IdentityProviderIdInput',
-    proveDomain: 'DomainClaimIdInput', createScimToken: 'ScimTokenInput' }[name] ?? type;
-  const answer = await ask(context, `mutation ($input: ${type_}!) { ${name}(input: $input) { ${fields} userErrors { message } } }`, { input });
+  const answer = await ask(context, `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} userErrors { message } } }`, { input });
   const payload = answer.data?.[name];
   return payload ?? { userErrors: answer.errors };
 }

@@ -138,9 +138,30 @@ pub(crate) struct UpdateIdentityProviderInput {
     rules: Option<Vec<GroupRuleInput>>,
 }
 
-/// Which identity provider.
+/// Input of `testIdentityProvider`.
 #[derive(InputObject)]
-pub(crate) struct IdentityProviderIdInput {
+pub(crate) struct TestIdentityProviderInput {
+    /// The provider.
+    id: ID,
+}
+
+/// Input of `activateIdentityProvider`.
+#[derive(InputObject)]
+pub(crate) struct ActivateIdentityProviderInput {
+    /// The provider.
+    id: ID,
+}
+
+/// Input of `deactivateIdentityProvider`.
+#[derive(InputObject)]
+pub(crate) struct DeactivateIdentityProviderInput {
+    /// The provider.
+    id: ID,
+}
+
+/// Input of `deleteIdentityProvider`.
+#[derive(InputObject)]
+pub(crate) struct DeleteIdentityProviderInput {
     /// The provider.
     id: ID,
 }
@@ -227,10 +248,17 @@ pub(crate) struct EnforceSignOnPayload {
     user_errors: Vec<UserError>,
 }
 
-/// Which provider pushes people and groups.
+/// Input of `createScimToken`.
 #[derive(InputObject)]
-pub(crate) struct ScimTokenInput {
-    /// The provider.
+pub(crate) struct CreateScimTokenInput {
+    /// The provider that pushes people and groups.
+    identity_provider_id: ID,
+}
+
+/// Input of `deleteScimToken`.
+#[derive(InputObject)]
+pub(crate) struct DeleteScimTokenInput {
+    /// The provider that pushes people and groups.
     identity_provider_id: ID,
 }
 
@@ -297,7 +325,7 @@ impl IdentityProviderMutation {
     async fn test_identity_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which provider.")] input: IdentityProviderIdInput,
+        #[graphql(desc = "Which provider.")] input: TestIdentityProviderInput,
     ) -> async_graphql::Result<Option<SignOnLocationPayload>> {
         let begun = app::sign_on::begin_test(viewer(ctx)?, parse(&input.id)).await;
         go_on(ctx, begun)
@@ -307,7 +335,7 @@ impl IdentityProviderMutation {
     async fn activate_identity_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which provider.")] input: IdentityProviderIdInput,
+        #[graphql(desc = "Which provider.")] input: ActivateIdentityProviderInput,
     ) -> async_graphql::Result<Option<IdentityProviderPayload>> {
         let done = app::identity_providers::activate(viewer(ctx)?, parse(&input.id)).await;
         IdentityProviderPayload::of(done)
@@ -317,7 +345,7 @@ impl IdentityProviderMutation {
     async fn deactivate_identity_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which provider.")] input: IdentityProviderIdInput,
+        #[graphql(desc = "Which provider.")] input: DeactivateIdentityProviderInput,
     ) -> async_graphql::Result<Option<IdentityProviderPayload>> {
         let done = app::identity_providers::deactivate(viewer(ctx)?, parse(&input.id)).await;
         IdentityProviderPayload::of(done)
@@ -327,7 +355,7 @@ impl IdentityProviderMutation {
     async fn delete_identity_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which provider.")] input: IdentityProviderIdInput,
+        #[graphql(desc = "Which provider.")] input: DeleteIdentityProviderInput,
     ) -> async_graphql::Result<Option<DeleteIdentityProviderPayload>> {
         let done = app::identity_providers::delete(viewer(ctx)?, parse(&input.id)).await;
         let (id, user_errors) = outcome(done)?;
@@ -370,7 +398,7 @@ impl IdentityProviderMutation {
     async fn create_scim_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose token.")] input: ScimTokenInput,
+        #[graphql(desc = "Whose token.")] input: CreateScimTokenInput,
     ) -> async_graphql::Result<Option<CreateScimTokenPayload>> {
         let id = parse(&input.identity_provider_id);
         let (made, user_errors) = outcome(app::scim::create_token(viewer(ctx)?, id).await)?;
@@ -386,7 +414,7 @@ impl IdentityProviderMutation {
     async fn delete_scim_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose token.")] input: ScimTokenInput,
+        #[graphql(desc = "Whose token.")] input: DeleteScimTokenInput,
     ) -> async_graphql::Result<Option<DeleteScimTokenPayload>> {
         let id = parse(&input.identity_provider_id);
         let (id, user_errors) = outcome(app::scim::delete_token(viewer(ctx)?, id).await)?;
