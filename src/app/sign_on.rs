@@ -1,6 +1,6 @@
 //! Sign-on through an identity provider: from a request to a session, and back when the provider signs somebody out.
 //!
-//! Not for the protocols (`identity`), which turn an answer into an [`Assertion`] between [`take`] and [`complete`]. Invariant: a
+//! Not for the protocols (`identity`), which turn an answer into an [`Assertion`] between `take` and `complete`. Invariant: a
 //! person is known by (provider, subject) alone; an e-mail address never finds anybody. A request is answered once, by the
 //! browser that began it, through the provider that it was meant for (reliability.md I7 to I10).
 
