@@ -98,7 +98,7 @@ class Kills:
 
     def ask_for_work(self, asset):
         key = f"kill-{uuid.uuid4()}"
-        points = [point for point in proof.points_of(self.api, asset) if point["status"] == "AVAILABLE" and point["placement"] == "VAULT"]
+        points = [point for point in proof.points_of(self.api, asset) if point["status"] == "AVAILABLE"]
         luck = self.dice.random()
         if points and luck < 0.25:
             given = {"recoveryPointId": points[-1]["id"], "fileName": f"{key}.img", "idempotencyKey": key}
@@ -126,7 +126,7 @@ class Kills:
         """Digests of all points that are available now; those known already must not have changed."""
         for asset in self.assets:
             for point in proof.points_of(self.api, asset):
-                if point["status"] == "AVAILABLE" and point["placement"] == "VAULT":
+                if point["status"] == "AVAILABLE":
                     digest = self.digest(point)
                     known = self.digests.setdefault(point["id"], digest)
                     if known != digest:
@@ -189,7 +189,7 @@ class Kills:
             point["id"]
             for asset in self.assets
             for point in proof.points_of(self.api, asset)
-            if point["status"] == "AVAILABLE" and point["placement"] == "VAULT"
+            if point["status"] == "AVAILABLE"
         }
         if len(made) != len(done) or len(set(made)) != len(made) or set(made) != available:
             raise Failed(f"{len(done)} backups completed, {len(set(made))} points named, {len(available)} available")
@@ -205,13 +205,10 @@ class Kills:
         ec2 = self.world.sim.client("ec2", ACCOUNT, REGION)
         self.check_volumes(ec2)
         snapshots = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
-        kept = sum(
-            1 for a in self.assets for p in proof.points_of(self.api, a) if p["placement"] == "IN_ACCOUNT" and p["status"] == "AVAILABLE"
-        )
+        kept = sum(1 for a in self.assets for p in proof.points_of(self.api, a, "IN_ACCOUNT") if p["status"] == "AVAILABLE")
         if len(snapshots) > kept + VOLUMES:
             raise Failed(f"{len(snapshots)} snapshots are left in AWS, {kept} are recovery points and {VOLUMES} are bases")
         self.say(f"AWS keeps {len(snapshots)} snapshots: {kept} recovery points and the bases")
-
 
     def check_volumes(self, ec2):
         """Each restore made one volume, with the bytes of its point, and nothing else is there."""

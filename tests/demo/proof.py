@@ -52,8 +52,8 @@ def fresh_point(api, world, asset, say):
     return point
 
 
-def points_of(api, asset):
-    wanted = {"asset": [asset["id"]], "placement": ["VAULT"]}
+def points_of(api, asset, placement="VAULT"):
+    wanted = {"asset": [asset["id"]], "placement": [placement]}
     return list(api.pages(operations.POINTS, filter=wanted))
 
 
