@@ -38,6 +38,8 @@ pub const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 128;
 pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
 /// How long an outbox event can be replayed, in days; a cursor older than that gets a clear error.
 pub const EVENT_RETENTION_DAYS: i64 = 7;
+/// How long the row of a session stays after its end, in days: its owner may look back, the audit log remembers anyhow.
+pub const ENDED_SESSION_DAYS: i64 = 30;
 /// Bytes of a block of the EBS direct APIs.
 pub const EBS_BLOCK_BYTES: u64 = 524_288;
 /// Longest name of an organizational unit, in characters, as others of this product class allow.

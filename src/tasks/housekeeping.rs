@@ -1,21 +1,38 @@
 //! Housekeeping: removes what nobody can ask for any more.
 //!
-//! Not for recovery points (`workflows`). Invariant: only what is past its documented life goes, in small transactions.
+//! Not for recovery points (`workflows`) nor records of the audit log (`app::audit`). Invariant: only what is past its documented
+//! life goes, in small transactions, and only while the lease of the duty holds.
 
 use async_trait::async_trait;
-use domain::limits::EVENT_RETENTION_DAYS;
+use domain::limits::{ENDED_SESSION_DAYS, EVENT_RETENTION_DAYS};
 use domain::sign_up::SIGN_UP_HOURS;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use store::Tx;
 
 use crate::duty::{Duty, DutyContext, DutyError};
 
 /// Rows removed in one transaction.
 const BATCH: u64 = 5_000;
 
-/// The duty that removes events of the outbox after `EVENT_RETENTION_DAYS`, links that ended, sign-ups that nobody confirmed, and
-/// sign-ons and used messages a day after their end.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Housekeeping;
+/// The duty that removes, hourly:
+/// - ended tasks with their steps, and records of missed windows, after the history of the configuration;
+/// - events of the outbox after `EVENT_RETENTION_DAYS`, idempotency keys after `IDEMPOTENCY_KEY_HOURS`, sessions
+///   `ENDED_SESSION_DAYS` after their end;
+/// - links that ended, sign-ups that nobody confirmed, and sign-ons and used messages a day after their end.
+#[derive(Debug, Clone, Copy)]
+pub struct Housekeeping {
+    history: SignedDuration,
+}
+
+impl Housekeeping {
+    /// Keeps ended tasks and missed windows for so many days.
+    #[must_use]
+    pub fn with_history_days(days: u32) -> Self {
+        Self {
+            history: days_long(i64::from(days)),
+        }
+    }
+}
 
 #[async_trait]
 impl Duty for Housekeeping {
@@ -28,24 +45,61 @@ impl Duty for Housekeeping {
     }
 
     async fn run(&self, cx: &DutyContext) -> Result<(), DutyError> {
-        let until = cx.clock.now() - SignedDuration::from_hours(24 * EVENT_RETENTION_DAYS);
-        while cx.has_lease() {
-            let mut tx = cx.store.begin().await?;
-            let removed = store::events::system_purge(&mut tx, until, BATCH).await?;
-            tx.commit().await?;
-            if removed < BATCH {
-                break;
-            }
-        }
         let now = cx.clock.now();
-        let mut tx = cx.store.begin().await?;
-        store::links::system_remove_ended(&mut tx, now).await?;
-        store::second_factors::system_remove_ended(&mut tx, now).await?;
-        let until = now - SignedDuration::from_hours(SIGN_UP_HOURS);
-        store::sign_ups::system_remove_old(&mut tx, until).await?;
-        // A day of leave for clocks that disagree; sign-ons live for minutes, so these are few.
-        let until = now - SignedDuration::from_hours(24);
-        store::sign_on_requests::system_remove_ended(&mut tx, until).await?;
-        Ok(tx.commit().await?)
+        let events = before(now, days_long(EVENT_RETENTION_DAYS));
+        in_batches(cx, async |tx| {
+            store::events::system_purge(tx, events, BATCH).await
+        })
+        .await?;
+        let history = before(now, self.history);
+        in_batches(cx, async |tx| {
+            store::tasks::system_purge(tx, history, BATCH).await
+        })
+        .await?;
+        in_batches(cx, async |tx| {
+            store::schedules::system_purge_missed(tx, history, BATCH).await
+        })
+        .await?;
+        credentials(cx, now).await
     }
+}
+
+/// What signs people in and on: few rows, so one transaction.
+async fn credentials(cx: &DutyContext, now: Timestamp) -> Result<(), DutyError> {
+    let mut tx = cx.store.begin().await?;
+    store::idempotency::system_remove_old(&mut tx, now).await?;
+    let sessions = before(now, days_long(ENDED_SESSION_DAYS));
+    store::sessions::system_remove_ended(&mut tx, sessions).await?;
+    store::links::system_remove_ended(&mut tx, now).await?;
+    store::second_factors::system_remove_ended(&mut tx, now).await?;
+    let unconfirmed = before(now, SignedDuration::from_hours(SIGN_UP_HOURS));
+    store::sign_ups::system_remove_old(&mut tx, unconfirmed).await?;
+    // A day of leave for clocks that disagree; sign-ons live for minutes, so these are few.
+    let sign_ons = before(now, SignedDuration::from_hours(24));
+    store::sign_on_requests::system_remove_ended(&mut tx, sign_ons).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Removes until a transaction finds less than it may remove.
+async fn in_batches(
+    cx: &DutyContext,
+    remove: impl AsyncFn(&mut Tx) -> Result<u64, store::Error>,
+) -> Result<(), DutyError> {
+    while cx.has_lease() {
+        let mut tx = cx.store.begin().await?;
+        let removed = remove(&mut tx).await?;
+        tx.commit().await?;
+        if removed < BATCH {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn days_long(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+fn before(now: Timestamp, age: SignedDuration) -> Timestamp {
+    now.saturating_sub(age).unwrap_or(Timestamp::MIN)
 }

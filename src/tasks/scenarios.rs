@@ -8,6 +8,7 @@ mod crash;
 mod endings;
 mod flow;
 mod house;
+mod housekeeping;
 mod leases;
 mod queue;
 mod schedules;

@@ -26,6 +26,8 @@ pub struct TasksConfig {
     pub reconcile_hours: u32,
     /// How often the space of ended points is given back, in hours.
     pub prune_hours: u32,
+    /// How long ended tasks and missed windows can be looked at, in days.
+    pub history_days: u32,
     /// Age of the last full compare, in days, at which the next backup compares the whole volume.
     pub full_compare_days: u32,
     /// How long AWS may take for a snapshot or a volume, in minutes.
@@ -48,6 +50,7 @@ impl TasksConfig {
             ("tasks.expiry_minutes", self.expiry_minutes, 1, 10_080),
             ("tasks.reconcile_hours", self.reconcile_hours, 1, 720),
             ("tasks.prune_hours", self.prune_hours, 1, 720),
+            ("tasks.history_days", self.history_days, 7, 3_650),
             ("tasks.full_compare_days", self.full_compare_days, 1, 365),
             ("tasks.aws_wait_minutes", self.aws_wait_minutes, 1, 10_080),
         ];

@@ -41,7 +41,9 @@ pub(crate) fn schedule(
     )
     .with(Rescue::new(workflows::registry(&parts.workflows)).every(rescue_period(config)))
     .with(HealSchedules)
-    .with(tasks::Housekeeping)
+    .with(tasks::Housekeeping::with_history_days(
+        config.tasks.history_days,
+    ))
     .with(InventoryDuty(periods))
     .with(OrganizationDuty::expiry(periods))
     .with(OrganizationDuty::reconcile(periods))
