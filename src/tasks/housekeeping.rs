@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use domain::limits::{ENDED_SESSION_DAYS, EVENT_RETENTION_DAYS};
 use domain::sign_up::SIGN_UP_HOURS;
 use jiff::{SignedDuration, Timestamp};
-use store::Tx;
 
 use crate::duty::{Duty, DutyContext, DutyError};
 
@@ -46,22 +45,25 @@ impl Duty for Housekeeping {
 
     async fn run(&self, cx: &DutyContext) -> Result<(), DutyError> {
         let now = cx.clock.now();
-        let events = before(now, days_long(EVENT_RETENTION_DAYS));
-        in_batches(cx, async |tx| {
-            store::events::system_purge(tx, events, BATCH).await
-        })
-        .await?;
         let history = before(now, self.history);
-        in_batches(cx, async |tx| {
-            store::tasks::system_purge(tx, history, BATCH).await
-        })
+        remove(
+            cx,
+            Kept::Events,
+            before(now, days_long(EVENT_RETENTION_DAYS)),
+        )
         .await?;
-        in_batches(cx, async |tx| {
-            store::schedules::system_purge_missed(tx, history, BATCH).await
-        })
-        .await?;
+        remove(cx, Kept::Tasks, history).await?;
+        remove(cx, Kept::MissedWindows, history).await?;
         credentials(cx, now).await
     }
+}
+
+/// What there can be millions of.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    Events,
+    Tasks,
+    MissedWindows,
 }
 
 /// What signs people in and on: few rows, so one transaction.
@@ -80,14 +82,17 @@ async fn credentials(cx: &DutyContext, now: Timestamp) -> Result<(), DutyError> 
     Ok(tx.commit().await?)
 }
 
-/// Removes until a transaction finds less than it may remove.
-async fn in_batches(
-    cx: &DutyContext,
-    remove: impl AsyncFn(&mut Tx) -> Result<u64, store::Error>,
-) -> Result<(), DutyError> {
+/// Removes what is from before `until`, in batches, until one finds less than it may remove.
+async fn remove(cx: &DutyContext, what: Kept, until: Timestamp) -> Result<(), DutyError> {
     while cx.has_lease() {
         let mut tx = cx.store.begin().await?;
-        let removed = remove(&mut tx).await?;
+        let removed = match what {
+            Kept::Events => store::events::system_purge(&mut tx, until, BATCH).await?,
+            Kept::Tasks => store::tasks::system_purge(&mut tx, until, BATCH).await?,
+            Kept::MissedWindows => {
+                store::schedules::system_purge_missed(&mut tx, until, BATCH).await?
+            }
+        };
         tx.commit().await?;
         if removed < BATCH {
             break;
