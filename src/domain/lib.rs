@@ -30,6 +30,8 @@ pub mod organization;
 pub mod organization_settings;
 pub mod organizational_unit;
 pub mod page;
+#[cfg(test)]
+mod parser_tests;
 pub mod password;
 pub mod permission;
 pub mod policy;

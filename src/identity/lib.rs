@@ -8,6 +8,8 @@
 pub mod assertion;
 pub mod link;
 pub mod oidc;
+#[cfg(test)]
+mod parser_tests;
 pub mod passkey;
 pub mod password;
 pub mod password_rules;

@@ -293,3 +293,6 @@ pub(crate) fn try_map<A, B>(
         has_next: page.has_next,
     })
 }
+
+#[cfg(test)]
+mod tests;

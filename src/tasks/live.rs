@@ -270,4 +270,6 @@ impl Newest {
 }
 
 #[cfg(test)]
+mod cursor_tests;
+#[cfg(test)]
 mod tests;

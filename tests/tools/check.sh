@@ -10,6 +10,8 @@ sizes() { python3 tests/tools/sizes.py; }
 
 paths() { python3 tests/tools/paths.py; }
 
+promises() { python3 tests/tools/promises.py; }
+
 scripts() {
     local files
     mapfile -t files < <(git ls-files -co --exclude-standard '*.sh' .ci/run)
@@ -66,7 +68,7 @@ if [ $# -eq 1 ]; then
     "$1"
     exit
 fi
-[ $# -gt 0 ] || set -- fmt sizes paths scripts generated clippy docs advisories schema operations
+[ $# -gt 0 ] || set -- fmt sizes paths promises scripts generated clippy docs advisories schema operations
 failed=()
 # Each in a shell of its own, so that one failure does not hide the next.
 for name in "$@"; do "$0" "$name" || failed+=("$name"); done
