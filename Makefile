@@ -2,7 +2,7 @@
 # the clone; `make demo` keeps its data in .demo/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-prune test-disk-full test-kills nightly \
+.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-story test-prune test-disk-full test-kills nightly \
 	bench check check-fmt lint schema-lint generate graphiql clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
@@ -58,6 +58,9 @@ test-replicas: build ## Two servers on PostgreSQL, S3 and KMS; one is killed at 
 
 test-sso: setup-test build ## Sign-on in Chromium through SimpleSAMLphp and npm oidc-provider
 	@tests/tools/sso.sh
+
+test-story: setup-test build ## Sign-up to verified audit log as one story, on both databases
+	@tests/tools/story.sh
 
 test-prune: build ## Space comes back after expiry, with the clock moved on by days
 	@$(PYTHON) tests/demo/prune.py

@@ -3,83 +3,24 @@
 // oidc-provider and SimpleSAMLphp. An administrator sets both up; people come, come wrongly, leave, and are told to leave.
 // usage: journey.mjs --url URL --email ADDRESS --password TEXT --folder FOLDER --sso FOLDER --oidc-port N --saml-port N
 // Invariant: every check is counted; exit code 0 only when all of them held.
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { options, Tally } from './options.mjs';
+import { Steps } from './steps.mjs';
 
 const o = options(['url', 'email', 'password', 'folder', 'sso', 'oidc-port', 'saml-port']);
 const tally = new Tally();
 // What was found is worth a line only when it is wrong.
 const is = (name, good, detail = '') => tally.is(name, good, good ? '' : detail);
-const children = [];
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
-
-// ---------------------------------------------------------------------------------------------------------------------
-// GraphQL, with the cookies of a browser
-
-async function ask(context, query, variables = {}) {
-  const headers = { 'x-requested-by': 'journey', origin: o.url };
-  const response = await context.request.post(`${o.url}/graphql`, { headers, data: { query, variables } });
-  return response.json();
-}
-
-async function act(context, name, input, fields) {
-  const type = `${name[0].toUpperCase()}${name.slice(1)}Input`;
-  const answer = await ask(context, `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} userErrors { message } } }`, { input });
-  const payload = answer.data?.[name];
-  return payload ?? { userErrors: answer.errors };
-}
-
-const whoAmI = async (context) => (await ask(context, '{ viewer { user { id email } permissions } }')).data?.viewer;
-
-async function until(what, check) {
-  const ends = Date.now() + 20_000;
-  for (;;) {
-    const found = await check();
-    if (found) return tally.ok(what);
-    if (Date.now() > ends) return tally.bad(what);
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// People and providers
-
-function start(command, words) {
-  const child = spawn(command, words, { stdio: ['ignore', 'ignore', command === 'node' ? 'inherit' : 'ignore'], detached: true });
-  children.push(child);
-}
-
-const answers = (url) => async () => (await fetch(url).catch(() => ({ ok: false }))).ok;
-
-// Opens the address in a browser of its own and signs on with whatever page the provider shows.
-async function come(address, user, password = `${user}pass`, context = undefined) {
-  const own = context ?? await browser.newContext();
-  const page = await own.newPage();
-  const seen = [];
-  page.on('request', (request) => { if (request.isNavigationRequest()) seen.push(request); });
-  await page.goto(address, { waitUntil: 'load' });
-  const asked = await page.locator('input[type=password]').count() > 0;
-  if (asked) {
-    await page.locator('input[name=username], input[name=login]').first().fill(user);
-    await page.locator('input[type=password]').fill(password);
-    await page.locator('button[type=submit], #submit_button, input[type=submit]').first().click();
-    await page.waitForURL((url) => url.origin === o.url && !url.pathname.endsWith('/acs'), { timeout: 20_000 }).catch(() => {});
-    await page.waitForLoadState('load');
-  }
-  return { context: own, page, seen, asked, text: await page.locator('body').innerText() };
-}
+const steps = await Steps.begin(o, tally);
+const { browser } = steps;
+const ask = (...words) => steps.ask(...words);
+const act = (...words) => steps.act(...words);
+const whoAmI = (...words) => steps.whoAmI(...words);
+const until = (...words) => steps.until(...words);
+const come = (...words) => steps.come(...words);
 
 async function tryOut(context, provider, user, kind) {
-  const begun = await act(context, 'testIdentityProvider', { id: provider.id }, 'location');
-  const visit = await come(begun.location, user, undefined, context);
+  const visit = await steps.test(context, provider, user);
   is(`${kind}: a test shows what the provider says`, visit.text.includes('The test has worked') && visit.text.includes(`${user}@corp.test`), visit.text);
-  await visit.page.close();
   const early = await whoAmI(context);
   is(`${kind}: a test signs nobody on`, early?.user.email === o.email, JSON.stringify(early?.user));
   const done = await act(context, 'activateIdentityProvider', { id: provider.id }, 'identityProvider { state }');
@@ -100,10 +41,10 @@ async function main() {
   });
 
   // A domain, proven by a DNS server
-  const { domainClaim: claim } = await act(admin, 'claimDomain', { domain: 'Corp.test' }, 'domainClaim { id recordName recordText }');
+  const claim = await steps.claim(admin, 'Corp.test');
   const early = await act(admin, 'proveDomain', { id: claim.id }, 'domainClaim { provenAt }');
   is('a domain without its record is not proven', !early.domainClaim && early.userErrors.length === 1, JSON.stringify(early));
-  writeFileSync(`${o.folder}/records.json`, JSON.stringify({ [claim.recordName]: claim.recordText }));
+  steps.publish(claim);
   const proven = await act(admin, 'proveDomain', { id: claim.id }, 'domainClaim { provenAt }');
   is('a domain is proven by its TXT record', Boolean(proven.domainClaim?.provenAt), JSON.stringify(proven.userErrors));
 
@@ -125,19 +66,10 @@ async function main() {
 
 async function openIdConnect(admin, rule) {
   const issuer = `http://localhost:${o['oidc-port']}`;
-  const made = await act(admin, 'createIdentityProvider', {
-    name: 'OpenID', settings: { oidc: { issuer, clientId: 'holdfast', clientSecret: 'a secret of a test' } }, rules: [rule('ops', 'backup-admins', 'backup_admin')],
-  }, 'identityProvider { id addresses { start callback backChannelLogout signedOut } }');
-  const provider = made.identityProvider;
+  const provider = await steps.makeOidc(admin, [rule('ops', 'backup-admins', 'backup_admin')]);
   const closed = await fetch(provider.addresses.start, { redirect: 'manual' });
   is('OIDC: a draft signs nobody on', closed.status === 404, String(closed.status));
-  writeFileSync(`${o.folder}/client.json`, JSON.stringify({
-    client_id: 'holdfast', client_secret: 'a secret of a test', redirect_uris: [provider.addresses.callback],
-    post_logout_redirect_uris: [provider.addresses.signedOut], backchannel_logout_uri: provider.addresses.backChannelLogout,
-    backchannel_logout_session_required: true,
-  }));
-  start('node', ['oidc_provider.mjs', '--port', o['oidc-port'], '--client', `${o.folder}/client.json`]);
-  await until('OIDC: the provider answers', answers(`${issuer}/.well-known/openid-configuration`));
+  await steps.startOidc(provider);
   await tryOut(admin, provider, 'ann', 'OIDC');
 
   const ann = await come(provider.addresses.start, 'ann');
@@ -207,18 +139,7 @@ async function scim(admin, provider) {
 
 async function saml(admin, rule) {
   const origin = `http://localhost:${o['saml-port']}`;
-  start('bash', [`${o.sso}/identity_provider.sh`, o['saml-port'], `${o.folder}/idp`]);
-  await until('SAML: the provider answers', answers(`${origin}/saml2/idp/metadata.php`));
-  const metadata = await (await fetch(`${origin}/saml2/idp/metadata.php`)).text();
-  const made = await act(admin, 'createIdentityProvider', {
-    name: 'SAML', settings: { saml: { metadata } }, rules: [rule('staff', 'staff', 'reporting_audit_admin')],
-  }, 'identityProvider { id addresses { start assertionConsumer metadata } }');
-  const provider = made.identityProvider;
-  const own = await (await fetch(provider.addresses.metadata)).text();
-  const certificate = own.match(/X509Certificate>([^<]+)</)[1];
-  writeFileSync(`${o.folder}/idp/service-provider.json`, JSON.stringify({
-    entityId: provider.addresses.metadata, acsUrl: provider.addresses.assertionConsumer, certificate,
-  }));
+  const provider = await steps.makeSaml(admin, [rule('staff', 'staff', 'reporting_audit_admin')]);
   await tryOut(admin, provider, 'bob', 'SAML');
 
   const bob = await come(provider.addresses.start, 'bob');
@@ -253,8 +174,6 @@ try {
 } catch (error) {
   tally.bad('the journey goes to its end', error.stack);
 } finally {
-  await browser.close();
-  // Each has a group of its own: SimpleSAMLphp is a shell that became PHP.
-  for (const child of children) process.kill(-child.pid, 'SIGTERM');
+  await steps.end();
 }
 tally.end('sign-on');

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""The acceptance story of accounts: starts an empty server, lets story.mjs live through it, then verifies the audit log offline.
+
+Not for: the steps themselves (story.mjs). Invariant: everything lies in a temporary folder, and everything that was started
+is stopped.
+"""
+
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SSO = HERE.parent / "sso"
+sys.path[:0] = [str(HERE.parent / "demo"), str(SSO)]
+
+import awsim_path  # noqa: E402, F401  (before the modules of the stand-in)
+from names import start_names  # noqa: E402
+from world import Failed, World, binary, free_port  # noqa: E402
+
+# A checkpoint is made of a log that has grown, five minutes after the last one; the scheduler looks every half minute.
+CHECKPOINT_WITHIN_S = 90
+
+
+def later():
+    """Settings under which the server's calendar is ten minutes ahead; timers go on as they are."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    if not found:
+        raise Failed("libfaketime is missing: make setup-test")
+    return {"LD_PRELOAD": found[0], "FAKETIME": "+10m", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def text(world, *words):
+    """What a command of `holdfast` prints."""
+    command = [str(binary()), "--config", str(world.config), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"holdfast {' '.join(words[:2])} failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+def newest_checkpoint(folder):
+    found = sorted((path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.stat().st_mtime_ns)
+    return found[-1] if found else None
+
+
+def verify(world, folder):
+    """Every record of the story is covered by a signed checkpoint, offline; a changed record is found."""
+    key, log = folder / "audit.pub", folder / "log.jsonl"
+    told = {}
+    ends = time.monotonic() + CHECKPOINT_WITHIN_S
+    while time.monotonic() < ends:
+        if checkpoint := newest_checkpoint(folder / "audit-checkpoints"):
+            key.write_text(text(world, "audit", "key"))
+            log.write_text(text(world, "audit", "export", "--format", "json"))
+            told = world.holdfast("audit", "verify", log, "--checkpoint", checkpoint, "--key", key)
+            if told["covered_by_checkpoint"] >= told["last_event"]:
+                break
+        time.sleep(1)
+    else:
+        raise Failed(f"no checkpoint covered the log within {CHECKPOINT_WITHIN_S} s: {told}")
+    world.stop("server")
+    lines = log.read_text().splitlines()
+    forged = folder / "forged.jsonl"
+    forged.write_text("\n".join(line.replace("invite_user", "delete_user") for line in lines) + "\n")
+    try:
+        world.holdfast("audit", "verify", forged, "--checkpoint", checkpoint, "--key", key)
+    except Failed:
+        print(f"ok    {len(lines)} records verified offline, a forged one is found")
+        return 0
+    raise Failed("a forged log was verified")
+
+
+def main():
+    cache = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory(prefix="holdfast-story-") as name:
+        folder = Path(name)
+        os.environ["HOLDFAST__AUTH__LOCAL_PROVIDERS_ALLOWED"] = "true"
+        os.environ["HOLDFAST__AUTH__DNS_SERVER"] = start_names(folder / "records.json")
+        os.environ["HOLDFAST__SIGN_UP__OPEN"] = "true"
+        if database := os.environ.get("TEST_DATABASE_URL"):
+            os.environ["HOLDFAST__DATABASE__URL"] = database
+        world = World(folder)
+        world.prepare()
+        try:
+            world.start_server()
+            ports = ("--oidc-port", str(free_port()), "--saml-port", str(free_port()))
+            words = ("--url", world.url, "--folder", name, "--sso", str(SSO), *ports)
+            done = subprocess.run(["node", "story.mjs", *words], cwd=cache, check=False)
+            if done.returncode:
+                print(world.tail("server", 40), file=sys.stderr)
+                return done.returncode
+            world.stop("server")
+            world.start_server(settings=later())
+            return verify(world, folder)
+        except Failed as failure:
+            print(f"FAIL  {failure}\n{world.tail('server', 20)}", file=sys.stderr)
+            return 1
+        finally:
+            world.stop_all()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
