@@ -130,6 +130,8 @@ fn is_arn(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -174,5 +176,27 @@ mod tests {
         assert!(AwsAccountId::parse("000123456789".into()).is_ok());
         assert!(AwsAccountId::parse("12345678901".into()).is_err());
         assert!(AwsAccountId::parse(Value::from(123_456_789_012_u64)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_scalar_reads_it_prints_and_reads_again(
+            text in "\\PC{0,40}|[0-9]{0,22}|arn:aws[a-z-]{0,8}:[a-z]{0,4}:[a-z0-9-]{0,10}:[0-9]{0,12}:[a-zA-Z/:* ]{0,10}|[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,10})?(Z|[+-][0-2][0-9]:[0-5][0-9])",
+        ) {
+            let value = Value::from(text.as_str());
+            if let Ok(at) = DateTime::parse(value.clone()) {
+                prop_assert_eq!(DateTime::parse(at.to_value()).unwrap(), at);
+            }
+            if let Ok(number) = BigInt::parse(value.clone()) {
+                prop_assert_eq!(BigInt::parse(number.to_value()).unwrap(), number);
+            }
+            if let Ok(arn) = Arn::parse(value.clone()) {
+                prop_assert_eq!(arn.to_value(), value.clone());
+                prop_assert_eq!(text.matches(' ').count(), 0);
+            }
+            if let Ok(account) = AwsAccountId::parse(value.clone()) {
+                prop_assert_eq!(account.to_value(), value);
+            }
+        }
     }
 }

@@ -30,6 +30,8 @@ mod metrics;
 mod negotiate;
 mod origin;
 mod pages;
+#[cfg(test)]
+mod parser_tests;
 mod problem;
 mod request;
 mod settings;

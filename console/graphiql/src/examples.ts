@@ -21,7 +21,7 @@ query Overview {
       email
     }
   }
-  assets(first: 10) {
+  assets(first: 10, filter: { kind: [EBS_VOLUME] }) {
     totalCount
     nodes {
       id

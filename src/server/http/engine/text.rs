@@ -118,6 +118,8 @@ fn after_block(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const SMALL: TextLimits = TextLimits {
@@ -156,6 +158,27 @@ mod tests {
             "",
         ] {
             assert!(check(text, &SMALL).is_ok(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_that_the_real_parser_takes_is_counted_right(depth in 1_usize..8, names in 1_usize..20) {
+            let text = format!("{{{}{}{}}}", "a {".repeat(depth), "b ".repeat(names), "}".repeat(depth));
+            prop_assert!(async_graphql::parser::parse_query(&text).is_ok(), "{text}");
+            let tokens = 2 + 3 * depth + names;
+            let with = |tokens, nesting| TextLimits { bytes: 1_000, tokens, nesting };
+            prop_assert!(check(&text, &with(tokens, depth + 1)).is_ok());
+            prop_assert!(check(&text, &with(tokens - 1, depth + 1)).is_err());
+            prop_assert!(check(&text, &with(tokens, depth)).is_err());
+        }
+
+        #[test]
+        fn no_text_makes_the_guard_panic(text in "(\\PC|[{}()\\[\\]\"\\\\#\n .,a0-]|\"\"\"){0,200}") {
+            // Whatever it is: linear in the text, so the largest text takes no time to speak of.
+            let _ = check(&text, &TextLimits::default());
+            let nothing = TextLimits { bytes: 0, ..TextLimits::default() };
+            prop_assert_eq!(check(&text, &nothing).is_ok(), text.is_empty());
         }
     }
 }
