@@ -38,7 +38,7 @@ function asset(row) {
     policy: row.policy_id && { id: id("policy", row.policy_id), name: row.policy_name, isActive: row.is_active === 1 },
     lastRecoveryPoint: row.point_id && {
       id: id("point", row.point_id),
-      takenAt: new Date(Number(row.taken_at) / 1000).toISOString(),
+      takenAt: new Date(row.taken_at).toISOString(),
       status: row.status.toUpperCase(),
       sizeBytes: String(row.size_bytes),
     },
