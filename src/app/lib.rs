@@ -36,6 +36,7 @@ pub mod ports;
 pub mod recognition;
 pub mod recovery_kits;
 pub mod recovery_points;
+pub mod refused_sign_ins;
 pub mod remedies;
 pub mod restores;
 pub mod roles;

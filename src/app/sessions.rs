@@ -24,6 +24,7 @@ use crate::audit;
 use crate::context::{Caller, Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::recognition::{self, Kind};
+use crate::refused_sign_ins;
 use crate::second_factors::{self, Challenge};
 use crate::sign_on::enforcement;
 use crate::throttle::Budget;
@@ -92,27 +93,16 @@ pub async fn sign_in(
         None => (None, None),
     };
     let is_right = services.passwords.verify(password, hash).await?;
-    if let Some(user) = user {
-        let home = home_of(services, &user).await?;
-        if is_right
-            && let Some(home) = home
-                .as_ref()
-                .filter(|home| home.state == MembershipState::Active)
-        {
+    if is_right && let Some(user) = user {
+        let home = home_of(&services.store.read(), &user).await?;
+        if let Some(home) = home.filter(|home| home.state == MembershipState::Active) {
             if !enforcement::admits(services, home.organization_id, user.id).await? {
-                refuse(
-                    services,
-                    origin,
-                    &user,
-                    home.organization_id,
-                    "sign-on is enforced",
-                )
-                .await?;
+                refuse(services, origin, &user, home.organization_id).await?;
                 let message =
                     "Your organization signs its people on through its identity provider.";
                 return Err(Error::precondition("email", message));
             }
-            if let Some(challenge) = second_factors::challenge(services, home, user.id).await? {
+            if let Some(challenge) = second_factors::challenge(services, &home, user.id).await? {
                 services.throttle.succeeded(known_as);
                 return Ok(SignIn::Challenged(challenge));
             }
@@ -121,23 +111,21 @@ pub async fn sign_in(
             budgets.give_back(Budget::SIGN_IN, address);
             return Ok(SignIn::Done(Box::new(session)));
         }
-        if let Some(home) = home {
-            let reason = if is_right {
-                "no active membership"
-            } else {
-                "wrong password"
-            };
-            refuse(services, origin, &user, home.organization_id, reason).await?;
-        }
     }
+    // Whoever waits for this answer must not learn from its time whether there is somebody whom it concerns.
+    let email = normalized.unwrap_or_default();
+    refused_sign_ins::keep(services, origin, email, is_right).await?;
     let message = "E-mail address or password are wrong.";
     Err(Problem::invalid("password", message).into())
 }
 
 /// The organization in which a person who signs in is at first: an active one if there is any, among these the one where they
 /// were last.
-async fn home_of(services: &Services, user: &User) -> Result<Option<Membership>, Error> {
-    let all = store::memberships::system_list_of_user(&services.store.read(), user.id).await?;
+pub(crate) async fn home_of(
+    db: &impl store::Connection,
+    user: &User,
+) -> Result<Option<Membership>, Error> {
+    let all = store::memberships::system_list_of_user(db, user.id).await?;
     let rank = |one: &Membership| (one.state == MembershipState::Active, one.last_active_at);
     // The first of equals: the oldest membership.
     Ok(all.into_iter().rev().max_by_key(rank))
@@ -359,13 +347,12 @@ pub async fn switch(ctx: &Ctx, organization: Option<OrganizationId>) -> Result<N
     Ok(session)
 }
 
-/// Records a sign-in that was refused. There is no actor: nobody proved who it was.
+/// Records a sign-in with the right password that was refused because sign-on is enforced.
 async fn refuse(
     services: &Services,
     origin: &Origin,
     user: &User,
     organization: OrganizationId,
-    reason: &str,
 ) -> Result<(), Error> {
     let event = AuditEvent {
         id: AuditEventId::fresh(services.ids.as_ref()),
@@ -376,7 +363,7 @@ async fn refuse(
         action: actions::CREATE_SESSION.name.to_owned(),
         target: Some(user.id.to_string()),
         outcome: Outcome::Refused,
-        summary: serde_json::json!({ "reason": reason }),
+        summary: serde_json::json!({ "reason": "sign-on is enforced" }),
         address: origin.address.clone(),
         request_id: origin.request_id.clone(),
     };

@@ -36,6 +36,7 @@ pub mod password;
 pub mod permission;
 pub mod policy;
 pub mod recovery_point;
+pub mod refused_sign_in;
 pub mod repository;
 pub mod restore;
 pub mod retention;

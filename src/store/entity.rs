@@ -33,6 +33,7 @@ pub(crate) mod policy;
 pub(crate) mod provider_session;
 pub(crate) mod recovery_code;
 pub(crate) mod recovery_point;
+pub(crate) mod refused_sign_in;
 pub(crate) mod repository;
 pub(crate) mod repository_asset;
 pub(crate) mod role;

@@ -56,6 +56,7 @@ pub mod organizations;
 pub mod policies;
 pub mod provider_sessions;
 pub mod recovery_points;
+pub mod refused_sign_ins;
 pub mod repositories;
 pub mod role_grants;
 pub mod roles;

@@ -15,6 +15,8 @@ use super::Installation;
 use crate::config::Config;
 use crate::mail::Mailer;
 
+/// How long a refused sign-in waits for the audit log at most; never at once (`app::refused_sign_ins`).
+const REFUSED_SIGN_INS: Duration = Duration::from_secs(5);
 /// How often keys in clear that were kept long enough are looked for.
 const KEY_SWEEP: Duration = Duration::from_secs(30);
 
@@ -107,6 +109,18 @@ pub(crate) fn work(
     let mailer = Mailer::new(&config.mail, &config.http.public_url)?;
     let (services, stop) = (parts.app.clone(), shutdown.clone());
     tracker.spawn(async move { mailer.run(services, stop).await });
+    let (services, stop) = (parts.app.clone(), shutdown.clone());
+    tracker.spawn(async move {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(REFUSED_SIGN_INS))
+            .await
+            .is_some()
+        {
+            if let Err(error) = app::refused_sign_ins::record_all(&services).await {
+                tracing::warn!(%error, "refused sign-ins wait for the audit log");
+            }
+        }
+    });
     let (services, stop) = (parts.workflows.clone(), shutdown.clone());
     tracker.spawn(async move {
         while stop
