@@ -2,7 +2,7 @@
 # the clone; `make demo` keeps its data in .demo/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-story test-prune test-disk-full test-kills nightly \
+.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-story test-enumeration test-prune test-disk-full test-kills nightly \
 	bench check check-fmt lint schema-lint generate graphiql clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
@@ -62,14 +62,18 @@ test-sso: setup-test build ## Sign-on in Chromium through SimpleSAMLphp and npm 
 test-story: setup-test build ## Sign-up to verified audit log as one story, on both databases
 	@tests/tools/story.sh
 
+test-enumeration: build ## Known and unknown people are answered alike, on both databases (PAIRS=100; from 1000 on time counts)
+	@tests/tools/enumeration.sh $(PAIRS)
+
 test-prune: build ## Space comes back after expiry, with the clock moved on by days
 	@$(PYTHON) tests/demo/prune.py
 
 test-disk-full: build ## A vault without room, on a small file system of its own
 	@$(PYTHON) tests/demo/disk_full.py
 
-nightly: build ## What takes longer than CI has: more kills
+nightly: build ## What takes longer than CI has: more kills, more pairs
 	@tests/tools/kills.sh 200
+	@tests/tools/enumeration.sh 2000
 
 test-judges: build ## Other people's test tools against a running server
 	@tests/tools/judges.sh

@@ -31,8 +31,8 @@ PAIRS_TIMED = 1_000
 # How well time tells known from unknown: 0.5 is not at all, 1 is always.
 AUC_MAX = 0.55
 WRONG = "Wrong-Giraffe-7-Kettle"
-# An organization invites so many people an hour at most, and the pairs are twice the strangers.
-INVITED_MAX = 80
+# An organization invites 200 people an hour: of so many pairs every tenth is asked twice.
+INVITED_MAX = 900
 # What an answer says about itself and not about the person.
 HEADERS_OWN = {"date", "x-request-id", "set-cookie", "x-ratelimit-remaining", "x-ratelimit-reset"}
 
@@ -162,8 +162,8 @@ def main():
             world.start_server()
             asker, token = Asker(world.url), world.ensure_organization()
             values = {door: compare(asker, door, make, range(pairs)) for door, make in DOORS.items()}
-            # Members of the organization are known to their admin, and everybody else is not: every fourth person is of nowhere.
-            strangers = range(3, min(pairs, INVITED_MAX), 4)
+            # Members of the organization are known to their admin, and everybody else is not: every tenth person is of nowhere.
+            strangers = range(3, min(pairs, INVITED_MAX), 10)
             compare(Asker(world.url, token), "invite", invitation(Api(world.url, token)), strangers)
             if pairs >= PAIRS_TIMED and (telling := {door: value for door, value in values.items() if abs(value - 0.5) > AUC_MAX - 0.5}):
                 raise Failed(f"time tells who is known: {telling}")
