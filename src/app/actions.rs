@@ -142,8 +142,8 @@ actions! {
     EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport), PROVEN;
     /// Invites a person.
     INVITE_USER = "invite_user", Needs::One(Permission::UserManage), PROVEN;
-    /// Makes an account at a provider a way to sign on as oneself.
-    LINK_IDENTITY = "link_identity", Needs::Nothing, PROVEN;
+    /// Makes an account at a provider a way to sign on as oneself; takes the password itself.
+    LINK_IDENTITY = "link_identity", Needs::Nothing;
     /// Puts an organizational unit under another parent.
     MOVE_ORGANIZATIONAL_UNIT = "move_organizational_unit", Needs::One(Permission::UnitManage);
     /// Stops the schedules of a policy.

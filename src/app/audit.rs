@@ -5,18 +5,15 @@
 
 pub mod checkpoints;
 
-use domain::audit::{
-    AuditEvent, AuditFilter, AuditLog, Interface, Outcome,
-    Recorded,
-};
+use domain::audit::{AuditEvent, AuditFilter, AuditLog, Interface, Outcome, Recorded};
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::Actor;
-use domain::{AuditEventId, OrganizationId, Problem, UserId};
+use domain::{AuditEventId, OrganizationId, UserId};
 use serde_json::Value;
 use store::Tx;
 
-use crate::actions::{self, Action};
+use crate::actions::Action;
 use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
 

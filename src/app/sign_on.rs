@@ -10,14 +10,13 @@ use domain::audit::{AuditEvent, Interface, Outcome};
 use domain::identity_provider::{
     IdentityLink, IdentityProvider, ProviderState, SIGN_ON_MINUTES, SignOnPurpose, SignOnRequest,
 };
-use domain::permission::Permission;
 use domain::task::Actor;
 use domain::{AuditEventId, IdentityProviderId};
 use identity::{Assertion, OneTime, SessionSecret};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::actions;
+use crate::actions::{self, Action};
 use crate::audit;
 use crate::context::{Credential, Ctx, Origin, Services};
 use crate::error::Error;

@@ -15,7 +15,6 @@ pub use self::chain::Hash;
 use crate::ids::{AuditEventId, OrganizationId, UserId};
 use crate::task::Actor;
 
-
 /// How an audited action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::viewer;
 use crate::enums::{AuditInterface, AuditLogStatus, AuditOutcome};
-use crate::error::{UserError, outcome, read};
+use crate::error::read;
 use crate::filter::DateTimeFilter;
 use crate::node::{Node, parse_all};
 use crate::scalars::{BigInt, DateTime};
