@@ -13,6 +13,7 @@ use crate::actions;
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
+use crate::sign_on::authorize;
 
 /// Random bytes of a token: nobody guesses what another organization's record says.
 const TOKEN_BYTES: usize = 20;
@@ -25,7 +26,7 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<DomainProof>, Error> {
 
 /// Claims a domain; the answer says what to write into the DNS.
 pub async fn claim(ctx: &Ctx, domain: &str) -> Result<DomainProof, Error> {
-    ctx.authorize(actions::CLAIM_DOMAIN).await?;
+    authorize(ctx, actions::CLAIM_DOMAIN).await?;
     let domain = normalize_domain(domain).ok_or_else(|| {
         let message = "This is no domain name, such as example.com.";
         Error::from(Problem::invalid("domain", message))
@@ -60,7 +61,7 @@ pub async fn claim(ctx: &Ctx, domain: &str) -> Result<DomainProof, Error> {
 
 /// Asks the DNS whether a claimed domain is the organization's.
 pub async fn prove(ctx: &Ctx, id: Option<DomainProofId>) -> Result<DomainProof, Error> {
-    ctx.authorize(actions::PROVE_DOMAIN).await?;
+    authorize(ctx, actions::PROVE_DOMAIN).await?;
     let id = id.ok_or_else(missing)?;
     let found = store::domain_proofs::lookup(&ctx.read(), ctx.organization(), id).await?;
     let mut proof = found.ok_or_else(missing)?;
@@ -81,7 +82,7 @@ pub async fn prove(ctx: &Ctx, id: Option<DomainProofId>) -> Result<DomainProof, 
         return Err(Error::precondition("id", message));
     }
     let mut tx = ctx.begin().await?;
-    let owner = store::domain_proofs::system_owner(&tx, &proof.domain).await?;
+    let owner = store::domain_proofs::system_owner(&ctx.system_read(), &proof.domain).await?;
     if owner.is_some_and(|owner| owner != ctx.organization()) {
         let message = "Another organization has proven this domain and must release it first.";
         return Err(Problem::new(ProblemCode::Taken, "id", message).into());
@@ -102,7 +103,7 @@ pub async fn prove(ctx: &Ctx, id: Option<DomainProofId>) -> Result<DomainProof, 
 
 /// Gives a domain up; people whom providers brought with its addresses stay.
 pub async fn release(ctx: &Ctx, id: Option<DomainProofId>) -> Result<DomainProofId, Error> {
-    ctx.authorize(actions::RELEASE_DOMAIN).await?;
+    authorize(ctx, actions::RELEASE_DOMAIN).await?;
     let id = id.ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;
     let found = store::domain_proofs::lookup(&tx, ctx.organization(), id).await?;

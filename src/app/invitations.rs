@@ -275,7 +275,9 @@ async fn open(ctx: &Ctx) -> Result<Tx, Error> {
 /// The person of an address, made when there is none; who belongs to the organization already cannot be invited.
 async fn person(ctx: &Ctx, tx: &mut Tx, email: &str) -> Result<UserId, Error> {
     let taken = |message: &str| Error::from(Problem::new(ProblemCode::Taken, "email", message));
-    if let Some((known, _)) = store::users::find_credentials_by_email(tx, email).await? {
+    // Addresses are one list over all organizations.
+    let everybody = ctx.system_read();
+    if let Some((known, _)) = store::users::find_credentials_by_email(&everybody, email).await? {
         let membership = store::memberships::lookup(tx, ctx.organization(), known.id).await?;
         return match membership.map(|one| one.state) {
             None => Ok(known.id),

@@ -152,7 +152,8 @@ async fn close(
         return Err(Error::precondition("id", message));
     }
     audit::success(ctx, &mut tx, action, user, summary).await?;
-    let found = store::users::system_lookup(&tx, user).await?;
+    // Who was removed is no member any more, so this transaction does not see them.
+    let found = store::users::system_lookup(&ctx.system_read(), user).await?;
     let found = found.ok_or_else(|| Error::not_found("id", "user"))?;
     tx.commit().await?;
     Ok(found)

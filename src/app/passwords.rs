@@ -124,7 +124,7 @@ pub async fn change(
         return Err(Problem::invalid("newPassword", "This is your password already.").into());
     }
     let hash = services.passwords.hash(new).await?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.system_begin().await?;
     set(services, &mut tx, user, &hash).await?;
     let change = SecurityChange::PasswordChanged;
     mails::tell_change(&mut tx, services, ctx.origin(), user, change).await?;

@@ -16,23 +16,35 @@ use domain::scim::{
 };
 use domain::text::checked_name;
 use domain::user::{User, normalize_email};
-use domain::{IdentityProviderId, Problem, ProblemCode, ScimGroupId, UserId};
+use domain::{IdentityProviderId, OrganizationId, Problem, ProblemCode, ScimGroupId, UserId};
 use identity::ApiTokenSecret;
 use identity::scim::{GroupChange, MemberChange, UserChange};
 use serde_json::json;
 use store::{Connection, Tx};
 
-use crate::actions::{self, Action};
+use crate::actions::{self, Action, Needs};
 use crate::audit;
 use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
-use crate::sign_on::{self, arrival};
+use crate::sign_on::{self, arrival, authorize};
 
 /// What a push is called in the audit log; no mutation does this, so it is not in the list of actions.
-const PUSH_USER: Action = Action::unasked("scim_push_user");
-const REMOVE_USER: Action = Action::unasked("scim_remove_user");
-const PUSH_GROUP: Action = Action::unasked("scim_push_group");
-const REMOVE_GROUP: Action = Action::unasked("scim_remove_group");
+const PUSH_USER: Action = Action {
+    name: "scim_push_user",
+    needs: Needs::Nothing,
+};
+const REMOVE_USER: Action = Action {
+    name: "scim_remove_user",
+    needs: Needs::Nothing,
+};
+const PUSH_GROUP: Action = Action {
+    name: "scim_push_group",
+    needs: Needs::Nothing,
+};
+const REMOVE_GROUP: Action = Action {
+    name: "scim_remove_group",
+    needs: Needs::Nothing,
+};
 
 /// An identity provider that has shown its token.
 #[derive(Debug)]
@@ -60,7 +72,7 @@ pub async fn create_token(
     ctx: &Ctx,
     provider: Option<IdentityProviderId>,
 ) -> Result<(IdentityProviderId, ApiTokenSecret), Error> {
-    ctx.authorize(actions::CREATE_SCIM_TOKEN).await?;
+    authorize(ctx, actions::CREATE_SCIM_TOKEN).await?;
     let missing = || sign_on::not_found("identityProviderId");
     let id = provider.ok_or_else(missing)?;
     let secret = ApiTokenSecret::fresh(ctx.ids());
@@ -86,7 +98,7 @@ pub async fn delete_token(
     ctx: &Ctx,
     provider: Option<IdentityProviderId>,
 ) -> Result<IdentityProviderId, Error> {
-    ctx.authorize(actions::DELETE_SCIM_TOKEN).await?;
+    authorize(ctx, actions::DELETE_SCIM_TOKEN).await?;
     let missing = || sign_on::not_found("identityProviderId");
     let id = provider.ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;
@@ -129,7 +141,7 @@ impl ScimCaller<'_> {
         start: u64,
         count: u64,
     ) -> Result<(Vec<Pushed>, u64), Error> {
-        let reader = self.services.store.read();
+        let reader = self.services.store.read_in(self.organization());
         let count = count.min(SCIM_PAGE_MAX);
         let found = store::scim::users(&reader, self.provider.id, filter, start, count).await?;
         let mut pushed = Vec::new();
@@ -141,7 +153,7 @@ impl ScimCaller<'_> {
 
     /// One person.
     pub async fn user(&self, id: Option<UserId>) -> Result<Pushed, Error> {
-        let reader = self.services.store.read();
+        let reader = self.services.store.read_in(self.organization());
         let scim = self.scim_user(&reader, id).await?;
         self.pushed(&reader, scim).await?.ok_or_else(no_user)
     }
@@ -157,7 +169,7 @@ impl ScimCaller<'_> {
             return Err(Problem::new(ProblemCode::LimitReached, "userName", message).into());
         }
         let email = self
-            .free_address(&tx, new.email.as_deref().unwrap_or(&name))
+            .free_address(new.email.as_deref().unwrap_or(&name))
             .await?;
         let now = self.services.clock.now();
         let shown: String = new
@@ -247,7 +259,7 @@ impl ScimCaller<'_> {
         start: u64,
         count: u64,
     ) -> Result<(Vec<(ScimGroup, Vec<UserId>)>, u64), Error> {
-        let reader = self.services.store.read();
+        let reader = self.services.store.read_in(self.organization());
         let count = count.min(SCIM_PAGE_MAX);
         let found = store::scim::groups(&reader, self.provider.id, filter, start, count).await?;
         let mut groups = Vec::new();
@@ -260,7 +272,7 @@ impl ScimCaller<'_> {
 
     /// One group with its members.
     pub async fn group(&self, id: Option<ScimGroupId>) -> Result<(ScimGroup, Vec<UserId>), Error> {
-        let reader = self.services.store.read();
+        let reader = self.services.store.read_in(self.organization());
         let group = self.scim_group(&reader, id).await?;
         let members = store::scim::members(&reader, group.id).await?;
         Ok((group, members))
@@ -348,9 +360,13 @@ impl ScimCaller<'_> {
         Ok(tx.commit().await?)
     }
 
+    const fn organization(&self) -> OrganizationId {
+        self.provider.organization_id
+    }
+
     /// Begins with the lock of the organization, so that no two changes pass each other.
     async fn locked(&self) -> Result<Tx, Error> {
-        let tx = self.services.store.begin().await?;
+        let tx = self.services.store.begin_in(self.organization()).await?;
         store::organizations::lock(&tx, self.provider.organization_id).await?;
         Ok(tx)
     }
@@ -409,20 +425,22 @@ impl ScimCaller<'_> {
         Ok(())
     }
 
-    async fn free_address(&self, tx: &Tx, text: &str) -> Result<String, Error> {
+    async fn free_address(&self, text: &str) -> Result<String, Error> {
         let email = normalize_email(text).ok_or_else(|| {
             let message = "A person needs an e-mail address: in emails, or as the userName.";
             Error::from(Problem::invalid("emails", message))
         })?;
+        // Addresses and domains are one list over all organizations.
+        let everybody = self.services.store.read();
         let owner = match domain_of_email(&email) {
-            Some(domain) => store::domain_proofs::system_owner(tx, &domain).await?,
+            Some(domain) => store::domain_proofs::system_owner(&everybody, &domain).await?,
             None => None,
         };
         if owner != Some(self.provider.organization_id) {
             let message = "The domain of the address is not proven for this organization.";
             return Err(Problem::invalid("emails", message).into());
         }
-        let known = store::users::find_credentials_by_email(tx, &email).await?;
+        let known = store::users::find_credentials_by_email(&everybody, &email).await?;
         if known.is_some() {
             let message = "A person with this address is here already. They can link their account themselves.";
             return Err(taken("emails", message));

@@ -220,6 +220,7 @@ pub async fn prove(ctx: &Ctx, proof: &Proof) -> Result<NewSession, Error> {
 pub async fn begin_totp(ctx: &Ctx) -> Result<TotpSetup, Error> {
     ctx.authorize(actions::BEGIN_TOTP).await?;
     let user = person(ctx)?;
+    ctx.require_proof()?;
     let secret = TotpSecret::fresh(ctx.ids());
     let address = secret.address(ISSUER, &user.email)?;
     let sealer = &ctx.services().sealer;
@@ -247,6 +248,7 @@ pub async fn confirm_totp(
 ) -> Result<(NewSession, Vec<RecoveryCode>), Error> {
     ctx.authorize(actions::CONFIRM_TOTP).await?;
     let user = person(ctx)?;
+    ctx.require_proof()?;
     let services = ctx.services();
     let found = store::second_factors::totp(&ctx.read(), user.id).await?;
     let Some(totp) = found.filter(|found| found.confirmed_at.is_none()) else {
@@ -258,7 +260,7 @@ pub async fn confirm_totp(
     let step = secret.check(code.expose_secret(), ctx.now(), None)?;
     let step = step.ok_or_else(|| Problem::invalid("code", WRONG))?;
     let codes = RecoveryCode::fresh_set(ctx.ids());
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.system_begin().await?;
     let sealed = &totp.sealed_secret;
     if !store::second_factors::confirm_totp(&mut tx, user.id, sealed, step, ctx.now()).await? {
         return Err(Error::precondition(
@@ -284,12 +286,13 @@ pub async fn confirm_totp(
 pub async fn create_recovery_codes(ctx: &Ctx) -> Result<Vec<RecoveryCode>, Error> {
     ctx.authorize(actions::CREATE_RECOVERY_CODES).await?;
     let user = person(ctx)?;
+    ctx.require_proof()?;
     if !own(ctx).await?.is_needed() {
         let message = "Recovery codes replace a second factor. Set one up first.";
         return Err(Error::precondition("", message));
     }
     let codes = RecoveryCode::fresh_set(ctx.ids());
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.system_begin().await?;
     let hashes = hashes(&codes);
     store::second_factors::set_recovery_codes(&mut tx, user.id, &hashes, ctx.now()).await?;
     let action = actions::CREATE_RECOVERY_CODES;
@@ -301,10 +304,11 @@ pub async fn create_recovery_codes(ctx: &Ctx) -> Result<Vec<RecoveryCode>, Error
 pub async fn delete_totp(ctx: &Ctx) -> Result<(), Error> {
     ctx.authorize(actions::DELETE_TOTP).await?;
     let user = person(ctx)?;
+    ctx.require_proof()?;
     if !own(ctx).await?.is_needed() {
         return Err(Error::precondition("", "You have no authenticator app."));
     }
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.system_begin().await?;
     store::second_factors::remove_all(&mut tx, user.id).await?;
     change(
         ctx,
@@ -320,6 +324,7 @@ pub async fn delete_totp(ctx: &Ctx) -> Result<(), Error> {
 /// to another organization too nobody but themselves may: their account is not this organization's alone.
 pub async fn reset(ctx: &Ctx, user: Option<UserId>) -> Result<User, Error> {
     ctx.authorize(actions::RESET_SECOND_FACTORS).await?;
+    ctx.require_proof()?;
     let missing = || Error::not_found("userId", "user");
     let user = user.ok_or_else(missing)?;
     let all = Permission::ALL.iter().copied().collect();
@@ -327,7 +332,7 @@ pub async fn reset(ctx: &Ctx, user: Option<UserId>) -> Result<User, Error> {
         let message = "Only a Super Admin can remove the second factors of others.";
         return Err(Error::precondition("userId", message));
     }
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.system_begin().await?;
     let found = store::users::lookup(&tx, ctx.organization(), user).await?;
     let found = found.ok_or_else(missing)?;
     let memberships = store::memberships::system_list_of_user(&tx, user).await?;

@@ -318,14 +318,14 @@ pub async fn switch(ctx: &Ctx, organization: Option<OrganizationId>) -> Result<N
             "Only a browser session can switch; an API token belongs to one organization.";
         return Err(Error::precondition("organizationId", message));
     };
-    let reader = ctx.read();
-    let found = store::memberships::lookup(&reader, organization, user.id).await?;
+    let target = ctx.system_read();
+    let found = store::memberships::lookup(&target, organization, user.id).await?;
     if found.is_none_or(|found| found.state != MembershipState::Active) {
         return Err(missing());
     }
     let services = ctx.services();
     // The provider of one organization says nothing about who may be in another.
-    let through = store::provider_sessions::lookup(&reader, ctx.organization(), *id).await?;
+    let through = store::provider_sessions::lookup(&ctx.read(), ctx.organization(), *id).await?;
     if through.is_some() || !enforcement::admits(services, organization, user.id).await? {
         let message =
             "Sign in there: one of the two signs its people on through its identity provider.";
@@ -451,7 +451,7 @@ pub async fn delete(ctx: &Ctx, id: Option<Option<SessionId>>) -> Result<SessionI
         }
     };
     let user = ctx.user().ok_or_else(missing)?;
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.system_begin().await?;
     let own = store::sessions::system_list_of_user(&tx, user.id, ctx.now()).await?;
     let found = own.iter().find(|session| session.id == id);
     let organization = found.ok_or_else(missing)?.organization_id;
@@ -465,7 +465,7 @@ pub async fn delete(ctx: &Ctx, id: Option<Option<SessionId>>) -> Result<SessionI
 /// The caller's own sessions that have not ended, in all organizations, newest first: a lost laptop shows wherever it was last.
 pub async fn list(ctx: &Ctx) -> Result<Vec<Session>, Error> {
     let user = ctx.user().ok_or(Error::Unauthenticated)?;
-    let (now, reader) = (ctx.now(), ctx.read());
+    let (now, reader) = (ctx.now(), ctx.system_read());
     let mut living = Vec::new();
     let mut limits = BTreeMap::new();
     for session in store::sessions::system_list_of_user(&reader, user.id, now).await? {
@@ -491,7 +491,7 @@ pub async fn delete_others(ctx: &Ctx) -> Result<usize, Error> {
     ctx.authorize(actions::DELETE_OTHER_SESSIONS).await?;
     let user = ctx.user().ok_or(Error::Unauthenticated)?;
     let own = ctx.credential().map(Credential::id);
-    let mut tx = ctx.begin().await?;
+    let mut tx = ctx.system_begin().await?;
     let mut others = store::sessions::system_list_of_user(&tx, user.id, ctx.now()).await?;
     others.retain(|session| Some(session.id.to_string()) != own);
     for session in &others {

@@ -26,7 +26,7 @@ use domain::{
 use identity::safe_client::Rules;
 use identity::{PasswordSettings, Passwords, SafeClient, SystemResolver, TextRecords};
 use secrecy::{ExposeSecret as _, SecretString};
-pub use store::testing::{contents, refuse_audit};
+pub use store::testing::{contents, refuse_audit, refuse_success};
 
 use crate::aws_accounts::NewAccess;
 use crate::context::{Ctx, Origin, Parts, Services};

@@ -64,7 +64,7 @@ pub async fn own_memberships(ctx: &Ctx) -> Result<Vec<(Membership, String)>, Err
     let Some(user) = ctx.user() else {
         return Ok(Vec::new());
     };
-    let reader = ctx.read();
+    let reader = ctx.system_read();
     let mut named = Vec::new();
     for membership in store::memberships::system_list_of_user(&reader, user.id).await? {
         let found = store::organizations::lookup(&reader, membership.organization_id).await?;

@@ -13,7 +13,8 @@ use aws::{Aws, AwsAccess, BaseCredentials, EndpointConfig, SdkAws, SdkSettings};
 use domain::{Clock, IdSource, SystemClock, SystemIds};
 use identity::safe_client::Rules;
 use identity::{PasswordSettings, Passwords, SafeClient, SystemRecords, SystemResolver};
-use store::Store;
+use store::dialect::row_level_security::TENANT_ROLE;
+use store::{RowLevelSecurity, Store};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vault::LocalRootKey;
@@ -81,6 +82,7 @@ impl Installation {
                 .migrate()
                 .await
                 .context("the database could not be brought to the present schema")?;
+            tell_row_level_security(&store).await?;
         }
         let root_key = Arc::new(open_root_key(config)?);
         let workflows = Arc::new(workflow_services(config, &outside, root_key));
@@ -92,6 +94,19 @@ impl Installation {
             app,
         })
     }
+}
+
+/// Says at every start whether PostgreSQL keeps tenants apart too (decision 0008).
+async fn tell_row_level_security(store: &Store) -> anyhow::Result<()> {
+    match store.row_level_security().await? {
+        RowLevelSecurity::On => tracing::info!("row-level security is on"),
+        RowLevelSecurity::NotThere => {}
+        RowLevelSecurity::Off => tracing::warn!(
+            "row-level security is off: the database user may not make the role {TENANT_ROLE}; \
+             see [database] in the configuration"
+        ),
+    }
+    Ok(())
 }
 
 /// Opens the database's pools.

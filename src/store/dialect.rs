@@ -2,6 +2,8 @@
 //!
 //! Not for queries of a noun. Invariant: SQL that is written for one database stands in this file and nowhere else.
 
+pub mod row_level_security;
+
 use std::time::Duration;
 
 use domain::OrganizationId;

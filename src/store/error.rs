@@ -82,6 +82,12 @@ impl Error {
     }
 }
 
+/// Whether PostgreSQL refused it because the user of the database has no right to it.
+pub(crate) fn is_privilege(error: &DbErr) -> bool {
+    let inner = sqlx_error(error).and_then(SqlxError::as_database_error);
+    inner.is_some_and(|inner| inner.code().as_deref() == Some("42501"))
+}
+
 fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
     if let DbErr::Conn(RuntimeErr::SqlxError(inner))
     | DbErr::Exec(RuntimeErr::SqlxError(inner))

@@ -6,6 +6,8 @@
 //! # How to call it
 //! - [`Store`] is a cheap clone. `store.read()` gives a [`Reader`] at once (no await, no transaction: each query sees what is
 //!   committed when it runs; writing through it is refused by the database). `store.begin().await?` gives a [`Tx`].
+//! - What is done for a tenant goes through `store.read_in(organization)` and `store.begin_in(organization)`: on PostgreSQL the
+//!   database then refuses rows of others itself (decision 0008). `read` and `begin` are for the service's own work.
 //! - Finders take `&impl Connection` and therefore work on both; writers take `&mut Tx`. Dropping a `Tx` rolls it back.
 //!   Never await AWS, the vault or mail while a `Tx` is open: on SQLite it holds the only writer.
 //! - Read, decide, write: use the `lock` finders (`policies::lock`, ...) in a `Tx`, or two of them can both decide on the
@@ -29,6 +31,7 @@ pub mod dialect;
 mod entity;
 pub mod error;
 mod page;
+mod read_pool;
 pub mod scope;
 pub mod store;
 pub mod time;
@@ -76,6 +79,7 @@ pub mod testing;
 mod tests;
 
 pub use dialect::Backend;
+pub use dialect::row_level_security::RowLevelSecurity;
 pub use error::Error;
 pub use store::{DatabaseConfig, LeaseClock, Store};
 pub use tx::{Connection, Reader, Tx};

@@ -8,17 +8,23 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Clock;
+use domain::{Clock, OrganizationId};
 use jiff::Timestamp;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{Alias, Query};
 use sea_orm::sqlx::postgres::PgListener;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr, TransactionTrait};
-use tokio::sync::watch;
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait,
+};
+use tokio::sync::{OnceCell, watch};
 
 use crate::Error;
+use crate::dialect::row_level_security::{self, RowLevelSecurity};
 use crate::dialect::{Backend, CHANNEL, Use};
+use crate::error::is_privilege;
+use crate::read_pool::ReadPool;
 use crate::time::Instant;
+use crate::tx::sealed::Raw as _;
 use crate::tx::{Reader, Tx};
 
 /// Pause before a lost listener is made again.
@@ -85,6 +91,7 @@ pub(crate) struct Inner {
     lease_clock: LeaseClock,
     pub(crate) clock: Arc<dyn Clock>,
     changed: watch::Sender<u64>,
+    row_level_security: OnceCell<RowLevelSecurity>,
     /// Dropped last: a test's database folder.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) folder: Option<tempfile::TempDir>,
@@ -106,6 +113,17 @@ impl Inner {
                 Ok(self.clock.now())
             }
         }
+    }
+
+    pub(crate) const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Asked once: what it says changes with a start only.
+    pub(crate) async fn row_level_security(&self) -> Result<RowLevelSecurity, DbErr> {
+        let cell = &self.row_level_security;
+        let found = cell.get_or_try_init(|| row_level_security::detect(&self.reader));
+        Ok(*found.await?)
     }
 
     pub(crate) fn wake(&self) {
@@ -137,23 +155,53 @@ impl Store {
         backend.lock_migrations(&tx).await?;
         Migrator::up(&tx, None).await?;
         crate::audit::chain::adopt(&tx).await?;
+        if backend == Backend::Postgres {
+            secure(&tx).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
 
-    /// Begins a writing transaction; on SQLite this waits for the one before it.
+    /// Begins a writing transaction of the service itself, which reaches all organizations; on SQLite this waits for the one
+    /// before it.
     pub async fn begin(&self) -> Result<Tx, Error> {
-        let options = self.inner.backend.write_transaction();
-        let db = self.inner.writer.begin_with_options(options).await?;
-        Ok(Tx::new(db, Arc::clone(&self.inner)))
+        self.transaction(None).await
     }
 
-    /// The read pool, for queries outside of a transaction.
+    /// Begins a writing transaction for a tenant: PostgreSQL shows and takes nothing of other organizations in it.
+    pub async fn begin_in(&self, organization: OrganizationId) -> Result<Tx, Error> {
+        let tx = self.transaction(Some(organization)).await?;
+        if self.inner.row_level_security().await? == RowLevelSecurity::On {
+            row_level_security::enter(tx.db(), organization).await?;
+        }
+        Ok(tx)
+    }
+
+    async fn transaction(&self, organization: Option<OrganizationId>) -> Result<Tx, Error> {
+        let options = self.inner.backend.write_transaction();
+        let db = self.inner.writer.begin_with_options(options).await?;
+        Ok(Tx::new(db, Arc::clone(&self.inner), organization))
+    }
+
+    /// The read pool of the service itself, for queries outside of a transaction, over all organizations.
     #[must_use]
     pub fn read(&self) -> Reader {
         Reader {
-            db: self.inner.reader.clone(),
+            db: ReadPool::of_all(&self.inner),
         }
+    }
+
+    /// The read pool for a tenant: PostgreSQL shows it nothing of other organizations.
+    #[must_use]
+    pub fn read_in(&self, organization: OrganizationId) -> Reader {
+        Reader {
+            db: ReadPool::of(&self.inner, organization),
+        }
+    }
+
+    /// Whether the database itself keeps tenants apart, as the last [`Store::migrate`] left it.
+    pub async fn row_level_security(&self) -> Result<RowLevelSecurity, Error> {
+        Ok(self.inner.row_level_security().await?)
     }
 
     /// Which database it is.
@@ -257,10 +305,23 @@ impl Inner {
             lease_clock: config.lease_clock,
             clock,
             changed: watch::Sender::new(0),
+            row_level_security: OnceCell::new(),
             #[cfg(any(test, feature = "testing"))]
             folder: None,
         })
     }
+}
+
+/// Puts row-level security on, when the user of the database may make its role; else the scopes of finders stand alone, and
+/// [`Store::row_level_security`] says so.
+async fn secure(tx: &DatabaseTransaction) -> Result<(), Error> {
+    let attempt = tx.begin().await?;
+    match row_level_security::apply(&attempt).await {
+        Ok(()) => attempt.commit().await?,
+        Err(error) if is_privilege(&error) => attempt.rollback().await?,
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 async fn database_now(db: &impl ConnectionTrait, backend: Backend) -> Result<Timestamp, Error> {

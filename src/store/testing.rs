@@ -133,7 +133,7 @@ pub async fn empty_postgres() -> Option<DatabaseConfig> {
     }
 }
 
-fn random() -> Uuid {
+pub(crate) fn random() -> Uuid {
     SystemIds::new(domain::SystemClock).uuid()
 }
 
@@ -141,26 +141,46 @@ fn random() -> Uuid {
 ///
 /// # Panics
 /// When the database does not do it.
+pub async fn refuse_audit(store: &Store, refuse: bool) {
+    set_trigger(store, ("refuse_audit", "1 = 1"), refuse).await;
+}
+
+/// As [`refuse_audit`], but lets pass what says that somebody was refused: what a caller may do then fails at its end, and what
+/// they may not do is answered as ever.
+///
+/// # Panics
+/// When the database does not do it.
+pub async fn refuse_success(store: &Store, refuse: bool) {
+    let trigger = ("refuse_success", "NEW.outcome <> 'refused'");
+    set_trigger(store, trigger, refuse).await;
+}
+
 #[expect(
     clippy::expect_used,
     reason = "a test cannot go on without its database"
 )]
-pub async fn refuse_audit(store: &Store, refuse: bool) {
-    let statements: &[&str] = match (store.backend(), refuse) {
-        (Backend::Sqlite, true) => &[
-            "CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'refused'); END",
+async fn set_trigger(store: &Store, (name, condition): (&str, &str), refuse: bool) {
+    let statements = match (store.backend(), refuse) {
+        (Backend::Sqlite, true) => vec![format!(
+            "CREATE TRIGGER {name} BEFORE INSERT ON audit_events WHEN {condition}
+             BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )],
+        (Backend::Sqlite, false) => vec![format!("DROP TRIGGER {name}")],
+        (Backend::Postgres, true) => vec![
+            format!(
+                "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'refused'; END $$"
+            ),
+            format!(
+                "CREATE TRIGGER {name} BEFORE INSERT ON audit_events FOR EACH ROW WHEN ({condition})
+                 EXECUTE FUNCTION {name}()"
+            ),
         ],
-        (Backend::Sqlite, false) => &["DROP TRIGGER refuse_audit"],
-        (Backend::Postgres, true) => &[
-            "CREATE OR REPLACE FUNCTION refuse_audit() RETURNS trigger LANGUAGE plpgsql AS
-             $$ BEGIN RAISE EXCEPTION 'refused'; END $$",
-            "CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_audit()",
-        ],
-        (Backend::Postgres, false) => &["DROP TRIGGER refuse_audit ON audit_events"],
+        (Backend::Postgres, false) => vec![format!("DROP TRIGGER {name} ON audit_events")],
     };
     let tx = store.begin().await.expect("a transaction");
     for statement in statements {
-        let done = tx.db().execute_unprepared(statement).await;
+        let done = tx.db().execute_unprepared(&statement).await;
         done.expect("a trigger");
     }
     tx.commit().await.expect("a commit");

@@ -6,6 +6,7 @@
 mod audit;
 mod inventory;
 mod pages;
+mod row_level_security;
 mod rows;
 mod schema;
 mod scopes;

@@ -11,11 +11,12 @@ use domain::OrganizationId;
 use domain::audit::AuditEvent;
 use domain::event::{ChangeKind, NewEvent, Topic};
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, Set};
 
 use crate::Error;
 use crate::dialect::{BINDS_MAX, Backend};
 use crate::entity::event;
+use crate::read_pool::ReadPool;
 use crate::store::Inner;
 use crate::time::Instant;
 
@@ -45,13 +46,13 @@ pub trait Connection: sealed::Raw {
 /// The read pool; each query runs by itself on what is committed.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    pub(crate) db: DatabaseConnection,
+    pub(crate) db: ReadPool,
 }
 
 impl sealed::Raw for Reader {
-    type Db = DatabaseConnection;
+    type Db = ReadPool;
 
-    fn db(&self) -> &DatabaseConnection {
+    fn db(&self) -> &ReadPool {
         &self.db
     }
 }
@@ -64,6 +65,8 @@ impl Connection for Reader {}
 pub struct Tx {
     db: DatabaseTransaction,
     store: Arc<Inner>,
+    /// Of whom; none = of the service itself.
+    organization: Option<OrganizationId>,
     events: Vec<NewEvent>,
     audited: Vec<AuditEvent>,
     wakes: bool,
@@ -80,14 +83,25 @@ impl sealed::Raw for Tx {
 impl Connection for Tx {}
 
 impl Tx {
-    pub(crate) const fn new(db: DatabaseTransaction, store: Arc<Inner>) -> Self {
+    pub(crate) const fn new(
+        db: DatabaseTransaction,
+        store: Arc<Inner>,
+        organization: Option<OrganizationId>,
+    ) -> Self {
         Self {
             db,
             store,
+            organization,
             events: Vec::new(),
             audited: Vec::new(),
             wakes: false,
         }
+    }
+
+    /// Whose transaction it is; none = of the service itself, which reaches all organizations.
+    #[must_use]
+    pub const fn organization(&self) -> Option<OrganizationId> {
+        self.organization
     }
 
     /// The present moment by the store's clock.
@@ -103,6 +117,11 @@ impl Tx {
 
     /// Tells subscribers of a change, when and if this transaction commits. The same change told twice in a row counts once.
     pub fn tell(&mut self, event: NewEvent) {
+        debug_assert!(
+            self.organization
+                .is_none_or(|own| own == event.organization_id),
+            "a tenant's transaction tells of its own organization only"
+        );
         if self.events.last() != Some(&event) {
             self.events.push(event);
         }
@@ -139,6 +158,7 @@ impl Tx {
         let Self {
             db,
             store,
+            organization: _,
             events,
             audited,
             wakes,

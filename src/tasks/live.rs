@@ -100,7 +100,7 @@ impl Events {
 
     /// The present end of the organization's stream: what is told from now on comes after it.
     pub async fn head(&self, organization: OrganizationId) -> Result<String, store::Error> {
-        let bounds = store::events::bounds(&self.store.read(), organization).await?;
+        let bounds = store::events::bounds(&self.store.read_in(organization), organization).await?;
         Ok(cursor(bounds.map_or(0, |(_, newest)| newest)))
     }
 
@@ -154,7 +154,7 @@ impl Events {
     /// The sequence number of a cursor, when every event after it is still there.
     async fn known(&self, organization: OrganizationId, after: &str) -> Result<i64, LiveError> {
         let sequence = sequence(after)?;
-        let reader = self.store.read();
+        let reader = self.store.read_in(organization);
         if sequence == 0 || store::events::exists(&reader, organization, sequence).await? {
             return Ok(sequence);
         }
@@ -171,7 +171,7 @@ impl Events {
         last: i64,
     ) -> Result<Vec<Arc<Event>>, store::Error> {
         let limit = u64::try_from(CHUNK).unwrap_or(READ);
-        let reader = self.store.read();
+        let reader = self.store.read_in(organization);
         let events = store::events::since(&reader, organization, last, limit).await?;
         Ok(events.into_iter().map(Arc::new).collect())
     }
@@ -183,7 +183,7 @@ impl Events {
         if let Some(feed) = known(&self.feeds.lock()) {
             return Ok(feed);
         }
-        let bounds = store::events::bounds(&self.store.read(), organization).await?;
+        let bounds = store::events::bounds(&self.store.read_in(organization), organization).await?;
         let head = bounds.map_or(0, |(_, newest)| newest);
         let mut feeds = self.feeds.lock();
         // Somebody may have come first while we asked.
@@ -221,7 +221,13 @@ impl Feed {
         let read = (*store.changed().borrow(), Instant::now());
         loop {
             let head = self.newest.read().head;
-            let events = store::events::since(&store.read(), self.organization, head, READ).await?;
+            let events = store::events::since(
+                &store.read_in(self.organization),
+                self.organization,
+                head,
+                READ,
+            )
+            .await?;
             let is_all = u64::try_from(events.len()).unwrap_or(READ) < READ;
             self.newest.write().push(events);
             if is_all {

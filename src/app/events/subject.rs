@@ -136,12 +136,12 @@ impl Subjects {
         event: &Event,
     ) -> Result<Option<Subject>, Error> {
         match scope.units() {
-            Units::Only(_) => read(&store.read(), scope, event).await,
+            Units::Only(_) => read(&store.read_in(scope.organization()), scope, event).await,
             Units::All => {
                 let cell = self.cell(event.organization_id, event.sequence);
                 let subject = cell.get_or_try_init(|| async {
                     let whole = Scope::organization_wide(event.organization_id);
-                    read(&store.read(), &whole, event).await
+                    read(&store.read_in(event.organization_id), &whole, event).await
                 });
                 Ok(subject.await?.clone())
             }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use domain::group_rule::{GroupCondition, GroupRule};
-use domain::permission::Permission;
 use domain::role::BuiltInRole;
 use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::{OrganizationId, OrganizationalUnitId, RoleId, UserId};
@@ -301,7 +300,7 @@ async fn a_provider_of_one_organization_says_nothing_about_another() {
         created_at: ctx.now(),
         last_active_at: None,
     };
-    let mut tx = ctx.begin().await.unwrap();
+    let mut tx = ctx.system_begin().await.unwrap();
     store::memberships::add(&mut tx, &membership).await.unwrap();
     tx.commit().await.unwrap();
     let one = provider(&world, &ctx, "One", ProviderState::Active).await;

@@ -15,7 +15,7 @@ use crate::matrix::camel;
 
 /// Inputs with which each mutation succeeds, one after the other in the world of [`Tenant`]. `@policy` and the like stand for an
 /// id of that kind, `@policy2` for the second one.
-const EXAMPLES: &[(&str, &str)] = &[
+pub(super) const EXAMPLES: &[(&str, &str)] = &[
     (
         "createSession",
         r#"{ email: "admin@a.test", password: "@password" }"#,
@@ -65,6 +65,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         r#"{ accountId: "210987654321", name: "two", regions: ["eu-west-1"], access: { role: { roleArn: "arn:aws:iam::210987654321:role/X" } } }"#,
     ),
     ("disconnectAwsAccount", r#"{ id: "@awsaccount" }"#),
+    ("setAuditRetention", "{ days: 400 }"),
     ("claimDomain", r#"{ domain: "own.example" }"#),
     (
         "createIdentityProvider",
@@ -217,7 +218,7 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// The example with ids in it.
-fn input(example: &str, own: &Tenant) -> String {
+pub(super) fn input(example: &str, own: &Tenant) -> String {
     let mut text = example
         .replace("@draft", DRAFT)
         .replace("@password", PASSWORD);
