@@ -26,6 +26,7 @@ mod m0018_break_glass;
 mod m0019_scim;
 mod m0020_audit_chain;
 mod m0027_refused_sign_ins;
+mod m0028_audit_retention;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_scim::Migration),
             Box::new(m0020_audit_chain::Migration),
             Box::new(m0027_refused_sign_ins::Migration),
+            Box::new(m0028_audit_retention::Migration),
         ]
     }
 }

@@ -13,6 +13,19 @@ pub struct Action {
     pub name: &'static str,
     /// The right that it needs.
     pub needs: Needs,
+    /// Whether a session needs a fresh proof of who its person is; see [`crate::Ctx::authorize`].
+    pub needs_proof: bool,
+}
+
+impl Action {
+    /// Something that no mutation does: it is recorded, and nobody is asked for a right.
+    pub(crate) const fn unasked(name: &'static str) -> Self {
+        Self {
+            name,
+            needs: Needs::Nothing,
+            needs_proof: false,
+        }
+    }
 }
 
 /// The right that an action needs.
@@ -22,6 +35,8 @@ pub enum Needs {
     Nothing,
     /// This one.
     One(Permission),
+    /// Every right at the root unit. Whoever sets a provider up decides whom it signs on, and so could be anybody.
+    Every,
     /// The one that starting a task of the same kind needs, see [`permission_of_task`].
     OfTask,
 }
@@ -41,10 +56,11 @@ pub const fn permission_of_task(kind: TaskKind) -> Permission {
 }
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $constant:ident = $name:literal, $needs:expr;)*) => {
+    ($($(#[$doc:meta])* $constant:ident = $name:literal, $needs:expr $(, $proof:ident)?;)*) => {
         $(
             $(#[$doc])*
-            pub const $constant: Action = Action { name: $name, needs: $needs };
+            pub const $constant: Action =
+                Action { name: $name, needs: $needs, needs_proof: false $(|| $proof)? };
         )*
 
         /// All of them, by name.
@@ -52,53 +68,56 @@ macro_rules! actions {
     };
 }
 
+/// What lasts beyond the session that did it, or opens a way in, takes a proof.
+const PROVEN: bool = true;
+
 actions! {
     /// Asks a task to stop.
     ABORT_TASK = "abort_task", Needs::OfTask;
     /// Accepts an invitation by its link.
     ACCEPT_INVITATION = "accept_invitation", Needs::Nothing;
     /// Lets an identity provider sign people on.
-    ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::One(Permission::SsoManage);
+    ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::Every, PROVEN;
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
     /// Begins to set up an authenticator app of one's own.
-    BEGIN_TOTP = "begin_totp", Needs::Nothing;
+    BEGIN_TOTP = "begin_totp", Needs::Nothing, PROVEN;
     /// Changes one's own password.
     CHANGE_PASSWORD = "change_password", Needs::Nothing;
     /// Says that a domain is the organization's.
-    CLAIM_DOMAIN = "claim_domain", Needs::One(Permission::SsoManage);
+    CLAIM_DOMAIN = "claim_domain", Needs::Every, PROVEN;
     /// Gives the second factor of a sign-in.
     COMPLETE_SESSION = "complete_session", Needs::Nothing;
     /// Confirms the address of a sign-up, which makes the account and its organization.
     CONFIRM_SIGN_UP = "confirm_sign_up", Needs::Nothing;
     /// Proves that an authenticator app of one's own works, which turns it on.
-    CONFIRM_TOTP = "confirm_totp", Needs::Nothing;
+    CONFIRM_TOTP = "confirm_totp", Needs::Nothing, PROVEN;
     /// Links an AWS account.
     CONNECT_AWS_ACCOUNT = "connect_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Makes an API token of one's own.
-    CREATE_API_TOKEN = "create_api_token", Needs::One(Permission::ApiTokenManage);
+    CREATE_API_TOKEN = "create_api_token", Needs::One(Permission::ApiTokenManage), PROVEN;
     /// Adds an identity provider.
-    CREATE_IDENTITY_PROVIDER = "create_identity_provider", Needs::One(Permission::SsoManage);
+    CREATE_IDENTITY_PROVIDER = "create_identity_provider", Needs::Every, PROVEN;
     /// Makes an organizational unit.
     CREATE_ORGANIZATIONAL_UNIT = "create_organizational_unit", Needs::One(Permission::UnitManage);
     /// Adds a policy.
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
     /// Makes recovery codes of one's own anew.
-    CREATE_RECOVERY_CODES = "create_recovery_codes", Needs::Nothing;
+    CREATE_RECOVERY_CODES = "create_recovery_codes", Needs::Nothing, PROVEN;
     /// Makes a role.
-    CREATE_ROLE = "create_role", Needs::One(Permission::RoleManage);
+    CREATE_ROLE = "create_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Makes the token with which an identity provider pushes people and groups.
-    CREATE_SCIM_TOKEN = "create_scim_token", Needs::One(Permission::SsoManage);
+    CREATE_SCIM_TOKEN = "create_scim_token", Needs::Every, PROVEN;
     /// Makes a token that belongs to no person.
-    CREATE_SERVICE_TOKEN = "create_service_token", Needs::One(Permission::ServiceTokenManage);
+    CREATE_SERVICE_TOKEN = "create_service_token", Needs::One(Permission::ServiceTokenManage), PROVEN;
     /// Signs in.
     CREATE_SESSION = "create_session", Needs::Nothing;
     /// Stops an identity provider from signing people on.
-    DEACTIVATE_IDENTITY_PROVIDER = "deactivate_identity_provider", Needs::One(Permission::SsoManage);
+    DEACTIVATE_IDENTITY_PROVIDER = "deactivate_identity_provider", Needs::Every, PROVEN;
     /// Ends an API token of one's own.
     DELETE_API_TOKEN = "delete_api_token", Needs::One(Permission::ApiTokenManage);
     /// Removes an identity provider with its links and grants.
-    DELETE_IDENTITY_PROVIDER = "delete_identity_provider", Needs::One(Permission::SsoManage);
+    DELETE_IDENTITY_PROVIDER = "delete_identity_provider", Needs::Every, PROVEN;
     /// Removes an organizational unit.
     DELETE_ORGANIZATIONAL_UNIT = "delete_organizational_unit", Needs::One(Permission::UnitManage);
     /// Ends all sessions of one's own but this one.
@@ -106,39 +125,39 @@ actions! {
     /// Removes a policy.
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
     /// Removes a role.
-    DELETE_ROLE = "delete_role", Needs::One(Permission::RoleManage);
+    DELETE_ROLE = "delete_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Ends the token of an identity provider.
-    DELETE_SCIM_TOKEN = "delete_scim_token", Needs::One(Permission::SsoManage);
+    DELETE_SCIM_TOKEN = "delete_scim_token", Needs::Every, PROVEN;
     /// Ends a service token.
     DELETE_SERVICE_TOKEN = "delete_service_token", Needs::One(Permission::ServiceTokenManage);
     /// Signs out.
     DELETE_SESSION = "delete_session", Needs::Nothing;
     /// Removes an authenticator app of one's own, with the recovery codes.
-    DELETE_TOTP = "delete_totp", Needs::Nothing;
+    DELETE_TOTP = "delete_totp", Needs::Nothing, PROVEN;
     /// Unlinks an AWS account.
-    DISCONNECT_AWS_ACCOUNT = "disconnect_aws_account", Needs::One(Permission::AwsAccountManage);
+    DISCONNECT_AWS_ACCOUNT = "disconnect_aws_account", Needs::One(Permission::AwsAccountManage), PROVEN;
     /// Decides whether people must come through an identity provider, and who need not.
-    ENFORCE_SIGN_ON = "enforce_sign_on", Needs::One(Permission::SsoManage);
+    ENFORCE_SIGN_ON = "enforce_sign_on", Needs::Every, PROVEN;
     /// Exports the keys of the vault.
-    EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport);
+    EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport), PROVEN;
     /// Invites a person.
-    INVITE_USER = "invite_user", Needs::One(Permission::UserManage);
-    /// Makes an account at a provider a way to sign on as oneself.
+    INVITE_USER = "invite_user", Needs::One(Permission::UserManage), PROVEN;
+    /// Makes an account at a provider a way to sign on as oneself; takes the password itself.
     LINK_IDENTITY = "link_identity", Needs::Nothing;
     /// Puts an organizational unit under another parent.
     MOVE_ORGANIZATIONAL_UNIT = "move_organizational_unit", Needs::One(Permission::UnitManage);
     /// Stops the schedules of a policy.
     PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
     /// Asks the DNS whether a claimed domain is the organization's.
-    PROVE_DOMAIN = "prove_domain", Needs::One(Permission::SsoManage);
+    PROVE_DOMAIN = "prove_domain", Needs::Every, PROVEN;
     /// Proves again who one is, before something dangerous.
     PROVE_SESSION = "prove_session", Needs::Nothing;
     /// Reads the inventory of an AWS account now.
     REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
     /// Gives a domain up.
-    RELEASE_DOMAIN = "release_domain", Needs::One(Permission::SsoManage);
+    RELEASE_DOMAIN = "release_domain", Needs::Every, PROVEN;
     /// Ends the membership of a person.
-    REMOVE_USER = "remove_user", Needs::One(Permission::UserManage);
+    REMOVE_USER = "remove_user", Needs::One(Permission::UserManage), PROVEN;
     /// Gives an organizational unit another name.
     RENAME_ORGANIZATIONAL_UNIT = "rename_organizational_unit", Needs::One(Permission::UnitManage);
     /// Asks for another link that confirms a sign-up.
@@ -150,7 +169,7 @@ actions! {
     /// Sets a new password by a link.
     RESET_PASSWORD = "reset_password", Needs::Nothing;
     /// Removes the second factors of a member who lost them.
-    RESET_SECOND_FACTORS = "reset_second_factors", Needs::One(Permission::UserManage);
+    RESET_SECOND_FACTORS = "reset_second_factors", Needs::One(Permission::UserManage), PROVEN;
     /// Restores a point into a new volume.
     RESTORE_EBS_VOLUME = "restore_ebs_volume", Needs::One(Permission::RestoreRun);
     /// Restores a point into an image file on the server.
@@ -158,13 +177,11 @@ actions! {
     /// Starts the schedules of a policy again.
     RESUME_POLICY = "resume_policy", Needs::One(Permission::PolicyWrite);
     /// Lets a suspended member act again.
-    RESUME_USER = "resume_user", Needs::One(Permission::UserManage);
+    RESUME_USER = "resume_user", Needs::One(Permission::UserManage), PROVEN;
     /// Starts a task that failed again.
     RETRY_TASK = "retry_task", Needs::OfTask;
     /// Takes an invitation back.
     REVOKE_INVITATION = "revoke_invitation", Needs::One(Permission::UserManage);
-    /// Sets for how long records of the audit log are kept.
-    SET_AUDIT_RETENTION = "set_audit_retention", Needs::One(Permission::SettingsManage);
     /// Asks for an account and an organization of one's own.
     SIGN_UP = "sign_up", Needs::Nothing;
     /// Backs assets up now.
@@ -172,27 +189,27 @@ actions! {
     /// Proves a recovery point now.
     START_VERIFICATION = "start_verification", Needs::One(Permission::VerificationRun);
     /// Stops a member.
-    SUSPEND_USER = "suspend_user", Needs::One(Permission::UserManage);
+    SUSPEND_USER = "suspend_user", Needs::One(Permission::UserManage), PROVEN;
     /// Goes on in another organization of the caller.
     SWITCH_ORGANIZATION = "switch_organization", Needs::Nothing;
     /// Tries an identity provider out.
-    TEST_IDENTITY_PROVIDER = "test_identity_provider", Needs::One(Permission::SsoManage);
+    TEST_IDENTITY_PROVIDER = "test_identity_provider", Needs::Every;
     /// Takes the policy away from assets.
     UNASSIGN_POLICY = "unassign_policy", Needs::One(Permission::PolicyAssign);
     /// Takes an account at a provider away as a way to sign on as oneself.
-    UNLINK_IDENTITY = "unlink_identity", Needs::Nothing;
+    UNLINK_IDENTITY = "unlink_identity", Needs::Nothing, PROVEN;
     /// Changes name and regions of an AWS account.
     UPDATE_AWS_ACCOUNT = "update_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Changes an identity provider or its rules.
-    UPDATE_IDENTITY_PROVIDER = "update_identity_provider", Needs::One(Permission::SsoManage);
+    UPDATE_IDENTITY_PROVIDER = "update_identity_provider", Needs::Every, PROVEN;
     /// Changes name and settings of the organization.
-    UPDATE_ORGANIZATION_SETTINGS = "update_organization_settings", Needs::One(Permission::SettingsManage);
+    UPDATE_ORGANIZATION_SETTINGS = "update_organization_settings", Needs::One(Permission::SettingsManage), PROVEN;
     /// Changes a policy.
     UPDATE_POLICY = "update_policy", Needs::One(Permission::PolicyWrite);
     /// Changes a role.
-    UPDATE_ROLE = "update_role", Needs::One(Permission::RoleManage);
+    UPDATE_ROLE = "update_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Gives and takes roles of a member.
-    UPDATE_USER_GRANTS = "update_user_grants", Needs::One(Permission::UserManage);
+    UPDATE_USER_GRANTS = "update_user_grants", Needs::One(Permission::UserManage), PROVEN;
     /// Checks an AWS account again.
     VERIFY_AWS_ACCOUNT = "verify_aws_account", Needs::One(Permission::AwsAccountManage);
 }

@@ -34,7 +34,6 @@ pub async fn create(
     days: Option<u32>,
 ) -> Result<(ApiToken, ApiTokenSecret), Error> {
     ctx.authorize(actions::CREATE_API_TOKEN).await?;
-    ctx.require_proof()?;
     let Some(user) = ctx.user() else {
         return Err(Error::precondition("", "Only a person can have a token."));
     };

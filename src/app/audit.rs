@@ -5,18 +5,15 @@
 
 pub mod checkpoints;
 
-use domain::audit::{
-    AuditEvent, AuditFilter, AuditLog, Interface, Outcome, RETENTION_DAYS_MAX, RETENTION_DAYS_MIN,
-    Recorded,
-};
+use domain::audit::{AuditEvent, AuditFilter, AuditLog, Interface, Outcome, Recorded};
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::Actor;
-use domain::{AuditEventId, OrganizationId, Problem, UserId};
+use domain::{AuditEventId, OrganizationId, UserId};
 use serde_json::Value;
 use store::Tx;
 
-use crate::actions::{self, Action};
+use crate::actions::Action;
 use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
 
@@ -127,26 +124,4 @@ pub async fn count(ctx: &Ctx, filter: &AuditFilter) -> Result<u64, Error> {
 pub async fn log(ctx: &Ctx) -> Result<Option<AuditLog>, Error> {
     ctx.require(Permission::AuditRead)?;
     Ok(store::audit::logs::lookup(&ctx.read(), ctx.organization()).await?)
-}
-
-/// Sets for how many days records are kept; the ones that are older go after the next checkpoint.
-pub async fn set_retention(ctx: &Ctx, days: u32) -> Result<AuditLog, Error> {
-    let action = actions::SET_AUDIT_RETENTION;
-    ctx.authorize(action).await?;
-    if !(RETENTION_DAYS_MIN..=RETENTION_DAYS_MAX).contains(&days) {
-        let message = format!("Give {RETENTION_DAYS_MIN} to {RETENTION_DAYS_MAX} days.");
-        return Err(Problem::invalid("days", message).into());
-    }
-    let mut tx = ctx.begin().await?;
-    let log = store::audit::logs::lookup(&tx, ctx.organization()).await?;
-    let Some(mut log) = log else {
-        let message = "The log has no record yet: try again after the first one.";
-        return Err(Error::precondition("days", message));
-    };
-    let summary = serde_json::json!({ "days": days, "before": log.retention_days });
-    store::audit::logs::set_retention(&mut tx, ctx.organization(), days).await?;
-    success(ctx, &mut tx, action, ctx.organization(), summary).await?;
-    tx.commit().await?;
-    log.retention_days = days;
-    Ok(log)
 }

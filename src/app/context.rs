@@ -338,7 +338,7 @@ impl Ctx {
 
     /// Refuses a browser session whose person has not proven who they are lately: a session that was left open, or stolen,
     /// must not do what lasts. Tokens pass: they were made on such a proof, for what their rights say.
-    pub(crate) fn require_proof(&self) -> Result<(), Error> {
+    fn require_proof(&self) -> Result<(), Error> {
         let Some(Credential::Session { proven_at, .. }) = self.credential() else {
             return Ok(());
         };
@@ -373,18 +373,29 @@ impl Ctx {
         }
     }
 
-    /// Refuses a caller who has the right that this action needs nowhere, and writes the refusal into the audit log. What the
-    /// action changes lies at a unit: ask [`Self::authorize_at`] once it is known.
+    /// Refuses a caller who has the right that this action needs nowhere, and writes the refusal into the audit log; and a session
+    /// without the proof that the action needs. What the action changes lies at a unit: ask [`Self::authorize_at`] once it is
+    /// known.
     pub(crate) async fn authorize(&self, action: Action) -> Result<(), Error> {
-        let needed = match action.needs {
-            Needs::Nothing => return Ok(()),
-            Needs::OfTask => Permission::Read,
-            Needs::One(permission) => permission,
+        let missing = match action.needs {
+            Needs::Nothing => None,
+            Needs::OfTask => Some(Permission::Read).filter(|read| !self.can(*read)),
+            Needs::One(permission) => Some(permission).filter(|needed| !self.can(*needed)),
+            Needs::Every => self.missing_at_root(),
         };
-        if self.can(needed) {
-            return Ok(());
+        if let Some(missing) = missing {
+            return self.refuse(action, missing).await;
         }
-        self.refuse(action, needed).await
+        if action.needs_proof {
+            self.require_proof()?;
+        }
+        Ok(())
+    }
+
+    fn missing_at_root(&self) -> Option<Permission> {
+        let root = self.access.root();
+        let all = Permission::ALL.iter().copied();
+        all.into_iter().find(|right| !self.can_at(*right, root))
     }
 
     /// Refuses a caller who lacks the right that this action needs at one of these units, and writes the refusal into the audit
@@ -396,7 +407,8 @@ impl Ctx {
         units: impl IntoIterator<Item = OrganizationalUnitId> + Send,
     ) -> Result<Tx, Error> {
         let needed = match action.needs {
-            Needs::Nothing => return Ok(tx),
+            // Every right at the root was asked for already.
+            Needs::Nothing | Needs::Every => return Ok(tx),
             Needs::OfTask => Permission::Read,
             Needs::One(permission) => permission,
         };

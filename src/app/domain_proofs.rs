@@ -13,7 +13,6 @@ use crate::actions;
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
-use crate::sign_on::authorize;
 
 /// Random bytes of a token: nobody guesses what another organization's record says.
 const TOKEN_BYTES: usize = 20;
@@ -26,7 +25,7 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<DomainProof>, Error> {
 
 /// Claims a domain; the answer says what to write into the DNS.
 pub async fn claim(ctx: &Ctx, domain: &str) -> Result<DomainProof, Error> {
-    authorize(ctx, actions::CLAIM_DOMAIN).await?;
+    ctx.authorize(actions::CLAIM_DOMAIN).await?;
     let domain = normalize_domain(domain).ok_or_else(|| {
         let message = "This is no domain name, such as example.com.";
         Error::from(Problem::invalid("domain", message))
@@ -61,7 +60,7 @@ pub async fn claim(ctx: &Ctx, domain: &str) -> Result<DomainProof, Error> {
 
 /// Asks the DNS whether a claimed domain is the organization's.
 pub async fn prove(ctx: &Ctx, id: Option<DomainProofId>) -> Result<DomainProof, Error> {
-    authorize(ctx, actions::PROVE_DOMAIN).await?;
+    ctx.authorize(actions::PROVE_DOMAIN).await?;
     let id = id.ok_or_else(missing)?;
     let found = store::domain_proofs::lookup(&ctx.read(), ctx.organization(), id).await?;
     let mut proof = found.ok_or_else(missing)?;
@@ -103,7 +102,7 @@ pub async fn prove(ctx: &Ctx, id: Option<DomainProofId>) -> Result<DomainProof, 
 
 /// Gives a domain up; people whom providers brought with its addresses stay.
 pub async fn release(ctx: &Ctx, id: Option<DomainProofId>) -> Result<DomainProofId, Error> {
-    authorize(ctx, actions::RELEASE_DOMAIN).await?;
+    ctx.authorize(actions::RELEASE_DOMAIN).await?;
     let id = id.ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;
     let found = store::domain_proofs::lookup(&tx, ctx.organization(), id).await?;

@@ -26,7 +26,7 @@ use crate::actions::{self, Action};
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
-use crate::sign_on::{self, Addresses, authorize, protocol};
+use crate::sign_on::{self, Addresses, protocol};
 
 /// Settings as an administrator enters them.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ pub async fn create(
     settings: NewSettings,
     rules: Vec<NewRule>,
 ) -> Result<IdentityProvider, Error> {
-    authorize(ctx, actions::CREATE_IDENTITY_PROVIDER).await?;
+    ctx.authorize(actions::CREATE_IDENTITY_PROVIDER).await?;
     let id = IdentityProviderId::fresh(ctx.ids());
     let mut problems = Problems::new();
     let name = checked_name("name", name, NAME_LENGTH_MAX).unwrap_or_else(|problem| {
@@ -152,7 +152,7 @@ pub async fn update(
     expected_version: i32,
     changes: Changes,
 ) -> Result<IdentityProvider, Error> {
-    authorize(ctx, actions::UPDATE_IDENTITY_PROVIDER).await?;
+    ctx.authorize(actions::UPDATE_IDENTITY_PROVIDER).await?;
     let id = id.ok_or_else(missing)?;
     let reader = ctx.read();
     let before = store::identity_providers::lookup(&reader, ctx.organization(), id).await?;
@@ -197,7 +197,7 @@ pub async fn activate(
     ctx: &Ctx,
     id: Option<IdentityProviderId>,
 ) -> Result<IdentityProvider, Error> {
-    authorize(ctx, actions::ACTIVATE_IDENTITY_PROVIDER).await?;
+    ctx.authorize(actions::ACTIVATE_IDENTITY_PROVIDER).await?;
     let (mut tx, mut provider) = locked(ctx, id.ok_or_else(missing)?).await?;
     if provider.state == ProviderState::Draft {
         let message =
@@ -221,7 +221,7 @@ pub async fn deactivate(
     ctx: &Ctx,
     id: Option<IdentityProviderId>,
 ) -> Result<IdentityProvider, Error> {
-    authorize(ctx, actions::DEACTIVATE_IDENTITY_PROVIDER).await?;
+    ctx.authorize(actions::DEACTIVATE_IDENTITY_PROVIDER).await?;
     let (mut tx, mut provider) = locked(ctx, id.ok_or_else(missing)?).await?;
     if provider.state != ProviderState::Active {
         return Err(Error::precondition("id", "The provider is not active."));
@@ -244,7 +244,7 @@ pub async fn delete(
     ctx: &Ctx,
     id: Option<IdentityProviderId>,
 ) -> Result<IdentityProviderId, Error> {
-    authorize(ctx, actions::DELETE_IDENTITY_PROVIDER).await?;
+    ctx.authorize(actions::DELETE_IDENTITY_PROVIDER).await?;
     let (mut tx, provider) = locked(ctx, id.ok_or_else(missing)?).await?;
     let organization = ctx.organization();
     if provider.state == ProviderState::Active {

@@ -18,7 +18,6 @@ pub async fn export(
     asset_id: Option<AssetId>,
 ) -> Result<(VaultRepository, RecoveryKit), Error> {
     ctx.authorize(actions::EXPORT_RECOVERY_KIT).await?;
-    ctx.require_proof()?;
     let missing = || Error::not_found("assetId", "asset");
     let asset_id = asset_id.ok_or_else(missing)?;
     let reader = ctx.read();

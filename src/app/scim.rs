@@ -22,29 +22,17 @@ use identity::scim::{GroupChange, MemberChange, UserChange};
 use serde_json::json;
 use store::{Connection, Tx};
 
-use crate::actions::{self, Action, Needs};
+use crate::actions::{self, Action};
 use crate::audit;
 use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
-use crate::sign_on::{self, arrival, authorize};
+use crate::sign_on::{self, arrival};
 
 /// What a push is called in the audit log; no mutation does this, so it is not in the list of actions.
-const PUSH_USER: Action = Action {
-    name: "scim_push_user",
-    needs: Needs::Nothing,
-};
-const REMOVE_USER: Action = Action {
-    name: "scim_remove_user",
-    needs: Needs::Nothing,
-};
-const PUSH_GROUP: Action = Action {
-    name: "scim_push_group",
-    needs: Needs::Nothing,
-};
-const REMOVE_GROUP: Action = Action {
-    name: "scim_remove_group",
-    needs: Needs::Nothing,
-};
+const PUSH_USER: Action = Action::unasked("scim_push_user");
+const REMOVE_USER: Action = Action::unasked("scim_remove_user");
+const PUSH_GROUP: Action = Action::unasked("scim_push_group");
+const REMOVE_GROUP: Action = Action::unasked("scim_remove_group");
 
 /// An identity provider that has shown its token.
 #[derive(Debug)]
@@ -72,7 +60,7 @@ pub async fn create_token(
     ctx: &Ctx,
     provider: Option<IdentityProviderId>,
 ) -> Result<(IdentityProviderId, ApiTokenSecret), Error> {
-    authorize(ctx, actions::CREATE_SCIM_TOKEN).await?;
+    ctx.authorize(actions::CREATE_SCIM_TOKEN).await?;
     let missing = || sign_on::not_found("identityProviderId");
     let id = provider.ok_or_else(missing)?;
     let secret = ApiTokenSecret::fresh(ctx.ids());
@@ -98,7 +86,7 @@ pub async fn delete_token(
     ctx: &Ctx,
     provider: Option<IdentityProviderId>,
 ) -> Result<IdentityProviderId, Error> {
-    authorize(ctx, actions::DELETE_SCIM_TOKEN).await?;
+    ctx.authorize(actions::DELETE_SCIM_TOKEN).await?;
     let missing = || sign_on::not_found("identityProviderId");
     let id = provider.ok_or_else(missing)?;
     let mut tx = ctx.begin().await?;

@@ -220,7 +220,6 @@ pub async fn prove(ctx: &Ctx, proof: &Proof) -> Result<NewSession, Error> {
 pub async fn begin_totp(ctx: &Ctx) -> Result<TotpSetup, Error> {
     ctx.authorize(actions::BEGIN_TOTP).await?;
     let user = person(ctx)?;
-    ctx.require_proof()?;
     let secret = TotpSecret::fresh(ctx.ids());
     let address = secret.address(ISSUER, &user.email)?;
     let sealer = &ctx.services().sealer;
@@ -248,7 +247,6 @@ pub async fn confirm_totp(
 ) -> Result<(NewSession, Vec<RecoveryCode>), Error> {
     ctx.authorize(actions::CONFIRM_TOTP).await?;
     let user = person(ctx)?;
-    ctx.require_proof()?;
     let services = ctx.services();
     let found = store::second_factors::totp(&ctx.read(), user.id).await?;
     let Some(totp) = found.filter(|found| found.confirmed_at.is_none()) else {
@@ -286,7 +284,6 @@ pub async fn confirm_totp(
 pub async fn create_recovery_codes(ctx: &Ctx) -> Result<Vec<RecoveryCode>, Error> {
     ctx.authorize(actions::CREATE_RECOVERY_CODES).await?;
     let user = person(ctx)?;
-    ctx.require_proof()?;
     if !own(ctx).await?.is_needed() {
         let message = "Recovery codes replace a second factor. Set one up first.";
         return Err(Error::precondition("", message));
@@ -304,7 +301,6 @@ pub async fn create_recovery_codes(ctx: &Ctx) -> Result<Vec<RecoveryCode>, Error
 pub async fn delete_totp(ctx: &Ctx) -> Result<(), Error> {
     ctx.authorize(actions::DELETE_TOTP).await?;
     let user = person(ctx)?;
-    ctx.require_proof()?;
     if !own(ctx).await?.is_needed() {
         return Err(Error::precondition("", "You have no authenticator app."));
     }
@@ -324,7 +320,6 @@ pub async fn delete_totp(ctx: &Ctx) -> Result<(), Error> {
 /// to another organization too nobody but themselves may: their account is not this organization's alone.
 pub async fn reset(ctx: &Ctx, user: Option<UserId>) -> Result<User, Error> {
     ctx.authorize(actions::RESET_SECOND_FACTORS).await?;
-    ctx.require_proof()?;
     let missing = || Error::not_found("userId", "user");
     let user = user.ok_or_else(missing)?;
     let all = Permission::ALL.iter().copied().collect();

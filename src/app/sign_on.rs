@@ -10,14 +10,13 @@ use domain::audit::{AuditEvent, Interface, Outcome};
 use domain::identity_provider::{
     IdentityLink, IdentityProvider, ProviderState, SIGN_ON_MINUTES, SignOnPurpose, SignOnRequest,
 };
-use domain::permission::Permission;
 use domain::task::Actor;
 use domain::{AuditEventId, IdentityProviderId};
 use identity::{Assertion, OneTime, SessionSecret};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::actions::{self, Action, Needs};
+use crate::actions::{self, Action};
 use crate::audit;
 use crate::context::{Credential, Ctx, Origin, Services};
 use crate::error::Error;
@@ -35,22 +34,6 @@ pub use protocol::{Addresses, Answer, Connections, Departure};
 const OPEN_REQUESTS_MAX: u64 = 10_000;
 /// When to try again once there are more, in seconds.
 const OPEN_REQUESTS_WAIT_SECONDS: u64 = 60;
-
-/// Whoever sets a provider up decides whom it signs on, so it takes every right in the whole organization.
-pub(crate) async fn authorize(ctx: &Ctx, action: Action) -> Result<(), Error> {
-    ctx.authorize(action).await?;
-    let root = ctx.access().root();
-    let lacks = |one: &&Permission| !ctx.can_at(**one, root);
-    match Permission::ALL.iter().find(lacks) {
-        None => Ok(()),
-        Some(missing) => {
-            let needs = Needs::One(*missing);
-            let name = action.name;
-            ctx.authorize(Action { name, needs }).await?;
-            Err(Error::Forbidden(*missing))
-        }
-    }
-}
 
 /// A sign-on that was begun.
 #[derive(Debug)]
@@ -93,7 +76,7 @@ pub async fn begin(
 
 /// Begins to try a provider out, in whatever state it is.
 pub async fn begin_test(ctx: &Ctx, provider: Option<IdentityProviderId>) -> Result<Begun, Error> {
-    authorize(ctx, actions::TEST_IDENTITY_PROVIDER).await?;
+    ctx.authorize(actions::TEST_IDENTITY_PROVIDER).await?;
     person(ctx)?;
     let id = provider.ok_or_else(missing)?;
     let found = store::identity_providers::lookup(&ctx.read(), ctx.organization(), id).await?;
@@ -343,7 +326,7 @@ async fn complete_test(
     taken: &Taken,
     proven: &Result<Assertion, String>,
 ) -> Result<(), Error> {
-    authorize(ctx, actions::TEST_IDENTITY_PROVIDER).await?;
+    ctx.authorize(actions::TEST_IDENTITY_PROVIDER).await?;
     let own = ctx.user().map(|user| user.id);
     if own.is_none() || taken.request.user_id != own {
         return Err(lost());

@@ -15,14 +15,6 @@ pub use self::chain::Hash;
 use crate::ids::{AuditEventId, OrganizationId, UserId};
 use crate::task::Actor;
 
-/// Days for which audit events are kept when the organization has set nothing else.
-pub const RETENTION_DAYS_DEFAULT: u32 = 365;
-/// Shortest retention that an organization may set, in days: an intruder with its rights shall not be able to let the log
-/// of last week expire.
-pub const RETENTION_DAYS_MIN: u32 = 90;
-/// Longest retention that an organization may set, in days.
-pub const RETENTION_DAYS_MAX: u32 = 3_660;
-
 /// How an audited action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -184,8 +176,6 @@ pub struct AuditLog {
     pub anchor_size: u64,
     /// Hash of the last one that was cut off; zeros when none was.
     pub anchor: Hash,
-    /// Days for which events are kept.
-    pub retention_days: u32,
     /// The newest checkpoint.
     pub checkpoint: Option<StoredCheckpoint>,
 }

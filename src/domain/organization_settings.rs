@@ -17,8 +17,8 @@ pub const SESSION_IDLE_MINUTES: std::ops::RangeInclusive<u32> = 10..=60;
 pub const SESSION_HOURS: std::ops::RangeInclusive<u32> = 1..=168;
 /// A password may be set to expire after this many days.
 pub const PASSWORD_DAYS: std::ops::RangeInclusive<u32> = 30..=180;
-/// Audit events may be set to be kept for this many days: a month to ten years.
-pub const AUDIT_RETENTION_DAYS: std::ops::RangeInclusive<u32> = 30..=3_653;
+/// Audit events may be set to be kept for this many days: a quarter, so that nobody shortens the log over a weekend, to ten years.
+pub const AUDIT_RETENTION_DAYS: std::ops::RangeInclusive<u32> = 90..=3_653;
 /// Days for which audit events are kept unless an organization says otherwise.
 pub const AUDIT_RETENTION_DAYS_DEFAULT: u32 = 365;
 

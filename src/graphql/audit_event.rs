@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::viewer;
 use crate::enums::{AuditInterface, AuditLogStatus, AuditOutcome};
-use crate::error::{UserError, outcome, read};
+use crate::error::read;
 use crate::filter::DateTimeFilter;
 use crate::node::{Node, parse_all};
 use crate::scalars::{BigInt, DateTime};
@@ -182,11 +182,6 @@ impl AuditLog {
         BigInt(self.0.anchor_size.saturating_add(1))
     }
 
-    /// Days for which records are kept.
-    async fn retention_days(&self) -> u32 {
-        self.0.retention_days
-    }
-
     /// The newest checkpoint; null before the first.
     async fn last_checkpoint(&self) -> Option<AuditCheckpoint> {
         let last = self.0.checkpoint.as_ref()?;
@@ -211,44 +206,6 @@ impl AuditLog {
         } else {
             AuditLogStatus::Overdue
         })
-    }
-}
-
-/// For how long records are kept.
-#[derive(InputObject)]
-pub(crate) struct SetAuditRetentionInput {
-    /// Days, 90 to 3660.
-    days: u32,
-}
-
-/// Result of `setAuditRetention`.
-#[derive(SimpleObject)]
-pub(crate) struct SetAuditRetentionPayload {
-    /// The log as it is now.
-    audit_log: Option<AuditLog>,
-    /// What to mend; empty when it was done.
-    user_errors: Vec<UserError>,
-}
-
-/// Mutations of the audit log.
-#[derive(Default)]
-pub(crate) struct AuditMutation;
-
-#[Object]
-impl AuditMutation {
-    /// Sets for how long records of the audit log are kept; a signed checkpoint names every cut.
-    async fn set_audit_retention(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "For how long.")] input: SetAuditRetentionInput,
-    ) -> async_graphql::Result<Option<SetAuditRetentionPayload>> {
-        let caller = viewer(ctx)?;
-        let set = app::audit::set_retention(caller, input.days).await;
-        let (log, user_errors) = outcome(set)?;
-        Ok(Some(SetAuditRetentionPayload {
-            audit_log: log.map(AuditLog),
-            user_errors,
-        }))
     }
 }
 

@@ -6,7 +6,6 @@ use async_graphql::MergedObject;
 
 use crate::api_token::ApiTokenMutation;
 use crate::asset::AssignmentMutation;
-use crate::audit_event::AuditMutation;
 use crate::aws_account::AwsAccountMutation;
 use crate::domain_proof::DomainMutation;
 use crate::identity_provider::IdentityProviderMutation;
@@ -30,7 +29,6 @@ use crate::viewer::SessionMutation;
 pub struct Mutation(
     ApiTokenMutation,
     AssignmentMutation,
-    AuditMutation,
     AwsAccountMutation,
     InvitationMutation,
     MembershipMutation,

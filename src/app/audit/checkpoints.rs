@@ -73,10 +73,13 @@ impl Checkpoints<'_> {
 
     async fn one(&self, log: &AuditLog) -> Result<(), Error> {
         let now = self.clock.now();
-        let kept = SignedDuration::from_secs(i64::from(log.retention_days) * DAY_SECONDS);
-        let until = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
         let organization = log.organization_id;
         let reader = self.store.read();
+        let found = store::organizations::lookup(&reader, organization).await?;
+        let settings = found.map(|found| found.settings).unwrap_or_default();
+        let days = i64::from(settings.audit_retention_days);
+        let kept = SignedDuration::from_secs(days * DAY_SECONDS);
+        let until = now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
         let cut = audit::logs::cut_before(&reader, organization, until, log.anchor_size).await?;
         if cut.is_some() || is_due(log, now) {
             let mut tx = self.store.begin().await?;

@@ -21,21 +21,15 @@ use identity::Assertion;
 use serde_json::json;
 use store::Tx;
 
-use crate::actions::{Action, Needs};
+use crate::actions::Action;
 use crate::context::{Origin, Services};
 use crate::error::Error;
 use crate::scim;
 
 /// A person was made because a provider vouched for them. No mutation does this, so it is not in the list of actions.
-pub(crate) const PROVISION_USER: Action = Action {
-    name: "provision_user",
-    needs: Needs::Nothing,
-};
+pub(crate) const PROVISION_USER: Action = Action::unasked("provision_user");
 /// A provider's rules changed what a person is granted.
-pub(crate) const APPLY_GROUP_RULES: Action = Action {
-    name: "apply_group_rules",
-    needs: Needs::Nothing,
-};
+pub(crate) const APPLY_GROUP_RULES: Action = Action::unasked("apply_group_rules");
 
 /// The person, or why nobody arrives; the text is for the audit log and for administrators.
 pub(super) type Arrival = Result<User, &'static str>;

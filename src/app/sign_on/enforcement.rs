@@ -72,7 +72,7 @@ pub async fn set(
     enforced: bool,
     break_glass: &[Option<UserId>],
 ) -> Result<Organization, Error> {
-    super::authorize(ctx, actions::ENFORCE_SIGN_ON).await?;
+    ctx.authorize(actions::ENFORCE_SIGN_ON).await?;
     let mut tx = ctx.begin().await?;
     let id = ctx.organization();
     let found = store::organizations::lock(&tx, id).await?;

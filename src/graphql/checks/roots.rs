@@ -1,7 +1,9 @@
 //! Every root field, called by strangers and by every role.
 
 use app::actions::{self, Needs};
+use domain::permission::Permission;
 use domain::role::BuiltInRole;
+use domain::second_factor::PROOF_MINUTES;
 use futures_util::StreamExt as _;
 
 use super::sample::Sdl;
@@ -76,20 +78,40 @@ async fn mutations_are_forbidden_to_exactly_the_roles_that_the_matrix_says() {
     for role in BuiltInRole::ALL {
         let caller = stage.world.person(*role).await;
         for action in actions::ALL {
-            let Needs::One(permission) = action.needs else {
-                continue;
+            let may = match action.needs {
+                Needs::Nothing | Needs::OfTask => continue,
+                Needs::One(permission) => role.allows(permission),
+                Needs::Every => Permission::ALL.iter().all(|right| role.allows(*right)),
             };
             let name = camel(action.name);
             let (_, document) = calls.iter().find(|(call, _)| *call == name).unwrap();
             let answer = stage.ask(Some(&caller), document).await;
             let is_forbidden = codes(&answer) == ["FORBIDDEN"];
-            assert_eq!(
-                is_forbidden,
-                !role.allows(permission),
-                "{name} by {}: {answer}",
-                role.name()
-            );
+            assert_eq!(is_forbidden, !may, "{name} by {}: {answer}", role.name());
         }
+    }
+}
+
+#[tokio::test]
+async fn what_lasts_takes_a_fresh_proof_by_a_session_and_nothing_else_does() {
+    let stage = Stage::new().await;
+    let admin = stage.world.admin().await;
+    let calls = Sdl::new().calls("Mutation", "mutation");
+    let later = jiff::SignedDuration::from_mins(PROOF_MINUTES);
+    stage.world.clock.advance(later);
+    for action in actions::ALL {
+        let name = camel(action.name);
+        let (_, document) = calls.iter().find(|(call, _)| *call == name).unwrap();
+        let answer = stage.ask(Some(&admin), document).await;
+        let is_asked = codes(&answer) == ["PROOF_NEEDED"];
+        assert_eq!(is_asked, action.needs_proof, "{name}: {answer}");
+    }
+    let log = "{ auditEvents(first: 100) { nodes { action outcome } } }";
+    let log = stage.data(&admin, log).await;
+    for event in log["auditEvents"]["nodes"].as_array().unwrap() {
+        let found = actions::ALL.iter().find(|one| event["action"] == one.name);
+        let is_open = found.is_none_or(|action| !action.needs_proof);
+        assert!(is_open, "{event} was done without a proof");
     }
 }
 
@@ -104,7 +126,7 @@ async fn the_audit_log_is_for_those_who_may_read_it() {
                 "{ auditEvents { totalCount nodes { action summary } } }",
             )
             .await;
-        let may = role.allows(domain::permission::Permission::AuditRead);
+        let may = role.allows(Permission::AuditRead);
         assert_eq!(codes(&answer).is_empty(), may, "{}", role.name());
     }
 }

@@ -4,7 +4,7 @@
 //! commits of an organization (decision 0003), so numbers have no gaps and the chain never forks.
 
 use domain::OrganizationId;
-use domain::audit::{AuditEvent, Hash, RETENTION_DAYS_DEFAULT, Recorded, canonical};
+use domain::audit::{AuditEvent, Hash, Recorded, canonical};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -90,14 +90,12 @@ async fn set_head(
     head: Head,
 ) -> Result<(), Error> {
     let at = At::new("audit_logs", organization.uuid());
-    let retention = i32::try_from(RETENTION_DAYS_DEFAULT).unwrap_or(i32::MAX);
     let row = audit_log::ActiveModel {
         organization_id: Set(organization.uuid()),
         size: Set(at.bigint("size", head.size)?),
         head: Set(head.hash.0.to_vec()),
         anchor_size: Set(0),
         anchor: Set(Hash::START.0.to_vec()),
-        retention_days: Set(retention),
         checkpoint_size: Set(None),
         checkpoint_at: Set(None),
         checkpoint_text: Set(None),

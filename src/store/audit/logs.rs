@@ -39,20 +39,6 @@ pub async fn system_list(db: &impl Connection) -> Result<Vec<AuditLog>, Error> {
     rows.into_iter().map(to_log).collect()
 }
 
-/// Sets for how many days events are kept.
-pub async fn set_retention(
-    tx: &mut Tx,
-    organization: OrganizationId,
-    days: u32,
-) -> Result<(), Error> {
-    let days = i32::try_from(days).unwrap_or(i32::MAX);
-    let change = audit_log::ActiveModel {
-        retention_days: Set(days),
-        ..Default::default()
-    };
-    update(tx, organization, change).await
-}
-
 /// Remembers a checkpoint that was made and not exported yet, with the anchor that it names.
 pub async fn set_checkpoint(
     tx: &mut Tx,
@@ -191,7 +177,6 @@ fn to_log(row: audit_log::Model) -> Result<AuditLog, Error> {
         head: hash("head", &row.head)?,
         anchor_size: at.size("anchor_size", row.anchor_size)?,
         anchor: hash("anchor", &row.anchor)?,
-        retention_days: at.known("retention_days", u32::try_from(row.retention_days).ok())?,
         checkpoint,
     })
 }

@@ -13,7 +13,6 @@ pub struct Model {
     pub head: Vec<u8>,
     pub anchor_size: i64,
     pub anchor: Vec<u8>,
-    pub retention_days: i32,
     pub checkpoint_size: Option<i64>,
     pub checkpoint_at: Option<Instant>,
     pub checkpoint_text: Option<String>,

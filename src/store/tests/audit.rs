@@ -185,10 +185,6 @@ async fn a_cut_stays_verifiable_from_its_anchor() {
         assert_eq!((after.anchor_size, after.anchor), anchor);
         assert_ne!(after.anchor, Hash::START);
         assert_eq!(after.checkpoint.unwrap().exported_at, Some(at(61)));
-        let mut tx = world.store.begin().await.unwrap();
-        logs::set_retention(&mut tx, world.id(), 90).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(log(&world).await.retention_days, 90);
     }
 }
 

@@ -6,6 +6,7 @@ use domain::audit::chain::{Entry, Verifier};
 use domain::audit::{AuditFilter, Hash};
 
 use super::*;
+use crate::organization_settings::{self, SettingsChange};
 use crate::testing::Harness;
 
 /// Signs nothing: the text is the body.
@@ -143,4 +144,23 @@ async fn old_events_go_after_the_cut_was_exported_and_what_is_left_verifies() {
     }
     assert_eq!(verifier.finish().unwrap().first, 4);
     assert_eq!(left.last().unwrap().action, EXPIRE_EVENTS);
+}
+
+#[tokio::test]
+async fn events_are_kept_as_long_as_the_settings_of_the_organization_say() {
+    let w = World::new().await;
+    w.world.admin().await;
+    w.world.clock.advance(SignedDuration::from_hours(24 * 100));
+    let ctx = w.world.admin().await;
+    w.run().await.unwrap();
+    assert_eq!(w.log().await.anchor_size, 0, "a year is the default");
+    let change = SettingsChange {
+        audit_retention_days: Some(90),
+        ..SettingsChange::default()
+    };
+    organization_settings::update(&ctx, change, 1)
+        .await
+        .unwrap();
+    w.run().await.unwrap();
+    assert_eq!(w.log().await.anchor_size, 1);
 }

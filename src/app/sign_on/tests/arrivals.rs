@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::group_rule::{GroupCondition, GroupRule};
+use domain::permission::Permission;
 use domain::role::BuiltInRole;
 use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::{OrganizationId, OrganizationalUnitId, RoleId, UserId};

@@ -65,7 +65,6 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         r#"{ accountId: "210987654321", name: "two", regions: ["eu-west-1"], access: { role: { roleArn: "arn:aws:iam::210987654321:role/X" } } }"#,
     ),
     ("disconnectAwsAccount", r#"{ id: "@awsaccount" }"#),
-    ("setAuditRetention", "{ days: 400 }"),
     ("claimDomain", r#"{ domain: "own.example" }"#),
     (
         "createIdentityProvider",
