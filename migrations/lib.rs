@@ -25,6 +25,7 @@ mod m0017_identity_providers;
 mod m0018_break_glass;
 mod m0019_scim;
 mod m0020_audit_chain;
+mod m0021_passkeys;
 mod m0027_refused_sign_ins;
 mod m0028_audit_retention;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_break_glass::Migration),
             Box::new(m0019_scim::Migration),
             Box::new(m0020_audit_chain::Migration),
+            Box::new(m0021_passkeys::Migration),
             Box::new(m0027_refused_sign_ins::Migration),
             Box::new(m0028_audit_retention::Migration),
         ]

@@ -80,6 +80,10 @@ actions! {
     ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::Every, PROVEN;
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
+    /// Asks an authenticator for a new passkey of one's own.
+    BEGIN_PASSKEY = "begin_passkey", Needs::Nothing, PROVEN;
+    /// Asks an authenticator for a proof of who one is.
+    BEGIN_PASSKEY_PROOF = "begin_passkey_proof", Needs::Nothing;
     /// Begins to set up an authenticator app of one's own.
     BEGIN_TOTP = "begin_totp", Needs::Nothing, PROVEN;
     /// Changes one's own password.
@@ -100,6 +104,8 @@ actions! {
     CREATE_IDENTITY_PROVIDER = "create_identity_provider", Needs::Every, PROVEN;
     /// Makes an organizational unit.
     CREATE_ORGANIZATIONAL_UNIT = "create_organizational_unit", Needs::One(Permission::UnitManage);
+    /// Adds a passkey of one's own.
+    CREATE_PASSKEY = "create_passkey", Needs::Nothing, PROVEN;
     /// Adds a policy.
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
     /// Makes recovery codes of one's own anew.
@@ -122,6 +128,8 @@ actions! {
     DELETE_ORGANIZATIONAL_UNIT = "delete_organizational_unit", Needs::One(Permission::UnitManage);
     /// Ends all sessions of one's own but this one.
     DELETE_OTHER_SESSIONS = "delete_other_sessions", Needs::Nothing;
+    /// Removes a passkey of one's own.
+    DELETE_PASSKEY = "delete_passkey", Needs::Nothing, PROVEN;
     /// Removes a policy.
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
     /// Removes a role.
@@ -160,6 +168,8 @@ actions! {
     REMOVE_USER = "remove_user", Needs::One(Permission::UserManage), PROVEN;
     /// Gives an organizational unit another name.
     RENAME_ORGANIZATIONAL_UNIT = "rename_organizational_unit", Needs::One(Permission::UnitManage);
+    /// Gives a passkey of one's own another name.
+    RENAME_PASSKEY = "rename_passkey", Needs::Nothing;
     /// Asks for another link that confirms a sign-up.
     REQUEST_CONFIRMATION = "request_confirmation", Needs::Nothing;
     /// Asks for a link that sets a new password.

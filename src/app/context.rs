@@ -14,7 +14,7 @@ use domain::second_factor::PROOF_MINUTES;
 use domain::task::Actor;
 use domain::user::User;
 use domain::{ApiTokenId, Clock, IdSource, OrganizationId, OrganizationalUnitId, SessionId};
-use identity::{Passwords, SecretDigest};
+use identity::{Passkeys, Passwords, SecretDigest};
 use jiff::{SignedDuration, Timestamp};
 use store::{Reader, Store, Tx};
 
@@ -46,6 +46,8 @@ pub struct Services {
     pub templates: Arc<dyn AccountTemplates>,
     /// The ways to identity providers.
     pub connections: Connections,
+    /// Checks passkeys; none where the server has no host name that they could belong to.
+    pub passkeys: Option<Passkeys>,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -74,6 +76,8 @@ pub struct Parts {
     pub templates: Arc<dyn AccountTemplates>,
     /// The ways to identity providers.
     pub connections: Connections,
+    /// Checks passkeys; none where the server has no host name that they could belong to.
+    pub passkeys: Option<Passkeys>,
     /// The streams of events.
     pub events: ::tasks::Events,
     /// What the configuration decides.
@@ -93,6 +97,7 @@ impl Services {
             recovery_kits,
             templates,
             connections,
+            passkeys,
             events,
             settings,
         } = parts;
@@ -105,6 +110,7 @@ impl Services {
             recovery_kits,
             templates,
             connections,
+            passkeys,
             events,
             settings,
             throttle: SignInThrottle::default(),

@@ -103,6 +103,12 @@ impl From<identity::TotpError> for Error {
     }
 }
 
+impl From<identity::PasskeyError> for Error {
+    fn from(error: identity::PasskeyError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
 impl From<identity::PasswordError> for Error {
     fn from(error: identity::PasswordError) -> Self {
         Self::Internal(Box::new(error))

@@ -30,6 +30,7 @@ pub mod memberships;
 pub mod organization_settings;
 pub mod organizational_units;
 pub mod organizations;
+pub mod passkeys;
 pub mod passwords;
 pub mod policies;
 pub mod ports;

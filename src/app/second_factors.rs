@@ -28,6 +28,7 @@ use crate::audit::{self, Deed};
 use crate::context::{Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::mails;
+use crate::passkeys;
 use crate::sessions::{self, NewSession};
 use crate::throttle::Budget;
 
@@ -41,6 +42,8 @@ pub struct Challenge {
     pub secret: LinkSecret,
     /// What the person has.
     pub factors: SecondFactors,
+    /// The question to an authenticator, for people with passkeys; its token is the secret.
+    pub passkey_options: Option<serde_json::Value>,
     /// Until when.
     pub expires_at: Timestamp,
 }
@@ -52,6 +55,13 @@ pub enum Factor {
     Code(SecretString),
     /// A recovery code.
     RecoveryCode(SecretString),
+    /// The answer of an authenticator.
+    Passkey {
+        /// The secret of the question.
+        token: SecretString,
+        /// The answer, as JSON.
+        answer: String,
+    },
 }
 
 /// What proves a person again.
@@ -153,10 +163,12 @@ pub(crate) async fn challenge(
     let who = (home.organization_id, user);
     let mut tx = services.store.begin().await?;
     store::second_factors::add_challenge(&mut tx, digest.as_bytes(), who, now, expires_at).await?;
+    let passkey_options = passkeys::challenge(services, &mut tx, user, &secret).await?;
     tx.commit().await?;
     Ok(Some(Challenge {
         secret,
         factors,
+        passkey_options,
         expires_at,
     }))
 }
@@ -297,15 +309,20 @@ pub async fn create_recovery_codes(ctx: &Ctx) -> Result<Vec<RecoveryCode>, Error
     Ok(codes)
 }
 
-/// Removes the app and the recovery codes.
+/// Removes the app; with the last factor the recovery codes go as well.
 pub async fn delete_totp(ctx: &Ctx) -> Result<(), Error> {
     ctx.authorize(actions::DELETE_TOTP).await?;
     let user = person(ctx)?;
-    if !own(ctx).await?.is_needed() {
+    let factors = own(ctx).await?;
+    if factors.totp_since.is_none() {
         return Err(Error::precondition("", "You have no authenticator app."));
     }
     let mut tx = ctx.system_begin().await?;
-    store::second_factors::remove_all(&mut tx, user.id).await?;
+    store::second_factors::remove_totp(&mut tx, user.id).await?;
+    if factors.passkeys == 0 {
+        store::second_factors::remove_recovery_codes(&mut tx, user.id).await?;
+    }
+    store::second_factors::remove_challenges(&mut tx, user.id).await?;
     change(
         ctx,
         tx,
@@ -392,6 +409,7 @@ async fn check(
             tx.commit().await?;
             Ok(is_right)
         }
+        Factor::Passkey { token, answer } => passkeys::check(services, user, token, answer).await,
     }
 }
 
@@ -427,7 +445,7 @@ async fn is_password(ctx: &Ctx, user: &User, password: &SecretString) -> Result<
 }
 
 /// The person of a browser session: factors are theirs to change, and no program's.
-fn person(ctx: &Ctx) -> Result<&User, Error> {
+pub(crate) fn person(ctx: &Ctx) -> Result<&User, Error> {
     if let (Some(user), Some(Credential::Session { .. })) = (ctx.user(), ctx.credential()) {
         return Ok(user);
     }
@@ -449,13 +467,13 @@ fn purpose(user: UserId) -> String {
     format!("totp:{user}")
 }
 
-fn hashes(codes: &[RecoveryCode]) -> Vec<Vec<u8>> {
+pub(crate) fn hashes(codes: &[RecoveryCode]) -> Vec<Vec<u8>> {
     let digest = |code: &RecoveryCode| code.digest().as_bytes().to_vec();
     codes.iter().map(digest).collect()
 }
 
 /// Tells the person and the audit logs, and commits.
-async fn change(
+pub(crate) async fn change(
     ctx: &Ctx,
     mut tx: store::Tx,
     user: &User,
@@ -501,7 +519,7 @@ async fn record_refused(
     Ok(tx.commit().await?)
 }
 
-fn after(now: Timestamp, minutes: i64) -> Timestamp {
+pub(crate) fn after(now: Timestamp, minutes: i64) -> Timestamp {
     now.saturating_add(SignedDuration::from_mins(minutes))
         .unwrap_or(Timestamp::MAX)
 }

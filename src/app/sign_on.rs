@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::sessions::{self, NewSession, Through};
 
 pub(crate) mod arrival;
+pub mod discovery;
 pub mod enforcement;
 pub mod link;
 pub mod logout;

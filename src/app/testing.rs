@@ -24,7 +24,7 @@ use domain::{
     SystemIds, TestClock, UserId,
 };
 use identity::safe_client::Rules;
-use identity::{PasswordSettings, Passwords, SafeClient, SystemResolver, TextRecords};
+use identity::{Passkeys, PasswordSettings, Passwords, SafeClient, SystemResolver, TextRecords};
 use secrecy::{ExposeSecret as _, SecretString};
 pub use store::testing::{contents, refuse_audit, refuse_success};
 
@@ -133,15 +133,17 @@ impl TextRecords for Records {
     }
 }
 
+/// Where the service of a test is reached.
+pub const PUBLIC_URL: &str = "https://holdfast.test";
+
 /// Providers on this machine may be called, and nothing else answers.
 #[expect(clippy::expect_used, reason = "a test cannot go on without its world")]
 fn connections(clock: &TestClock, records: &Arc<Records>) -> Connections {
     let http = SafeClient::new(Rules::with_loopback(), Arc::new(SystemResolver));
-    let public_url = "https://holdfast.test";
     Connections::new(
         http.expect("a client"),
         records.clone(),
-        public_url,
+        PUBLIC_URL,
         Arc::new(clock.clone()),
     )
 }
@@ -193,6 +195,7 @@ impl Harness {
             recovery_kits: Arc::new(TestPorts),
             templates: Arc::new(TestPorts),
             connections: connections(&clock, &records),
+            passkeys: Passkeys::new(PUBLIC_URL, "Holdfast").ok(),
             settings,
         });
         let made = crate::organizations::bootstrap(&services, new_organization("admin@a.test"));

@@ -157,6 +157,8 @@ ids! {
     AwsAccountKey = "awsaccount";
     /// A domain that a tenant says is its own.
     DomainProofId = "domain";
+    /// A passkey of a person.
+    PasskeyId = "passkey";
     /// An identity provider of a tenant.
     IdentityProviderId = "idp";
     /// A request to join an organization.

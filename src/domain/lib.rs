@@ -32,6 +32,7 @@ pub mod organizational_unit;
 pub mod page;
 #[cfg(test)]
 mod parser_tests;
+pub mod passkey;
 pub mod password;
 pub mod permission;
 pub mod policy;
@@ -58,6 +59,7 @@ pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
     ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId, IdSource,
     IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
-    OrganizationalUnitId, PolicyId, PolicyOperationId, RecoveryPointId, RepositoryId, RoleId,
-    ScheduleId, ScimGroupId, SessionId, SignUpId, SystemIds, TaskId, UserId, VerificationId,
+    OrganizationalUnitId, PasskeyId, PolicyId, PolicyOperationId, RecoveryPointId, RepositoryId,
+    RoleId, ScheduleId, ScimGroupId, SessionId, SignUpId, SystemIds, TaskId, UserId,
+    VerificationId,
 };

@@ -16,6 +16,8 @@ pub enum LinkPurpose {
     AcceptInvitation,
     /// Asks for the second factor of a sign-in; kept with the challenge and not among the links, and in no mail.
     SecondFactor,
+    /// Names a question to an authenticator; kept with the question and not among the links, and in no mail.
+    Passkey,
 }
 
 impl LinkPurpose {
@@ -25,6 +27,7 @@ impl LinkPurpose {
         Self::ResetPassword,
         Self::AcceptInvitation,
         Self::SecondFactor,
+        Self::Passkey,
     ];
 
     /// The name in the database.
@@ -35,6 +38,7 @@ impl LinkPurpose {
             Self::ResetPassword => "reset_password",
             Self::AcceptInvitation => "accept_invitation",
             Self::SecondFactor => "second_factor",
+            Self::Passkey => "passkey",
         }
     }
 }

@@ -20,12 +20,14 @@ pub struct SecondFactors {
     pub totp_since: Option<Timestamp>,
     /// Recovery codes that were not used yet.
     pub recovery_codes_left: u64,
+    /// Passkeys.
+    pub passkeys: u64,
 }
 
 impl SecondFactors {
     /// Whether a sign-in needs a second step. Recovery codes alone are no factor: they replace one.
     #[must_use]
     pub const fn is_needed(&self) -> bool {
-        self.totp_since.is_some()
+        self.totp_since.is_some() || self.passkeys > 0
     }
 }

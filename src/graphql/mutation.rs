@@ -13,6 +13,7 @@ use crate::invitation::InvitationMutation;
 use crate::membership::MembershipMutation;
 use crate::organization::OrganizationMutation;
 use crate::organizational_unit::OrganizationalUnitMutation;
+use crate::passkey::PasskeyMutation;
 use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
 use crate::recovery_point::RecoveryKitMutation;
@@ -34,6 +35,7 @@ pub struct Mutation(
     MembershipMutation,
     OrganizationMutation,
     OrganizationalUnitMutation,
+    PasskeyMutation,
     PasswordMutation,
     DomainMutation,
     IdentityProviderMutation,

@@ -19,6 +19,7 @@ use crate::policy::PolicyQuery;
 use crate::recovery_point::RecoveryPointQuery;
 use crate::role::RoleQuery;
 use crate::service_token::ServiceTokenQuery;
+use crate::sign_in::SignInQuery;
 use crate::sign_up::SignUpQuery;
 use crate::task::TaskQuery;
 use crate::user::UserQuery;
@@ -42,6 +43,7 @@ pub struct Query(
     RecoveryPointQuery,
     RoleQuery,
     ServiceTokenQuery,
+    SignInQuery,
     SignUpQuery,
     TaskQuery,
     UserQuery,

@@ -10,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use crate::context::{request, send_cookie, viewer};
 use crate::error::{UserError, outcome};
 use crate::node::parse;
+use crate::passkey::Passkey;
 use crate::scalars::DateTime;
 use crate::user::User;
 use crate::viewer::Viewer;
@@ -22,6 +23,8 @@ pub(crate) struct SecondFactors {
     totp_since: Option<DateTime>,
     /// Recovery codes that were not used yet.
     recovery_codes_left: i32,
+    /// Passkeys, oldest first.
+    passkeys: Vec<Passkey>,
     /// Whether this session can do nothing else before a second factor is set up, because the organization asks for one.
     must_set_up: bool,
     /// Whether this session can do nothing else before the password is changed, because it is older than the organization allows.
@@ -32,9 +35,11 @@ impl SecondFactors {
     pub(crate) async fn of(ctx: &app::Ctx) -> Result<Self, app::Error> {
         let own = app::second_factors::own(ctx).await?;
         let duties = app::second_factors::duties(ctx).await?;
+        let passkeys = app::passkeys::list(ctx).await?;
         Ok(Self {
             totp_since: own.totp_since.map(DateTime),
             recovery_codes_left: i32::try_from(own.recovery_codes_left).unwrap_or(i32::MAX),
+            passkeys: passkeys.into_iter().map(Passkey).collect(),
             must_set_up: duties.second_factor,
             must_change_password: duties.new_password,
         })
@@ -49,8 +54,12 @@ pub(crate) struct SignInChallenge {
     token: String,
     /// Until when.
     expires_at: DateTime,
-    /// Whether a recovery code can be given in place of the app's code.
+    /// Whether the code of an authenticator app can be given.
+    takes_code: bool,
+    /// Whether a recovery code can be given in place of another factor.
     takes_recovery_code: bool,
+    /// The question for `navigator.credentials.get`, JSON, when a passkey can be given; it takes one answer.
+    passkey_options: Option<String>,
 }
 
 impl From<app::second_factors::Challenge> for SignInChallenge {
@@ -58,7 +67,9 @@ impl From<app::second_factors::Challenge> for SignInChallenge {
         Self {
             token: challenge.secret.text().expose_secret().to_owned(),
             expires_at: challenge.expires_at.into(),
+            takes_code: challenge.factors.totp_since.is_some(),
             takes_recovery_code: challenge.factors.recovery_codes_left > 0,
+            passkey_options: challenge.passkey_options.map(|options| options.to_string()),
         }
     }
 }
@@ -70,13 +81,20 @@ pub(crate) enum SecondFactorInput {
     Code(String),
     /// One of the recovery codes; it works once.
     RecoveryCode(String),
+    /// What `navigator.credentials.get` answered to `challenge.passkeyOptions`, JSON.
+    Passkey(String),
 }
 
-impl From<SecondFactorInput> for Factor {
-    fn from(input: SecondFactorInput) -> Self {
-        match input {
-            SecondFactorInput::Code(code) => Self::Code(code.into()),
-            SecondFactorInput::RecoveryCode(code) => Self::RecoveryCode(code.into()),
+impl SecondFactorInput {
+    /// The factor; `token` names the question to a passkey.
+    fn with_token(self, token: &str) -> Factor {
+        match self {
+            Self::Code(code) => Factor::Code(code.into()),
+            Self::RecoveryCode(code) => Factor::RecoveryCode(code.into()),
+            Self::Passkey(answer) => Factor::Passkey {
+                token: token.to_owned().into(),
+                answer,
+            },
         }
     }
 }
@@ -99,6 +117,15 @@ pub(crate) struct CompleteSessionPayload {
     user_errors: Vec<UserError>,
 }
 
+/// The answer of a passkey to a question.
+#[derive(InputObject)]
+pub(crate) struct PasskeyAnswerInput {
+    /// `token` of `beginPasskeyProof`.
+    token: String,
+    /// What `navigator.credentials.get` answered, JSON.
+    answer: String,
+}
+
 /// What proves who somebody is.
 #[derive(OneofObject)]
 pub(crate) enum ProofInput {
@@ -108,6 +135,8 @@ pub(crate) enum ProofInput {
     Code(String),
     /// One of the recovery codes; it works once.
     RecoveryCode(String),
+    /// The answer of a passkey.
+    Passkey(PasskeyAnswerInput),
 }
 
 impl From<ProofInput> for Proof {
@@ -116,6 +145,10 @@ impl From<ProofInput> for Proof {
             ProofInput::Password(password) => Self::Password(password.into()),
             ProofInput::Code(code) => Self::Factor(Factor::Code(code.into())),
             ProofInput::RecoveryCode(code) => Self::Factor(Factor::RecoveryCode(code.into())),
+            ProofInput::Passkey(given) => Self::Factor(Factor::Passkey {
+                token: given.token.into(),
+                answer: given.answer,
+            }),
         }
     }
 }
@@ -202,7 +235,7 @@ pub(crate) struct DeleteTotpInput {
 /// Result of `deleteTotp`.
 #[derive(SimpleObject)]
 pub(crate) struct DeleteTotpPayload {
-    /// True when app and recovery codes are gone.
+    /// True when the app is gone.
     done: bool,
     /// Identifier of the input.
     client_mutation_id: Option<String>,
@@ -240,7 +273,7 @@ impl SecondFactorMutation {
     ) -> async_graphql::Result<Option<CompleteSessionPayload>> {
         let request = request(ctx)?;
         let (services, origin) = (&request.services, &request.origin);
-        let factor = input.factor.into();
+        let factor = input.factor.with_token(&input.token);
         let done = app::second_factors::complete(services, origin, &input.token, &factor).await;
         let (session, user_errors) = outcome(done)?;
         let viewer = session.map(|session| signed_in(ctx, request, session));
@@ -319,7 +352,7 @@ impl SecondFactorMutation {
         }))
     }
 
-    /// Removes the authenticator app with the recovery codes.
+    /// Removes the authenticator app; with the last factor the recovery codes go as well.
     async fn delete_totp(
         &self,
         ctx: &Context<'_>,
@@ -350,7 +383,7 @@ impl SecondFactorMutation {
     }
 }
 
-fn signed_in(
+pub(crate) fn signed_in(
     ctx: &Context<'_>,
     request: &crate::RequestContext,
     session: app::sessions::NewSession,
@@ -362,7 +395,7 @@ fn signed_in(
     Viewer(session.ctx)
 }
 
-fn shown(codes: &[app::second_factors::RecoveryCode]) -> Vec<String> {
+pub(crate) fn shown(codes: &[app::second_factors::RecoveryCode]) -> Vec<String> {
     let text = |code: &app::second_factors::RecoveryCode| code.shown().expose_secret().to_owned();
     codes.iter().map(text).collect()
 }

@@ -170,5 +170,7 @@ fn refused(error: &WebauthnError) -> PasskeyError {
     PasskeyError::Answer(error.to_string())
 }
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use app::sign_on::Connections;
 use aws::{Aws, AwsAccess, BaseCredentials, EndpointConfig, SdkAws, SdkSettings};
 use domain::{Clock, IdSource, SystemClock, SystemIds};
 use identity::safe_client::Rules;
-use identity::{PasswordSettings, Passwords, SafeClient, SystemRecords, SystemResolver};
+use identity::{Passkeys, PasswordSettings, Passwords, SafeClient, SystemRecords, SystemResolver};
 use store::dialect::row_level_security::TENANT_ROLE;
 use store::{RowLevelSecurity, Store};
 use tokio_util::sync::CancellationToken;
@@ -183,6 +183,8 @@ fn app_services(
         recovery_kits,
         templates,
         connections: connections(config, outside)?,
+        // A server that is reached by an address has no host name for them.
+        passkeys: Passkeys::new(&config.http.public_url, "Holdfast").ok(),
         events: tasks::live::Events::new(store.clone()),
         settings: app::Settings {
             session_idle_seconds: i64::from(config.auth.session_idle_minutes) * 60,

@@ -56,6 +56,7 @@ pub mod mails;
 pub mod memberships;
 pub mod organizational_units;
 pub mod organizations;
+pub mod passkeys;
 pub mod policies;
 pub mod provider_sessions;
 pub mod recovery_points;

@@ -11,7 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, Set};
 
 use crate::Error;
-use crate::entity::{challenge, recovery_code, second_factor_try, totp_secret};
+use crate::entity::{challenge, passkey, recovery_code, second_factor_try, totp_secret};
 use crate::time::{Instant, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -35,9 +35,14 @@ pub async fn of_user(db: &impl Connection, user: UserId) -> Result<SecondFactors
         .filter(recovery_code::Column::UsedAt.is_null())
         .count(db.db())
         .await?;
+    let passkeys = passkey::Entity::find()
+        .filter(passkey::Column::UserId.eq(user.uuid()))
+        .count(db.db())
+        .await?;
     Ok(SecondFactors {
         totp_since: totp.and_then(|totp| totp.confirmed_at),
         recovery_codes_left,
+        passkeys,
     })
 }
 
@@ -163,15 +168,28 @@ pub async fn use_recovery_code(
     Ok(done.rows_affected == 1)
 }
 
-/// Removes all factors, codes and challenges of a person.
-pub async fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
-    totp_secret::Entity::delete_by_id(user.uuid())
+/// Removes the authenticator app of a person; answers whether there was one.
+pub async fn remove_totp(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
+    let done = totp_secret::Entity::delete_by_id(user.uuid())
         .exec(tx.db())
         .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Removes the recovery codes of a person, who has no factor left that they could replace.
+pub async fn remove_recovery_codes(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::UserId.eq(user.uuid()))
         .exec(tx.db())
         .await?;
+    Ok(())
+}
+
+/// Removes all factors, codes, challenges and questions of a person.
+pub async fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    remove_totp(tx, user).await?;
+    remove_recovery_codes(tx, user).await?;
+    crate::passkeys::remove_all(tx, user).await?;
     challenge::Entity::delete_many()
         .filter(challenge::Column::UserId.eq(user.uuid()))
         .exec(tx.db())

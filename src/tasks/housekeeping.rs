@@ -74,6 +74,7 @@ async fn credentials(cx: &DutyContext, now: Timestamp) -> Result<(), DutyError> 
     store::sessions::system_remove_ended(&mut tx, sessions).await?;
     store::links::system_remove_ended(&mut tx, now).await?;
     store::second_factors::system_remove_ended(&mut tx, now).await?;
+    store::passkeys::system_remove_ended(&mut tx, now).await?;
     let unconfirmed = before(now, SignedDuration::from_hours(SIGN_UP_HOURS));
     store::sign_ups::system_remove_old(&mut tx, unconfirmed).await?;
     // A day of leave for clocks that disagree; sign-ons live for minutes, so these are few.

@@ -11,6 +11,7 @@ use super::*;
 use crate::testing::{Harness, PASSWORD};
 
 mod arrivals;
+mod discovery;
 
 async fn provider(
     world: &Harness,

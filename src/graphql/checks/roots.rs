@@ -20,6 +20,7 @@ const WAYS_IN: &[&str] = &[
     "requestPasswordReset",
     "resetPassword",
     "signUp",
+    "signInForm",
     "signUpForm",
 ];
 

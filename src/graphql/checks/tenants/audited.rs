@@ -172,6 +172,27 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
         "requestConfirmation",
         "app::sign_up::tests::links_end_after_an_hour_and_another_one_can_be_asked_for",
     ),
+    // These need an authenticator.
+    (
+        "beginPasskey",
+        "app::passkeys::tests::a_passkey_signs_in_proves_and_is_told_by_mail",
+    ),
+    (
+        "beginPasskeyProof",
+        "app::passkeys::tests::a_passkey_signs_in_proves_and_is_told_by_mail",
+    ),
+    (
+        "createPasskey",
+        "app::passkeys::tests::a_passkey_signs_in_proves_and_is_told_by_mail",
+    ),
+    (
+        "renamePasskey",
+        "app::passkeys::tests::passkeys_are_ones_own_to_name_and_remove_and_codes_go_with_the_last_factor",
+    ),
+    (
+        "deletePasskey",
+        "app::passkeys::tests::passkeys_are_ones_own_to_name_and_remove_and_codes_go_with_the_last_factor",
+    ),
     // These need the code of an app.
     (
         "beginTotp",
