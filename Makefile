@@ -71,9 +71,12 @@ test-prune: build ## Space comes back after expiry, with the clock moved on by d
 test-disk-full: build ## A vault without room, on a small file system of its own
 	@$(PYTHON) tests/demo/disk_full.py
 
-nightly: build ## What takes longer than CI has: more kills, more pairs
+nightly: build ## What takes longer than CI has: more kills, more pairs, a thousand live sockets, ten thousand idle ones
 	@tests/tools/kills.sh 200
 	@tests/tools/enumeration.sh 2000
+	@$(PYTHON) tests/demo/idle_sockets.py
+	@HOLDFAST_SOCKETS=1000 tests/tools/rust-tests.sh live_sockets
+	@HOLDFAST_SOCKETS=1000 tests/tools/postgres.sh run tests/tools/rust-tests.sh live_sockets
 
 test-judges: build ## Other people's test tools against a running server
 	@tests/tools/judges.sh

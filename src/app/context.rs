@@ -16,6 +16,7 @@ use domain::user::User;
 use domain::{ApiTokenId, Clock, IdSource, OrganizationId, OrganizationalUnitId, SessionId};
 use identity::{Passkeys, Passwords, SecretDigest};
 use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret as _, SecretString};
 use store::{Reader, Store, Tx};
 
 use crate::actions::{Action, Needs};
@@ -131,7 +132,21 @@ pub struct Origin {
     pub interface: Interface,
     /// The unit to which the request narrows itself, as its header says; not yet looked at.
     pub unit: Option<String>,
+    /// What the browser shows as a known device; not yet looked at.
+    pub device: Option<DeviceToken>,
 }
+
+/// The cookie of a known device (`devices.rs`).
+#[derive(Debug, Clone)]
+pub struct DeviceToken(pub SecretString);
+
+impl PartialEq for DeviceToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+impl Eq for DeviceToken {}
 
 /// What a caller was recognised by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

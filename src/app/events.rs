@@ -8,11 +8,12 @@ mod subject;
 use async_stream::try_stream;
 use domain::event::{ChangeKind, Event, Topic};
 use domain::permission::Permission;
-use domain::{Problem, ProblemCode};
+use domain::user::User;
+use domain::{OrganizationId, Problem, ProblemCode};
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 
-use crate::context::Ctx;
+use crate::context::{Ctx, Services};
 use crate::error::Error;
 pub use crate::events::subject::Subject;
 pub(crate) use crate::events::subject::{Latest, Subjects};
@@ -75,17 +76,26 @@ pub fn follow(
     })
 }
 
-/// Completes when the caller's session or token has ended, or its rights have changed: then its sockets are to be closed.
-pub async fn ended(ctx: &Ctx) -> Result<(), Error> {
-    let mut rights = Rights::of(ctx.clone());
-    let feed = feed(ctx, Topic::Session, None);
-    futures_util::pin_mut!(feed);
-    while let Some(event) = feed.next().await {
-        if matches!(rights.check(&event?).await, Err(Error::Unauthenticated)) {
-            return Ok(());
-        }
-    }
-    Ok(())
+/// Whom changes of rights and ends of sessions concern, in one organization, behind the cursor `after`: ids for [`concerns`].
+pub fn standing(
+    services: &Services,
+    organization: OrganizationId,
+    after: String,
+) -> impl Stream<Item = Result<String, Error>> + Send + use<> {
+    let topics = vec![Topic::Session];
+    let events = services.events.subscribe(organization, topics, Some(after));
+    events.map(|event| Ok(event?.subject))
+}
+
+/// Whether an event of the topic `Session` with this subject is about the caller: their session or token, their person, or all of
+/// their organization.
+#[must_use]
+pub fn concerns(ctx: &Ctx, subject: &str) -> bool {
+    let is_user = |user: &User| subject == user.id.to_string();
+    ctx.credential()
+        .is_some_and(|credential| subject == credential.id())
+        || ctx.user().is_some_and(is_user)
+        || subject == ctx.organization().to_string()
 }
 
 /// The rights that a stream was opened with, and when they were read last.
@@ -109,13 +119,7 @@ impl Rights {
         if now >= credential.expires_at() {
             return Err(Error::Unauthenticated);
         }
-        let is_own = |subject: &str| {
-            let user = self.ctx.user().map(|user| user.id.to_string());
-            subject == credential.id()
-                || user.is_some_and(|user| subject == user)
-                || subject == self.ctx.organization().to_string()
-        };
-        let is_about_caller = event.topic == Topic::Session && is_own(&event.subject);
+        let is_about_caller = event.topic == Topic::Session && concerns(&self.ctx, &event.subject);
         let is_old = now.duration_since(self.read_at).as_secs() >= RECHECK_SECONDS;
         if !is_about_caller && !is_old {
             return Ok(());

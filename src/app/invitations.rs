@@ -29,7 +29,7 @@ use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
 use crate::mails;
 use crate::memberships::{SentGrant, check_not_above, resolve};
-use crate::throttle::Budget;
+use crate::throttle::{Budget, Guesser};
 
 /// An invitation with the address to which it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,15 +225,13 @@ async fn judge(
         .and_then(|(_, hash)| hash)
         .map(PasswordHash::from_stored);
     if stored.is_some() {
-        let begun = services.throttle.begin(&user.email, services.clock.now());
-        begun.map_err(|retry_after_seconds| Error::TooManyAttempts {
-            retry_after_seconds,
-        })?;
+        let who = Guesser::Stranger(&user.email);
+        services.throttle.begin(who, services.clock.now())?;
         if !services.passwords.verify(password, stored).await? {
             let message = "You have an account already, and this is not its password.";
             return Err(Problem::invalid("password", message).into());
         }
-        services.throttle.succeeded(&user.email);
+        services.throttle.succeeded(who);
         return Ok(None);
     }
     // A confirmed person without a password signs on through a provider, and gets no other way in by this.

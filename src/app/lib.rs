@@ -18,6 +18,7 @@ pub mod audit;
 pub mod aws_accounts;
 pub mod backups;
 pub mod context;
+pub mod devices;
 pub mod domain_proofs;
 pub mod error;
 pub mod events;

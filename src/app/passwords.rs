@@ -22,7 +22,7 @@ use crate::context::{Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::mails;
 use crate::sessions::{self, NewSession};
-use crate::throttle::Budget;
+use crate::throttle::{Budget, Guesser};
 
 /// Asks for a link that sets a new password. The answer is the same whether the address is known or not.
 pub async fn request_reset(
@@ -102,11 +102,8 @@ pub async fn change(
         return Err(Error::precondition("", message));
     };
     let services = ctx.services();
-    let throttled = |retry_after_seconds| Error::TooManyAttempts {
-        retry_after_seconds,
-    };
-    let begun = services.throttle.begin(&user.email, ctx.now());
-    begun.map_err(throttled)?;
+    let who = Guesser::Session(&user.email);
+    services.throttle.begin(who, ctx.now())?;
     let hash = person(services, &user.email)
         .await?
         .and_then(|found| found.1);
@@ -118,7 +115,7 @@ pub async fn change(
         tx.commit().await?;
         return Err(Problem::invalid("currentPassword", "This is not your password.").into());
     }
-    services.throttle.succeeded(&user.email);
+    services.throttle.succeeded(who);
     check(services, "newPassword", new, user).await?;
     if old.expose_secret() == new.expose_secret() {
         return Err(Problem::invalid("newPassword", "This is your password already.").into());

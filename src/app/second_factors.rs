@@ -30,7 +30,7 @@ use crate::error::Error;
 use crate::mails;
 use crate::passkeys;
 use crate::sessions::{self, NewSession};
-use crate::throttle::Budget;
+use crate::throttle::{Budget, Guesser};
 
 /// What apps show beside the code.
 const ISSUER: &str = "Holdfast";
@@ -182,7 +182,8 @@ pub async fn complete(
 ) -> Result<NewSession, Error> {
     let now = services.clock.now();
     let budgets = &services.throttle.budgets;
-    budgets.spend_address(Budget::SIGN_IN, origin.address.as_deref(), now)?;
+    let budget = Budget::sign_in(services.settings.sign_in_attempts_max);
+    budgets.spend_address(budget, origin.address.as_deref(), now)?;
     let void = || Error::from(Problem::invalid("token", VOID));
     let secret = LinkSecret::parse(token).ok_or_else(void)?;
     let digest = secret.digest(LinkPurpose::SecondFactor);
@@ -203,7 +204,7 @@ pub async fn complete(
         return Err(void());
     }
     let session = sessions::begin(services, origin, user, organization, None).await?;
-    budgets.give_back(Budget::SIGN_IN, origin.address.as_deref());
+    budgets.give_back(budget, origin.address.as_deref());
     sessions::prove(&session.ctx, true, actions::COMPLETE_SESSION).await
 }
 
@@ -429,17 +430,14 @@ async fn spend_try(services: &Services, user: UserId) -> Result<(), Error> {
 
 async fn is_password(ctx: &Ctx, user: &User, password: &SecretString) -> Result<bool, Error> {
     let services = ctx.services();
-    let throttled = |retry_after_seconds| Error::TooManyAttempts {
-        retry_after_seconds,
-    };
-    let begun = services.throttle.begin(&user.email, ctx.now());
-    begun.map_err(throttled)?;
+    let who = Guesser::Session(&user.email);
+    services.throttle.begin(who, ctx.now())?;
     let found = store::users::find_credentials_by_email(&ctx.read(), &user.email).await?;
     let hash = found.and_then(|(_, hash)| hash);
     let hash = hash.map(PasswordHash::from_stored);
     let is_right = services.passwords.verify(password, hash).await?;
     if is_right {
-        services.throttle.succeeded(&user.email);
+        services.throttle.succeeded(who);
     }
     Ok(is_right)
 }

@@ -22,12 +22,13 @@ use secrecy::SecretString;
 use crate::actions;
 use crate::audit;
 use crate::context::{Caller, Credential, Ctx, Origin, Services};
+use crate::devices;
 use crate::error::Error;
 use crate::recognition::{self, Kind};
 use crate::refused_sign_ins;
 use crate::second_factors::{self, Challenge};
 use crate::sign_on::enforcement;
-use crate::throttle::Budget;
+use crate::throttle::{Budget, Guesser};
 
 /// A session's last use is written at most this often, in seconds: a write per request would cost more than it tells.
 const TOUCH_SECONDS: i64 = 60;
@@ -76,12 +77,16 @@ pub async fn sign_in(
     // An address that cannot exist takes the same way as one that does not.
     let normalized = normalize_email(email);
     let known_as = normalized.as_deref().unwrap_or(email);
-    let throttled = |retry_after_seconds| Error::TooManyAttempts {
-        retry_after_seconds,
-    };
+    let device = devices::known(services, origin, known_as);
+    let who = device.as_deref().map_or(Guesser::Stranger(known_as), |id| {
+        Guesser::Device(known_as, id)
+    });
+    let budget = Budget::sign_in(services.settings.sign_in_attempts_max);
     let (budgets, address) = (&services.throttle.budgets, origin.address.as_deref());
-    budgets.spend_address(Budget::SIGN_IN, address, now)?;
-    services.throttle.begin(known_as, now).map_err(throttled)?;
+    // What others behind the same address have spent does not keep an owner out.
+    let address = address.filter(|_| device.is_none());
+    budgets.spend_address(budget, address, now)?;
+    services.throttle.begin(who, now)?;
     let found = match &normalized {
         Some(email) => {
             store::users::find_credentials_by_email(&services.store.read(), email).await?
@@ -103,12 +108,12 @@ pub async fn sign_in(
                 return Err(Error::precondition("email", message));
             }
             if let Some(challenge) = second_factors::challenge(services, &home, user.id).await? {
-                services.throttle.succeeded(known_as);
+                services.throttle.succeeded(who);
                 return Ok(SignIn::Challenged(challenge));
             }
             let session = begin(services, origin, user, home.organization_id, None).await?;
-            services.throttle.succeeded(known_as);
-            budgets.give_back(Budget::SIGN_IN, address);
+            services.throttle.succeeded(who);
+            budgets.give_back(budget, address);
             return Ok(SignIn::Done(Box::new(session)));
         }
     }
@@ -520,5 +525,7 @@ const fn credential_of(session: &Session, digest: SecretDigest) -> Credential {
     }
 }
 
+#[cfg(test)]
+mod old_tokens;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,8 @@ pub struct Settings {
     pub allow_static_keys: bool,
     /// Longest life of an API token, in days.
     pub api_token_days_max: u32,
+    /// Failed sign-ins of one address in a quarter of an hour.
+    pub sign_in_attempts_max: u32,
     /// Whether strangers may sign up, and on which terms.
     pub sign_up: SignUpSettings,
 }
@@ -41,6 +43,7 @@ impl Default for Settings {
             password_profile: PasswordProfile::Standard,
             allow_static_keys: false,
             api_token_days_max: 366,
+            sign_in_attempts_max: 100,
             sign_up: SignUpSettings::default(),
         }
     }

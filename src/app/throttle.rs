@@ -1,4 +1,4 @@
-//! Slows down the guessing of passwords, per account.
+//! Slows down the guessing of passwords, per account and where the guesses come from.
 //!
 //! Not for budgets per address (`throttle/budget.rs`). Invariant: a known and an unknown address are slowed down alike, and the table of
 //! attempts has a bound. It lies in memory: each replica counts on its own, and a restart forgets.
@@ -8,6 +8,8 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+
+use crate::error::Error;
 
 mod budget;
 
@@ -20,9 +22,20 @@ const WAIT_SECONDS_MAX: i64 = 300;
 /// A run of failures is forgotten after this long without one, in seconds.
 const MEMORY_SECONDS: i64 = 3_600;
 /// Most accounts remembered; beyond it the one that failed longest ago is forgotten.
-const ACCOUNTS_MAX: usize = 10_000;
+const ACCOUNTS_MAX: usize = 100_000;
 
 type AccountKey = [u8; 32];
+
+/// Whose mistakes count together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Guesser<'a> {
+    /// Everybody who gives this e-mail address from a device that is not known.
+    Stranger(&'a str),
+    /// Somebody at the device with this id, where the person of this address has signed in before.
+    Device(&'a str, &'a str),
+    /// Somebody in a session of the person of this address.
+    Session(&'a str),
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
@@ -56,9 +69,9 @@ pub(crate) struct SignInThrottle {
 
 impl SignInThrottle {
     /// Lets an attempt pass and counts it as failed until [`Self::succeeded`] says otherwise, so that attempts at the same
-    /// time cannot share one allowance. `Err` has the seconds to wait.
-    pub(crate) fn begin(&self, email: &str, now: Timestamp) -> Result<(), u64> {
-        let key = key_of(email);
+    /// time cannot share one allowance. The error has the seconds to wait.
+    pub(crate) fn begin(&self, who: Guesser<'_>, now: Timestamp) -> Result<(), Error> {
+        let key = key_of(who);
         let mut accounts = self.lock();
         let earlier = accounts
             .get(&key)
@@ -67,7 +80,9 @@ impl SignInThrottle {
         if let Some(failures) = earlier {
             let wait = failures.open_at().duration_since(now).as_millis();
             if wait > 0 {
-                return Err(u64::try_from(wait).unwrap_or(0).div_ceil(1_000));
+                return Err(Error::TooManyAttempts {
+                    retry_after_seconds: u64::try_from(wait).unwrap_or(0).div_ceil(1_000),
+                });
             }
         }
         if accounts.len() >= ACCOUNTS_MAX && !accounts.contains_key(&key) {
@@ -86,9 +101,9 @@ impl SignInThrottle {
         Ok(())
     }
 
-    /// The attempt was right: the account starts afresh.
-    pub(crate) fn succeeded(&self, email: &str) {
-        self.lock().remove(&key_of(email));
+    /// The attempt was right: whoever it was starts afresh, and nobody else.
+    pub(crate) fn succeeded(&self, who: Guesser<'_>) {
+        self.lock().remove(&key_of(who));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<AccountKey, Failures>> {
@@ -100,8 +115,14 @@ impl SignInThrottle {
 }
 
 /// A digest, so that addresses do not pile up in memory in clear and all keys are of one size.
-fn key_of(email: &str) -> AccountKey {
-    Sha256::digest(email.trim().to_lowercase().as_bytes()).into()
+fn key_of(who: Guesser<'_>) -> AccountKey {
+    let (door, email, device) = match who {
+        Guesser::Stranger(email) => ("stranger", email, ""),
+        Guesser::Device(email, id) => ("device", email, id),
+        Guesser::Session(email) => ("session", email, ""),
+    };
+    let email = email.trim().to_lowercase();
+    Sha256::digest(format!("{door}:{device}:{email}").as_bytes()).into()
 }
 
 fn forget_oldest(accounts: &mut BTreeMap<AccountKey, Failures>) {
@@ -118,6 +139,16 @@ fn forget_oldest(accounts: &mut BTreeMap<AccountKey, Failures>) {
 mod tests {
     use super::*;
 
+    fn begin(throttle: &SignInThrottle, email: &str, now: Timestamp) -> Result<(), u64> {
+        match throttle.begin(Guesser::Stranger(email), now) {
+            Ok(()) => Ok(()),
+            Err(Error::TooManyAttempts {
+                retry_after_seconds,
+            }) => Err(retry_after_seconds),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + seconds).unwrap()
     }
@@ -128,12 +159,12 @@ mod tests {
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..16 {
-            match throttle.begin("a@b.c", at(now)) {
+            match begin(&throttle, "a@b.c", at(now)) {
                 Ok(()) => waits.push(0),
                 Err(wait) => {
                     waits.push(wait);
                     now += i64::try_from(wait).unwrap();
-                    assert_eq!(throttle.begin("a@b.c", at(now)), Ok(()));
+                    assert_eq!(begin(&throttle, "a@b.c", at(now)), Ok(()));
                 }
             }
         }
@@ -147,14 +178,14 @@ mod tests {
     fn a_right_password_and_an_hour_of_rest_both_start_afresh() {
         let throttle = SignInThrottle::default();
         for _ in 0..4 {
-            throttle.begin("a@b.c", at(0)).unwrap();
+            begin(&throttle, "a@b.c", at(0)).unwrap();
         }
-        assert!(throttle.begin("A@B.c ", at(0)).is_err());
-        assert!(throttle.begin("other@b.c", at(0)).is_ok());
-        assert!(throttle.begin("a@b.c", at(3_601)).is_ok());
-        throttle.succeeded("a@b.c");
+        assert!(begin(&throttle, "A@B.c ", at(0)).is_err());
+        assert!(begin(&throttle, "other@b.c", at(0)).is_ok());
+        assert!(begin(&throttle, "a@b.c", at(3_601)).is_ok());
+        throttle.succeeded(Guesser::Stranger("a@b.c"));
         for _ in 0..4 {
-            throttle.begin("a@b.c", at(3_601)).unwrap();
+            begin(&throttle, "a@b.c", at(3_601)).unwrap();
         }
     }
 
@@ -162,7 +193,7 @@ mod tests {
     fn the_table_has_a_bound() {
         let throttle = SignInThrottle::default();
         for index in 0..i64::try_from(ACCOUNTS_MAX).unwrap() + 50 {
-            throttle.begin(&format!("{index}@b.c"), at(index)).unwrap();
+            begin(&throttle, &format!("{index}@b.c"), at(index)).unwrap();
         }
         assert_eq!(throttle.lock().len(), ACCOUNTS_MAX);
     }

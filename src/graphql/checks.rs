@@ -41,6 +41,10 @@ impl Stage {
         };
         let mut request = Request::new(document);
         let mut data = Data::default();
+        if caller.is_some() {
+            let now = self.world.services.clock.now();
+            data.insert(crate::RateLimit::new(1, 100, 99, now));
+        }
         context.attach(&mut data);
         request.data = data;
         request

@@ -10,7 +10,7 @@ use async_graphql::{Context, Data};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::error::unauthenticated;
+use crate::error::{read, unauthenticated};
 use crate::loaders::Loaders;
 
 /// How the browser's session cookie is written; the HTTP edge implements it. The answers are values of `Set-Cookie`.
@@ -20,6 +20,9 @@ pub trait SessionCookie: Send + Sync {
 
     /// The cookie of a sign-on that has begun, which belongs to no session yet.
     fn set_sign_on(&self, secret: &SecretString, expires_at: Timestamp) -> Option<String>;
+
+    /// The cookie of a browser in which somebody has signed in: it stays when the session ends.
+    fn set_device(&self, secret: &SecretString, expires_at: Timestamp) -> Option<String>;
 
     /// The removal of the cookie.
     fn clear(&self) -> Option<String>;
@@ -35,6 +38,10 @@ impl SessionCookie for NoCookie {
     }
 
     fn set_sign_on(&self, _: &SecretString, _: Timestamp) -> Option<String> {
+        None
+    }
+
+    fn set_device(&self, _: &SecretString, _: Timestamp) -> Option<String> {
         None
     }
 
@@ -88,6 +95,19 @@ pub(crate) fn viewer<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Ctx> {
 /// The loaders of this operation.
 pub(crate) fn loaders<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Loaders> {
     ctx.data::<Loaders>().map_err(|_absent| unauthenticated())
+}
+
+/// Gives the browser of a new session its cookies: that of the session, and that of a known device.
+pub(crate) fn signed_in(
+    ctx: &Context<'_>,
+    session: app::sessions::NewSession,
+) -> async_graphql::Result<Ctx> {
+    let cookies = &request(ctx)?.cookie;
+    send_cookie(ctx, cookies.set(session.secret.text(), session.expires_at));
+    if let Some(device) = read(app::devices::remember(&session.ctx))? {
+        send_cookie(ctx, cookies.set_device(&device.secret, device.expires_at));
+    }
+    Ok(session.ctx)
 }
 
 /// Sends the browser a value of `Set-Cookie` with the answer.

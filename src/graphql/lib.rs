@@ -33,6 +33,7 @@ mod passkey;
 mod password;
 mod policy;
 mod query;
+mod rate_limit;
 mod recovery_point;
 mod restore;
 mod role;
@@ -52,6 +53,7 @@ pub use events::Subscription;
 pub use matrix::{permissions, task_kinds};
 pub use mutation::Mutation;
 pub use query::Query;
+pub use rate_limit::RateLimit;
 
 /// The schema of Holdfast.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -5,11 +5,11 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::ExposeSecret as _;
 
-use crate::context::{request, viewer};
+use crate::context::{signed_in, viewer};
 use crate::error::{UserError, outcome};
 use crate::node::parse;
 use crate::scalars::DateTime;
-use crate::second_factor::{shown, signed_in};
+use crate::second_factor::shown;
 use crate::user::IntoId as _;
 
 /// A key of an authenticator that stands in for a code.
@@ -197,11 +197,13 @@ impl PasskeyMutation {
         let token = input.token.into();
         let made = app::passkeys::create(caller, &token, &input.name, &input.answer).await;
         let (made, user_errors) = outcome(made)?;
-        let request = request(ctx)?;
-        let (passkey, recovery_codes) = made.map_or((None, None), |made| {
-            signed_in(ctx, request, made.session);
-            (Some(Passkey(made.passkey)), made.recovery_codes)
-        });
+        let (passkey, recovery_codes) = match made {
+            Some(made) => {
+                signed_in(ctx, made.session)?;
+                (Some(Passkey(made.passkey)), made.recovery_codes)
+            }
+            None => (None, None),
+        };
         Ok(Some(CreatePasskeyPayload {
             passkey,
             recovery_codes: recovery_codes.as_deref().map(shown),

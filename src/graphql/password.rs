@@ -5,7 +5,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
-use crate::context::{request, send_cookie, viewer};
+use crate::context::{request, signed_in, viewer};
 use crate::error::{UserError, outcome};
 
 /// Who forgot the password.
@@ -113,8 +113,7 @@ impl PasswordMutation {
         let (session, user_errors) = outcome(app::passwords::change(caller, &old, &new).await)?;
         let done = session.is_some();
         if let Some(session) = session {
-            let cookie = &request(ctx)?.cookie;
-            send_cookie(ctx, cookie.set(session.secret.text(), session.expires_at));
+            signed_in(ctx, session)?;
         }
         Ok(Some(ChangePasswordPayload { done, user_errors }))
     }

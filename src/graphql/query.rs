@@ -16,6 +16,7 @@ use crate::node::NodeQuery;
 use crate::organization::OrganizationQuery;
 use crate::organizational_unit::OrganizationalUnitQuery;
 use crate::policy::PolicyQuery;
+use crate::rate_limit::RateLimitQuery;
 use crate::recovery_point::RecoveryPointQuery;
 use crate::role::RoleQuery;
 use crate::service_token::ServiceTokenQuery;
@@ -40,6 +41,7 @@ pub struct Query(
     OrganizationQuery,
     OrganizationalUnitQuery,
     PolicyQuery,
+    RateLimitQuery,
     RecoveryPointQuery,
     RoleQuery,
     ServiceTokenQuery,

@@ -7,7 +7,7 @@ use app::second_factors::{Factor, Proof};
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
 use secrecy::ExposeSecret as _;
 
-use crate::context::{request, send_cookie, viewer};
+use crate::context::{request, signed_in, viewer};
 use crate::error::{UserError, outcome};
 use crate::node::parse;
 use crate::passkey::Passkey;
@@ -276,9 +276,9 @@ impl SecondFactorMutation {
         let factor = input.factor.with_token(&input.token);
         let done = app::second_factors::complete(services, origin, &input.token, &factor).await;
         let (session, user_errors) = outcome(done)?;
-        let viewer = session.map(|session| signed_in(ctx, request, session));
+        let viewer = session.map(|session| signed_in(ctx, session));
         Ok(Some(CompleteSessionPayload {
-            viewer,
+            viewer: viewer.transpose()?.map(Viewer),
             user_errors,
         }))
     }
@@ -292,8 +292,8 @@ impl SecondFactorMutation {
     ) -> async_graphql::Result<Option<ProveSessionPayload>> {
         let proved = app::second_factors::prove(viewer(ctx)?, &input.proof.into()).await;
         let (session, user_errors) = outcome(proved)?;
-        let request = request(ctx)?;
-        let viewer = session.map(|session| signed_in(ctx, request, session));
+        let viewer = session.map(|session| signed_in(ctx, session));
+        let viewer = viewer.transpose()?;
         Ok(Some(ProveSessionPayload {
             done: viewer.is_some(),
             user_errors,
@@ -326,11 +326,13 @@ impl SecondFactorMutation {
     ) -> async_graphql::Result<Option<ConfirmTotpPayload>> {
         let confirmed = app::second_factors::confirm_totp(viewer(ctx)?, &input.code.into()).await;
         let (done, user_errors) = outcome(confirmed)?;
-        let request = request(ctx)?;
-        let recovery_codes = done.map(|(session, codes)| {
-            signed_in(ctx, request, session);
-            shown(&codes)
-        });
+        let recovery_codes = match done {
+            Some((session, codes)) => {
+                signed_in(ctx, session)?;
+                Some(shown(&codes))
+            }
+            None => None,
+        };
         Ok(Some(ConfirmTotpPayload {
             recovery_codes,
             user_errors,
@@ -381,18 +383,6 @@ impl SecondFactorMutation {
             user_errors,
         }))
     }
-}
-
-pub(crate) fn signed_in(
-    ctx: &Context<'_>,
-    request: &crate::RequestContext,
-    session: app::sessions::NewSession,
-) -> Viewer {
-    let cookie = request
-        .cookie
-        .set(session.secret.text(), session.expires_at);
-    send_cookie(ctx, cookie);
-    Viewer(session.ctx)
 }
 
 pub(crate) fn shown(codes: &[app::second_factors::RecoveryCode]) -> Vec<String> {

@@ -7,7 +7,7 @@ use app::sessions::SignIn;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
-use crate::context::{request, send_cookie, viewer};
+use crate::context::{request, send_cookie, signed_in, viewer};
 use crate::enums::{MembershipState, Permission};
 use crate::error::{UserError, outcome, read};
 use crate::node::parse;
@@ -237,15 +237,9 @@ impl SessionMutation {
             Some(SignIn::Challenged(challenge)) => (None, Some(challenge.into())),
             None => (None, None),
         };
-        let viewer = session.map(|session| {
-            let cookie = request
-                .cookie
-                .set(session.secret.text(), session.expires_at);
-            send_cookie(ctx, cookie);
-            Viewer(session.ctx)
-        });
+        let viewer = session.map(|session| signed_in(ctx, *session));
         Ok(Some(CreateSessionPayload {
-            viewer,
+            viewer: viewer.transpose()?.map(Viewer),
             challenge,
             user_errors,
         }))
@@ -260,14 +254,9 @@ impl SessionMutation {
         let wanted = parse(&input.organization_id);
         let switched = app::sessions::switch(viewer(ctx)?, wanted).await;
         let (session, user_errors) = outcome(switched)?;
-        let cookies = &request(ctx)?.cookie;
-        let viewer = session.map(|session| {
-            let cookie = cookies.set(session.secret.text(), session.expires_at);
-            send_cookie(ctx, cookie);
-            Viewer(session.ctx)
-        });
+        let viewer = session.map(|session| signed_in(ctx, session));
         Ok(Some(SwitchOrganizationPayload {
-            viewer,
+            viewer: viewer.transpose()?.map(Viewer),
             user_errors,
         }))
     }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -104,6 +105,7 @@ struct Shared {
     permits: Semaphore,
     dummy: PasswordHash,
     ids: Arc<dyn IdSource>,
+    verifications: AtomicU64,
 }
 
 impl fmt::Debug for Passwords {
@@ -133,6 +135,7 @@ impl Passwords {
                 permits: Semaphore::new(settings.concurrency.max(1)),
                 dummy,
                 ids,
+                verifications: AtomicU64::new(0),
             }),
         })
     }
@@ -158,6 +161,7 @@ impl Passwords {
     ) -> Result<bool, PasswordError> {
         let (shared, password) = (Arc::clone(&self.shared), password.clone());
         let _permit = self.permit().await?;
+        self.shared.verifications.fetch_add(1, Ordering::Relaxed);
         spawn_blocking(move || {
             let (hash, is_known) = match &hash {
                 Some(hash) => (hash, true),
@@ -172,6 +176,12 @@ impl Passwords {
         })
         .await
         .unwrap_or(Err(PasswordError::Interrupted))
+    }
+
+    /// How many passwords were looked at since the start, right or wrong, of known and unknown people.
+    #[must_use]
+    pub fn verifications(&self) -> u64 {
+        self.shared.verifications.load(Ordering::Relaxed)
     }
 
     async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, PasswordError> {

@@ -15,6 +15,7 @@ mod auth;
 mod aws;
 mod database;
 mod http;
+mod limits;
 mod mail;
 mod sign_up;
 mod tasks;
@@ -25,6 +26,7 @@ pub use auth::AuthConfig;
 pub use aws::AwsConfig;
 pub use database::DatabaseConfig;
 pub use http::HttpConfig;
+pub use limits::LimitsConfig;
 pub use mail::{MailConfig, MailSecurity, MailTransport};
 pub use sign_up::SignUpConfig;
 pub use tasks::TasksConfig;
@@ -43,6 +45,8 @@ const ENVIRONMENT_PREFIX: &str = "HOLDFAST__";
 pub struct Config {
     /// The HTTP server.
     pub http: HttpConfig,
+    /// What one caller may ask of one replica.
+    pub limits: LimitsConfig,
     /// The database.
     pub database: DatabaseConfig,
     /// Where recovery points are kept.
@@ -112,6 +116,7 @@ impl Config {
     fn validate(&self) -> Result<(), ConfigError> {
         let mut faults = Faults::default();
         self.http.validate(&mut faults);
+        self.limits.validate(&mut faults);
         self.database.validate(&mut faults);
         self.vault.validate(&mut faults);
         self.keys.validate(&mut faults);

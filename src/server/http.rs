@@ -19,6 +19,7 @@
 mod answer;
 mod auth;
 pub(crate) mod auto_form;
+mod budget;
 mod client;
 mod engine;
 mod event_stream;
@@ -50,14 +51,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use self::{
     answer::RequestInfo,
     auth::{
-        AuthError, Authenticator, Client, Credential, Session, SessionWatch, Transport, Viewer,
+        AuthError, Authenticator, Client, Credential, DEVICE_SUFFIX, Session, SessionWatch,
+        Transport, Viewer,
     },
+    budget::{Charge, Payer},
     engine::{DocumentLimits, Engine, EngineLimits, TextLimits},
     front::{Front, Tokens, front, on_connect},
     health::ReadinessCheck,
     origin::CSRF_HEADER,
     problem::{Code, Problem},
-    settings::{EventStreamLimits, HttpSettings, RateLimit, SocketLimits},
+    settings::{CostLimits, EventStreamLimits, HttpSettings, RateLimit, SocketLimits},
 };
 
 /// What an edge is made of.

@@ -189,7 +189,7 @@ fn origin_of(http: &HttpRequest) -> Origin {
         address: address.map(|address| address.to_string()),
         request_id: info.map_or_else(String::new, |info| info.id.to_string()),
         interface: Interface::Api,
-        unit: None,
+        ..Origin::default()
     }
 }
 

@@ -22,7 +22,7 @@ use crate::account_pages::AccountPages;
 use crate::cli::Role;
 use crate::config::{Config, HttpConfig};
 use crate::http::{
-    self, Edge, EdgeParts, Engine, EngineLimits, HttpSettings, ReadinessCheck, Tokens,
+    self, CostLimits, Edge, EdgeParts, Engine, EngineLimits, HttpSettings, ReadinessCheck, Tokens,
 };
 use crate::scim::ScimDoors;
 use crate::shutdown::GRACE;
@@ -132,7 +132,14 @@ impl Running {
 
     async fn listen(&mut self, config: &Config) -> anyhow::Result<()> {
         let engine = Engine::new(graphql::builder(), EngineLimits::default())?;
-        let settings = settings(&config.http)?;
+        let settings = HttpSettings {
+            rate: config.limits.address_requests(),
+            cost: CostLimits {
+                credential: config.limits.credential_cost(),
+                organization: config.limits.organization_cost(),
+            },
+            ..settings(&config.http)?
+        };
         let cookie = Cookie {
             name: settings.session_cookie.clone(),
             is_secure: config.http.is_secure(),

@@ -134,7 +134,7 @@ fn origin_of(http: &HttpRequest) -> Origin {
             .map(|address| address.to_string()),
         request_id: info.map_or_else(String::new, |info| info.id.to_string()),
         interface: Interface::Console,
-        unit: None,
+        ..Origin::default()
     }
 }
 

@@ -191,6 +191,7 @@ fn app_services(
             session_lifetime_seconds: i64::from(config.auth.session_hours) * 3_600,
             allow_static_keys: config.aws.static_keys_allowed,
             api_token_days_max: config.auth.token_days_max,
+            sign_in_attempts_max: config.auth.sign_in_attempts_max,
             sign_up: config.sign_up.settings()?,
             ..app::Settings::default()
         },

@@ -137,6 +137,26 @@ pub(crate) fn random() -> Uuid {
     SystemIds::new(domain::SystemClock).uuid()
 }
 
+/// Cuts the connections on which replicas wait for wake-ups of others, and answers how many; none on SQLite, which has one process.
+///
+/// # Panics
+/// When the database does not do it.
+#[expect(
+    clippy::expect_used,
+    reason = "a test cannot go on without its database"
+)]
+pub async fn cut_listeners(store: &Store) -> u64 {
+    if store.backend() == Backend::Sqlite {
+        return 0;
+    }
+    let text = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'LISTEN %'";
+    let statement = Statement::from_string(sea_orm::DbBackend::Postgres, text);
+    let reader = store.read();
+    let cut = reader.db().query_all_raw(statement).await;
+    u64::try_from(cut.expect("an answer").len()).unwrap_or(0)
+}
+
 /// Makes the database refuse every audit event, or accept them again: what is written with one must then fail as a whole.
 ///
 /// # Panics

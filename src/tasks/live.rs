@@ -22,8 +22,9 @@ const KEPT: usize = 4_096;
 const CHUNK: usize = 256;
 /// Events read from the table at a time.
 const READ: u64 = 1_000;
-/// Looks at the table when no wake-up comes: they can be lost with a connection.
-const POLL: Duration = Duration::from_secs(5);
+/// Looks at the table when no wake-up comes: they can be lost with a connection. A second less than a stream may outlive a session
+/// that was ended on another replica.
+const POLL: Duration = Duration::from_secs(4);
 
 /// Why a stream ended.
 #[derive(Debug, thiserror::Error)]

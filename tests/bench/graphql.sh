@@ -26,6 +26,10 @@ cat >"$config" <<EOF
 [http]
 listen = "127.0.0.1:21801"
 public_url = "http://127.0.0.1:21801"
+[limits]
+address_requests_per_second = 0
+credential_cost_per_second = 0
+organization_cost_per_second = 0
 [database]
 url = "sqlite:$work/holdfast.db"
 [vault]

@@ -10,4 +10,7 @@
 
 mod accounts;
 mod aws;
+mod browsers;
 mod first_light;
+mod guessing;
+mod revocation;

@@ -114,6 +114,21 @@ async fn a_known_person_joins_by_their_own_password_only_and_was_not_seen_before
 }
 
 #[tokio::test]
+async fn of_1000_passwords_guessed_at_an_invitation_few_are_looked_at() {
+    let world = Harness::new().await;
+    world.stranger().await;
+    let admin = world.admin().await;
+    let (_, link) = asked(&world, &admin, "admin@b.test").await;
+    let before = world.services.passwords.verifications();
+    for _ in 0..1_000 {
+        assert!(answered(&world, &link, OTHER).await.is_err());
+        world.clock.advance(SignedDuration::from_secs(1));
+    }
+    let looked_at = world.services.passwords.verifications() - before;
+    assert!((4..=100).contains(&looked_at), "{looked_at}");
+}
+
+#[tokio::test]
 async fn a_link_is_void_after_seven_days_a_newer_one_or_a_revocation() {
     let world = Harness::new().await;
     let admin = world.admin().await;

@@ -213,6 +213,28 @@ async fn a_recovery_code_works_once_and_its_owner_is_told() {
 }
 
 #[tokio::test]
+async fn guessing_recovery_codes_ends_after_ten_tries() {
+    let world = Harness::new().await;
+    let email = world.admin.email.clone();
+    let ctx = world.admin().await;
+    set_up(&world, &ctx).await;
+    world.clock.advance(SignedDuration::from_secs(300));
+    let token = challenged(&world, &email, PASSWORD).await;
+    let mut evaluated = 0;
+    for number in 0..1_000 {
+        let guess = secret(&format!("ABCDE-{number:05}"));
+        match give(&world, &token, Factor::RecoveryCode(guess)).await {
+            Err(Error::TooManyAttempts { .. }) => {}
+            other => {
+                assert_eq!(fields(&other.unwrap_err()), ["factor"]);
+                evaluated += 1;
+            }
+        }
+    }
+    assert!((1..=10).contains(&evaluated), "{evaluated}");
+}
+
+#[tokio::test]
 async fn where_a_factor_is_asked_for_a_session_without_one_can_only_set_one_up() {
     let world = Harness::new().await;
     let email = world.admin.email.clone();

@@ -14,6 +14,7 @@ use crate::actions;
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
+use crate::throttle::Guesser;
 
 /// Begins to link the caller to their account at a provider. A stolen session must not be enough for a second way in, so the
 /// password is asked for again.
@@ -28,13 +29,8 @@ pub async fn begin(
     if provider.organization_id != ctx.organization() {
         return Err(missing());
     }
-    let throttled = |retry_after_seconds| Error::TooManyAttempts {
-        retry_after_seconds,
-    };
-    services
-        .throttle
-        .begin(&user.email, ctx.now())
-        .map_err(throttled)?;
+    let who = Guesser::Session(&user.email);
+    services.throttle.begin(who, ctx.now())?;
     let found = store::users::find_credentials_by_email(&ctx.read(), &user.email).await?;
     let hash = found
         .and_then(|(_, hash)| hash)
@@ -50,7 +46,7 @@ pub async fn begin(
         .await?;
         return Err(Problem::invalid("password", "The password is wrong.").into());
     }
-    services.throttle.succeeded(&user.email);
+    services.throttle.succeeded(who);
     open(services, provider, SignOnPurpose::Link, Some(ctx)).await
 }
 

@@ -194,6 +194,23 @@ async fn a_request_is_answered_once_in_time_and_through_its_provider() {
 }
 
 #[tokio::test]
+async fn of_1000_passwords_guessed_at_linking_few_are_looked_at() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let one = provider(&world, &ctx, "One", ProviderState::Active).await;
+    let (before, wrong) = (
+        world.services.passwords.verifications(),
+        SecretString::from("wrong"),
+    );
+    for _ in 0..1_000 {
+        assert!(link::begin(&ctx, Some(one.id), &wrong).await.is_err());
+        world.clock.advance(SignedDuration::from_secs(1));
+    }
+    let looked_at = world.services.passwords.verifications() - before;
+    assert!((4..=100).contains(&looked_at), "{looked_at}");
+}
+
+#[tokio::test]
 async fn linking_needs_the_password_and_the_person_who_began() {
     let world = Harness::new().await;
     let (ctx, colleague) = (

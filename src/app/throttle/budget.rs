@@ -24,8 +24,11 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Sign-ins of one address; a success gives its own back. Many people may share an address.
-    pub(crate) const SIGN_IN: Self = Self::new("sign-in", 100, 900);
+    /// Sign-ins of one address in a quarter of an hour; a success gives its own back. Many people may share an address.
+    pub(crate) const fn sign_in(most: u32) -> Self {
+        Self::new("sign-in", most, 900)
+    }
+
     /// Requests for links from one address (reliability.md I6).
     pub(crate) const RECOVERY: Self = Self::new("recovery", 30, 3_600);
     /// Requests for links to one mailbox: it must not be flooded.

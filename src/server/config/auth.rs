@@ -17,7 +17,7 @@ pub struct AuthConfig {
     pub session_hours: u32,
     /// Longest life of an API token, in days.
     pub token_days_max: u32,
-    /// Failed sign-ins per address and per e-mail address in 15 minutes.
+    /// Failed sign-ins of one address in 15 minutes.
     pub sign_in_attempts_max: u32,
     /// Whether identity providers on this machine may be used, by http too; for tests and demos.
     pub local_providers_allowed: bool,

@@ -8,6 +8,11 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+use super::budget::{Charge, Payer};
+
+/// What follows the name of the session cookie in that of the cookie of a known device.
+pub const DEVICE_SUFFIX: &str = "_device";
+
 /// What a client showed as proof of who it is.
 #[derive(Debug, Clone)]
 pub enum Credential {
@@ -43,6 +48,8 @@ pub struct Client {
     pub transport: Transport,
     /// The organizational unit to which the request narrows itself, as the client wrote it.
     pub unit: Option<String>,
+    /// The cookie of a known device: no proof of anything, see [`DEVICE_SUFFIX`].
+    pub device: Option<SecretString>,
 }
 
 /// Why nobody was authenticated.
@@ -77,8 +84,8 @@ pub trait Authenticator: Send + Sync + 'static {
 /// The user of a session, as resolvers want to see it.
 pub trait Viewer: Send + Sync + 'static {
     /// Puts what resolvers need into the data of **one** operation (context, loaders). Called once per operation, so
-    /// that no loader outlives the operation or is shared between users.
-    fn attach(&self, data: &mut Data);
+    /// that no loader outlives the operation or is shared between users. `charge` is what the operation has paid.
+    fn attach(&self, data: &mut Data, charge: Option<&Charge>);
 }
 
 /// An authenticated (or anonymous) session.
@@ -86,6 +93,7 @@ pub trait Viewer: Send + Sync + 'static {
 pub struct Session {
     viewer: Arc<dyn Viewer>,
     watch: SessionWatch,
+    payer: Option<Payer>,
     anonymous: bool,
 }
 
@@ -104,8 +112,16 @@ impl Session {
         Self {
             viewer,
             watch,
+            payer: None,
             anonymous: false,
         }
+    }
+
+    /// The same, paying from budgets of its own.
+    #[must_use]
+    pub fn paid_by(mut self, payer: Payer) -> Self {
+        self.payer = Some(payer);
+        self
     }
 
     /// A stranger: may send operations (and will be refused by the fields that need a viewer), may not open a socket,
@@ -114,6 +130,7 @@ impl Session {
         Self {
             viewer,
             watch: SessionWatch::default(),
+            payer: None,
             anonymous: true,
         }
     }
@@ -124,6 +141,12 @@ impl Session {
         self.anonymous
     }
 
+    /// Who pays for its operations; none for strangers, who pay by address.
+    #[must_use]
+    pub fn payer(&self) -> Option<&Payer> {
+        self.payer.as_ref()
+    }
+
     /// When the session ends.
     #[must_use]
     pub fn watch(&self) -> &SessionWatch {
@@ -131,8 +154,8 @@ impl Session {
     }
 
     /// See [`Viewer::attach`].
-    pub fn attach(&self, data: &mut Data) {
-        self.viewer.attach(data);
+    pub fn attach(&self, data: &mut Data, charge: Option<&Charge>) {
+        self.viewer.attach(data, charge);
     }
 }
 
@@ -141,6 +164,7 @@ impl Session {
 pub struct SessionWatch {
     revoked: CancellationToken,
     expires_in: Option<Duration>,
+    held: Option<Arc<()>>,
 }
 
 impl SessionWatch {
@@ -150,7 +174,15 @@ impl SessionWatch {
         Self {
             revoked,
             expires_in: None,
+            held: None,
         }
+    }
+
+    /// The same, letting its maker know by a weak reference whether anything still watches.
+    #[must_use]
+    pub fn held_by(mut self, held: Arc<()>) -> Self {
+        self.held = Some(held);
+        self
     }
 
     /// The same, but at most for this long from the moment a stream is opened.

@@ -9,6 +9,7 @@ mod codes;
 mod cost;
 mod documents;
 mod nulls;
+mod price;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -31,6 +32,7 @@ use self::{
 };
 use super::{
     auth::Session,
+    budget::Charge,
     problem::{Code, Problem},
     request::Params,
 };
@@ -81,6 +83,8 @@ pub struct Admitted {
     kind: OperationType,
     operation_name: Option<String>,
     variables: Variables,
+    price: u32,
+    charge: Option<Charge>,
 }
 
 impl Admitted {
@@ -88,6 +92,19 @@ impl Admitted {
     #[must_use]
     pub fn kind(&self) -> OperationType {
         self.kind
+    }
+
+    /// What it costs; at most the limit of one document.
+    #[must_use]
+    pub fn price(&self) -> u32 {
+        self.price
+    }
+
+    /// The same, after it was paid for.
+    #[must_use]
+    pub fn paid(mut self, charge: Option<Charge>) -> Self {
+        self.charge = charge;
+        self
     }
 
     /// The name that the request gave, for logs and metrics of low cardinality only after a check.
@@ -108,6 +125,7 @@ struct Shared {
     documents: Documents,
     types: TypeIndex,
     sdl: String,
+    cost_max: u32,
 }
 
 impl<E> fmt::Debug for Engine<E> {
@@ -142,6 +160,7 @@ where
             documents: Documents::new(limits.text, limits.document, limits.documents_bytes),
             types: TypeIndex::from_sdl(&sdl)?,
             sdl,
+            cost_max: u32::try_from(limits.cost).unwrap_or(u32::MAX),
         };
         Ok(Self {
             executor: schema,
@@ -175,11 +194,14 @@ impl<E: Executor> Engine<E> {
         let operation = document.operation(operation_name.as_deref())?;
         let variables = params.variables.unwrap_or_default();
         check_required(operation, &variables)?;
+        let price = price::of(operation, &document.parsed, &self.shared.types, &variables);
         Ok(Admitted {
             kind: operation.ty,
             document,
             operation_name,
             variables,
+            price: price.min(self.shared.cost_max),
+            charge: None,
         })
     }
 
@@ -299,6 +321,6 @@ fn request(admitted: Admitted, session: &Session) -> Request {
         // The schema is for signed-in users; strangers may sign in and no more.
         request = request.disable_introspection();
     }
-    session.attach(&mut request.data);
+    session.attach(&mut request.data, admitted.charge.as_ref());
     request
 }

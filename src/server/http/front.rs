@@ -27,6 +27,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     answer::{self, RequestInfo},
+    budget::Budgets,
     client,
     metrics::Metrics,
     problem::{Code, Problem},
@@ -50,6 +51,8 @@ pub struct Front {
     pub(crate) tracker: TaskTracker,
     /// Cancelled at shutdown: sockets say goodbye, streams end.
     pub(crate) shutdown: CancellationToken,
+    /// What callers have spent.
+    pub(super) budgets: Budgets,
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
     checks: AtomicU32,
 }
@@ -78,6 +81,7 @@ impl Front {
             RateLimiter::keyed(quota)
         });
         Self {
+            budgets: Budgets::new(settings.cost),
             settings,
             metrics,
             tokens,

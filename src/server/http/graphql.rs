@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use super::{
     Edge,
     answer::{self, RequestInfo},
-    auth::{AuthError, Client, Credential, Session, Transport},
+    auth::{AuthError, Client, Credential, DEVICE_SUFFIX, Session, Transport},
     engine::{Admitted, Outcome},
     event_stream,
     negotiate::{self, Media},
@@ -75,8 +75,9 @@ async fn serve<E: Executor>(
     } else {
         Transport::Http
     };
-    let client = client(http, info, transport);
+    let client = client(http, info, transport, &settings.session_cookie);
     let session = authenticate(edge, credential, &client).await?;
+    let admitted = charge(edge, admitted, &session, info)?;
     if media == Media::EventStream {
         return event_stream::open(edge, admitted, session, info);
     }
@@ -110,6 +111,18 @@ pub(super) async fn execute<E: Executor>(
         return Problem::new(Code::Timeout, message).into();
     };
     outcome
+}
+
+/// Lets the caller pay for the operation.
+pub(super) fn charge<E>(
+    edge: &Edge<E>,
+    admitted: Admitted,
+    session: &Session,
+    info: &RequestInfo,
+) -> Result<Admitted, Problem> {
+    let budgets = &edge.front.budgets;
+    let charge = budgets.charge(session.payer(), info.address, admitted.price())?;
+    Ok(admitted.paid(charge))
 }
 
 /// Asks who the client is.
@@ -160,7 +173,12 @@ pub(super) fn bearer(value: &str) -> Option<Credential> {
 }
 
 /// Who asks, for the authenticator.
-pub(super) fn client(http: &HttpRequest, info: &RequestInfo, transport: Transport) -> Client {
+pub(super) fn client(
+    http: &HttpRequest,
+    info: &RequestInfo,
+    transport: Transport,
+    session_cookie: &str,
+) -> Client {
     let agent = http
         .headers()
         .get(header::USER_AGENT)
@@ -174,6 +192,9 @@ pub(super) fn client(http: &HttpRequest, info: &RequestInfo, transport: Transpor
             .headers()
             .get(UNIT_HEADER)
             .map(|value| unit(value.to_str().unwrap_or_default())),
+        device: http
+            .cookie(&format!("{session_cookie}{DEVICE_SUFFIX}"))
+            .map(|cookie| SecretString::from(cookie.value())),
     }
 }
 

@@ -197,6 +197,10 @@ impl Problem {
         let mut error = ServerError::new(self.message, None);
         error.locations = self.locations;
         set_code(&mut error, self.code.as_str());
+        // Sockets and streams have no `Retry-After`.
+        if let (Some(rest), Some(extensions)) = (self.retry_after, &mut error.extensions) {
+            extensions.set("retryAfterSeconds", rest.as_secs().max(1));
+        }
         error
     }
 }

@@ -36,6 +36,8 @@ pub struct HttpSettings {
     pub event_stream: EventStreamLimits,
     /// Requests per client address; none switches it off.
     pub rate: Option<RateLimit>,
+    /// What callers may spend on documents.
+    pub cost: CostLimits,
 }
 
 impl Default for HttpSettings {
@@ -57,6 +59,7 @@ impl Default for HttpSettings {
             socket: SocketLimits::default(),
             event_stream: EventStreamLimits::default(),
             rate: Some(RateLimit::default()),
+            cost: CostLimits::default(),
         }
     }
 }
@@ -121,8 +124,8 @@ impl Default for EventStreamLimits {
     }
 }
 
-/// Requests of one address (IPv6: of one /64).
-#[derive(Debug, Clone, Copy)]
+/// A budget that fills itself: requests of one address (IPv6: of one /64), or cost of one caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     /// In the long run.
     pub per_second: u32,
@@ -135,6 +138,30 @@ impl Default for RateLimit {
         Self {
             per_second: 200,
             burst: 1_000,
+        }
+    }
+}
+
+/// What may be spent on documents, in units of cost (a plain field costs one); none switches a budget off.
+#[derive(Debug, Clone, Copy)]
+pub struct CostLimits {
+    /// Of one person, API token or service token; of one address for strangers.
+    pub credential: Option<RateLimit>,
+    /// Of all callers of one organization together.
+    pub organization: Option<RateLimit>,
+}
+
+impl Default for CostLimits {
+    fn default() -> Self {
+        Self {
+            credential: Some(RateLimit {
+                per_second: 1_000,
+                burst: 20_000,
+            }),
+            organization: Some(RateLimit {
+                per_second: 5_000,
+                burst: 100_000,
+            }),
         }
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn open<E: Executor>(
         .max_frame_size(settings.socket.frame_bytes)
         .aggregate_continuations()
         .max_continuation_size(settings.socket.message_bytes);
-    let client = graphql::client(http, info, Transport::WebSocket);
+    let client = graphql::client(http, info, Transport::WebSocket, &settings.session_cookie);
     let conversation =
         Conversation::new(Data::clone(edge), credential, client, info.clone(), sender);
     // On this thread, like the connection itself; on the tracker, so that shutdown waits for the goodbye.

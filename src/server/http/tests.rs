@@ -1,6 +1,7 @@
 //! The edge over a toy schema, through real sockets on 127.0.0.1. Not the judges of other people (`make judges`).
 //! Invariant: no test sleeps; what may take time is awaited with a deadline.
 
+mod budgets;
 mod csrf;
 mod documents;
 mod pages;

@@ -3,19 +3,22 @@
 //! Not for how secrets are recognised (`app`). Invariant: a stream of a caller ends when the caller's session or token does.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use app::context::DeviceToken;
 use app::{Ctx, Origin, Services};
 use async_graphql::Data;
 use async_trait::async_trait;
 use domain::audit::Interface;
-use graphql::{RequestContext, SessionCookie};
-use jiff::Timestamp;
+use graphql::{RateLimit, RequestContext, SessionCookie};
 use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::sessions::SessionWatcher;
-use crate::http::{AuthError, Authenticator, Client, Credential, Session, Transport, Viewer};
+use crate::http::{
+    AuthError, Authenticator, Charge, Client, Credential, DEVICE_SUFFIX, Payer, Session, Transport,
+    Viewer,
+};
 
 /// Recognises callers by use cases.
 #[derive(Debug)]
@@ -56,6 +59,7 @@ impl Authenticator for AppAuthenticator {
             request_id: client.request_id.to_string(),
             interface: Interface::Api,
             unit: client.unit.clone(),
+            device: client.device.clone().map(DeviceToken),
         };
         let found = match &credential {
             Credential::Absent => Ok(None),
@@ -92,14 +96,40 @@ impl Authenticator for AppAuthenticator {
             Transport::Http => crate::http::SessionWatch::default(),
             Transport::WebSocket | Transport::EventStream => self.watcher.watch(&caller),
         };
-        Ok(Session::signed_in(self.viewer(Some(caller), origin), watch))
+        let payer = payer(&caller);
+        Ok(Session::signed_in(self.viewer(Some(caller), origin), watch).paid_by(payer))
+    }
+}
+
+/// A person's sessions share one budget; a token has its own.
+fn payer(caller: &Ctx) -> Payer {
+    let credential = match (caller.user(), caller.credential()) {
+        (Some(user), Some(app::Credential::Session { .. })) => user.id.to_string(),
+        (_, Some(credential)) => credential.id(),
+        (_, None) => String::new(),
+    };
+    Payer {
+        credential: Arc::from(credential),
+        organization: Arc::from(caller.organization().to_string()),
     }
 }
 
 struct Caller(RequestContext);
 
 impl Viewer for Caller {
-    fn attach(&self, data: &mut Data) {
+    fn attach(&self, data: &mut Data, charge: Option<&Charge>) {
+        if let Some(charge) = charge {
+            let full_in = SignedDuration::try_from(charge.full_in).unwrap_or(SignedDuration::MAX);
+            let now = self.0.services.clock.now();
+            let reset_at = now.saturating_add(full_in).unwrap_or(now);
+            let Charge {
+                cost,
+                limit,
+                remaining,
+                full_in: _,
+            } = *charge;
+            data.insert(RateLimit::new(cost, limit, remaining, reset_at));
+        }
         self.0.clone().attach(data);
     }
 }
@@ -146,13 +176,15 @@ impl SessionCookie for Cookie {
         Some(self.write(&name, secret.expose_secret(), Some(expires_at)))
     }
 
+    fn set_device(&self, secret: &SecretString, expires_at: Timestamp) -> Option<String> {
+        let name = format!("{}{DEVICE_SUFFIX}", self.name);
+        Some(self.write(&name, secret.expose_secret(), Some(expires_at)))
+    }
+
     fn clear(&self) -> Option<String> {
         Some(self.write(&self.name, "", None))
     }
 }
-
-/// Longest time that a stream may go on without its session being looked at.
-pub(super) const SESSION_POLL: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use crate::http::Viewer;
 struct Nobody;
 
 impl Viewer for Nobody {
-    fn attach(&self, _: &mut Data) {}
+    fn attach(&self, _: &mut Data, _: Option<&Charge>) {}
 }
 
 #[derive(InputObject)]

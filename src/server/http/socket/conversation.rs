@@ -264,6 +264,10 @@ impl<E: Executor> Conversation<E> {
             let problem = Problem::new(Code::MethodNotAllowed, "Mutations need POST.");
             return self.error(&id, problem.into()).await;
         }
+        let admitted = match graphql::charge(&self.edge, admitted, &session, &self.info) {
+            Ok(admitted) => admitted,
+            Err(problem) => return self.error(&id, problem.into()).await,
+        };
         let outcomes = self.outcomes(admitted, session);
         let own = id.clone();
         let events = outcomes

@@ -24,8 +24,8 @@ use secrecy::ExposeSecret as _;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::http::{
-    AuthError, Authenticator, Client, Credential, Edge, EdgeParts, Engine, EngineLimits,
-    HttpSettings, Session, SessionWatch, Tokens, Viewer,
+    AuthError, Authenticator, Charge, Client, Credential, Edge, EdgeParts, Engine, EngineLimits,
+    HttpSettings, Payer, Session, SessionWatch, Tokens, Viewer,
 };
 
 /// The one good token, as bearer and as cookie.
@@ -89,8 +89,9 @@ struct Doorman {
 struct Person(Option<&'static str>);
 
 impl Viewer for Person {
-    fn attach(&self, data: &mut Data) {
+    fn attach(&self, data: &mut Data, charge: Option<&Charge>) {
         data.insert(self.clone());
+        data.insert(charge.copied());
     }
 }
 
@@ -100,7 +101,11 @@ impl Authenticator for Doorman {
         let known = |secret: &secrecy::SecretString| secret.expose_secret() == TOKEN;
         let ann = || {
             let watch = SessionWatch::new(self.world.revoked.clone());
-            Session::signed_in(Arc::new(Person(Some("ann@example.com"))), watch)
+            let session = Session::signed_in(Arc::new(Person(Some("ann@example.com"))), watch);
+            session.paid_by(Payer {
+                credential: Arc::from("ann"),
+                organization: Arc::from("example"),
+            })
         };
         match credential {
             Credential::Bearer(secret) if known(&secret) => Ok(ann()),
@@ -195,6 +200,11 @@ impl Query {
             })),
             None => Err(coded("Sign in first.", "UNAUTHENTICATED")),
         }
+    }
+
+    /// What is left of the caller's budget.
+    async fn left(&self, ctx: &Context<'_>) -> Result<Option<u32>> {
+        Ok(ctx.data::<Option<Charge>>()?.map(|charge| charge.remaining))
     }
 
     /// A constant.
