@@ -171,19 +171,21 @@ mod tests {
         }
     }
 
-    fn limit(burst: u32) -> Option<RateLimit> {
-        Some(RateLimit {
+    /// Budgets that do not fill themselves within a test.
+    fn limits(credential: u32, organization: u32) -> CostLimits {
+        let limit = |burst| RateLimit {
             per_second: 1,
             burst,
-        })
+        };
+        CostLimits {
+            credential: Some(limit(credential)),
+            organization: Some(limit(organization)),
+        }
     }
 
     #[test]
     fn each_caller_has_a_budget_and_all_of_an_organization_share_one() {
-        let budgets = Budgets::new(CostLimits {
-            credential: limit(100),
-            organization: limit(150),
-        });
+        let budgets = Budgets::new(limits(100, 150));
         let (ann, bob, eve) = (payer("ann", "a"), payer("bob", "a"), payer("eve", "b"));
         let charge = |payer, cost| budgets.charge(Some(payer), None, cost);
         let first = charge(&ann, 70).unwrap().unwrap();
@@ -203,10 +205,7 @@ mod tests {
 
     #[test]
     fn strangers_pay_by_network_and_nothing_costs_more_than_all() {
-        let budgets = Budgets::new(CostLimits {
-            credential: limit(100),
-            organization: limit(150),
-        });
+        let budgets = Budgets::new(limits(100, 150));
         let charge =
             |address: &str, cost| budgets.charge(None, Some(address.parse().unwrap()), cost);
         assert_eq!(charge("2001:db8::1", 5_000).unwrap().unwrap().cost, 100);
