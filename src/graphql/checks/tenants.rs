@@ -6,6 +6,7 @@
 mod audited;
 mod documents;
 mod isolation;
+mod roles;
 mod world;
 
 use std::collections::BTreeSet;
