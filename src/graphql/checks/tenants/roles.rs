@@ -76,7 +76,7 @@ enum Expected {
     Free,
 }
 
-/// What the table says of a role: `x`, `+` or `.`.
+/// What the table says of a role: `x`, `+`, `*` or `.`.
 fn marks() -> BTreeMap<String, Vec<char>> {
     let rows = TABLE
         .lines()
@@ -88,7 +88,7 @@ fn marks() -> BTreeMap<String, Vec<char>> {
         let mut words: Vec<&str> = row.split_whitespace().collect();
         let cells = words.split_off(words.len() - BuiltInRole::ALL.len());
         // The task of the world is a backup.
-        if words.len() == 1 || words[1] == "backup_ebs" {
+        if words.len() == 1 || matches!(words[1], "!" | "backup_ebs") {
             let cells = cells.iter().map(|cell| cell.chars().next().unwrap());
             marks.insert(words[0].to_owned(), cells.collect());
         }
@@ -114,11 +114,11 @@ fn expected(mutation: &str, mark: char, place: Place, has_target: bool) -> Expec
     let is_of_task = needs(mutation) == Needs::OfTask;
     match (mark, place) {
         ('.', _) if is_of_task && !is_here => Expected::Hidden,
-        ('.', _) | ('+', Place::Own | Place::Other) => Expected::Refused,
-        ('x' | '+', _) if PERSONAL.contains(&mutation) => Expected::Free,
-        ('x' | '+', Place::Root | Place::Own) => Expected::Reached,
-        ('x' | '+', Place::Other | Place::Foreign) if has_target => Expected::Hidden,
-        ('x' | '+', Place::Other | Place::Foreign) => Expected::Reached,
+        ('.', _) | ('+' | '*', Place::Own | Place::Other) => Expected::Refused,
+        ('x' | '+' | '*', _) if PERSONAL.contains(&mutation) => Expected::Free,
+        ('x' | '+' | '*', Place::Root | Place::Own) => Expected::Reached,
+        ('x' | '+' | '*', Place::Other | Place::Foreign) if has_target => Expected::Hidden,
+        ('x' | '+' | '*', Place::Other | Place::Foreign) => Expected::Reached,
         (mark, _) => panic!("{mutation} has the mark {mark}"),
     }
 }
@@ -428,11 +428,9 @@ async fn a_role_of_one_right_may_do_what_takes_it_and_nothing_else() {
         refuse_success(&store, true).await;
         let expected = |mutation: &str, _| match needs(mutation) {
             Needs::Nothing => Expected::Free,
-            // Setting up who is signed on takes every right.
-            Needs::One(Permission::SsoManage) => Expected::Refused,
             Needs::One(needed) if needed == *right => Expected::Free,
             // Those of a task take the right to see it as well.
-            Needs::One(_) | Needs::OfTask => Expected::Refused,
+            Needs::One(_) | Needs::Every | Needs::OfTask => Expected::Refused,
         };
         matrix
             .try_all(&format!("{right:?}"), &caller, expected)
