@@ -203,6 +203,8 @@ pub async fn complete(
     if !is_first {
         return Err(void());
     }
+    let action = actions::COMPLETE_SESSION;
+    sessions::admit(services, origin, &user, organization, action, "token").await?;
     let session = sessions::begin(services, origin, user, organization, None).await?;
     budgets.give_back(budget, origin.address.as_deref());
     sessions::prove(&session.ctx, true, actions::COMPLETE_SESSION).await

@@ -101,12 +101,16 @@ pub async fn sign_in(
     if is_right && let Some(user) = user {
         let home = home_of(&services.store.read(), &user).await?;
         if let Some(home) = home.filter(|home| home.state == MembershipState::Active) {
-            if !enforcement::admits(services, home.organization_id, user.id).await? {
-                refuse(services, origin, &user, home.organization_id).await?;
-                let message =
-                    "Your organization signs its people on through its identity provider.";
-                return Err(Error::precondition("email", message));
-            }
+            let action = actions::CREATE_SESSION;
+            admit(
+                services,
+                origin,
+                &user,
+                home.organization_id,
+                action,
+                "email",
+            )
+            .await?;
             if let Some(challenge) = second_factors::challenge(services, &home, user.id).await? {
                 services.throttle.succeeded(who);
                 return Ok(SignIn::Challenged(challenge));
@@ -352,20 +356,26 @@ pub async fn switch(ctx: &Ctx, organization: Option<OrganizationId>) -> Result<N
     Ok(session)
 }
 
-/// Records a sign-in with the right password that was refused because sign-on is enforced.
-async fn refuse(
+/// Refuses, and records it, whoever must come through an identity provider: at each step of a sign-in by password, because
+/// enforcement may be switched on between two. `field` is what the refusal is about.
+pub(crate) async fn admit(
     services: &Services,
     origin: &Origin,
     user: &User,
     organization: OrganizationId,
+    action: actions::Action,
+    field: &str,
 ) -> Result<(), Error> {
+    if enforcement::admits(services, organization, user.id).await? {
+        return Ok(());
+    }
     let event = AuditEvent {
         id: AuditEventId::fresh(services.ids.as_ref()),
         organization_id: organization,
         occurred_at: services.clock.now(),
         actor: Actor::System,
         interface: Interface::Console,
-        action: actions::CREATE_SESSION.name.to_owned(),
+        action: action.name.to_owned(),
         target: Some(user.id.to_string()),
         outcome: Outcome::Refused,
         summary: serde_json::json!({ "reason": "sign-on is enforced" }),
@@ -374,7 +384,9 @@ async fn refuse(
     };
     let mut tx = services.store.begin().await?;
     store::audit::record(&mut tx, &event).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    let message = "Your organization signs its people on through its identity provider.";
+    Err(Error::precondition(field, message))
 }
 
 /// Recognises a cookie; none when it is unknown or its session has ended.

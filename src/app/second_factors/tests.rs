@@ -118,6 +118,47 @@ async fn an_app_is_set_up_by_its_code_and_asked_for_at_the_next_sign_in() {
     }
 }
 
+/// Between password and code an administrator decides that people come through a provider only.
+#[tokio::test]
+async fn a_sign_in_under_way_ends_when_sign_on_is_enforced() {
+    let world = Harness::new().await;
+    let admin = world.admin().await;
+    let bob = world.person(BuiltInRole::BackupAdmin).await;
+    let email = bob.user().unwrap().email.clone();
+    let (app, _, _) = set_up(&world, &bob).await;
+    let sessions = async || {
+        let reader = world.services.store.read();
+        let id = bob.user().unwrap().id;
+        let all = store::sessions::list_of_user(
+            &reader,
+            admin.organization(),
+            id,
+            world.services.clock.now(),
+        );
+        all.await.unwrap().len()
+    };
+    let token = challenged(&world, &email, PASSWORD).await;
+    let before = sessions().await;
+    settings(&world, |settings| settings.sso_enforced = true).await;
+    let refused = give(&world, &token, Factor::Code(code(&world, &app))).await;
+    let refused = refused.unwrap_err();
+    let problem = &refused.problems().unwrap()[0];
+    assert_eq!(problem.code, ProblemCode::PreconditionFailed);
+    assert!(problem.message.contains("identity provider"), "{problem:?}");
+    assert_eq!(sessions().await, before);
+    // The token is used up, also after enforcement has gone.
+    settings(&world, |settings| settings.sso_enforced = false).await;
+    world.clock.advance(SignedDuration::from_secs(30));
+    let late = give(&world, &token, Factor::Code(code(&world, &app))).await;
+    assert_eq!(fields(&late.unwrap_err()), ["token"]);
+    let token = challenged(&world, &email, PASSWORD).await;
+    assert!(
+        give(&world, &token, Factor::Code(code(&world, &app)))
+            .await
+            .is_ok()
+    );
+}
+
 /// T-32: one code, a thousand times at once, is one success; wrong codes end after ten tries in five minutes.
 #[tokio::test]
 async fn a_code_counts_once_and_guessing_ends_after_ten_tries() {

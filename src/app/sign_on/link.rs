@@ -3,13 +3,13 @@
 //! Not for people whom a provider brings (`arrival.rs`). Invariant: a link takes the password and a session of the person, and is
 //! finished by the session that began it.
 
-use domain::identity_provider::{IdentityLink, SignOnPurpose};
+use domain::identity_provider::{IdentityLink, IdentityProvider, ProviderState, SignOnPurpose};
 use domain::{IdentityProviderId, Problem, ProblemCode};
 use identity::{Assertion, PasswordHash};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::{Begun, Taken, active, missing, open, person, record, use_once};
+use super::{Begun, Taken, active, enforcement, missing, open, person, record, use_once};
 use crate::actions;
 use crate::audit;
 use crate::context::Ctx;
@@ -90,18 +90,37 @@ pub(crate) async fn complete(
     Ok(link)
 }
 
-/// Takes the caller's account at a provider away as a way to sign on. The right to do so is the person's own.
+/// Takes the caller's account at a provider away as a way to sign on. The right to do so is the person's own; the last way in stays.
 pub async fn unlink(
     ctx: &Ctx,
     provider: Option<IdentityProviderId>,
 ) -> Result<IdentityProviderId, Error> {
     ctx.authorize(actions::UNLINK_IDENTITY).await?;
-    let user = ctx.user().ok_or_else(missing)?;
-    let provider = provider.ok_or_else(missing)?;
-    let mut tx = ctx.begin().await?;
+    let unknown = || super::not_found("identityProviderId");
+    let user = ctx.user().ok_or_else(unknown)?;
+    let provider = provider.ok_or_else(unknown)?;
     let organization = ctx.organization();
+    let by_password = user.password_changed_at.is_some()
+        && enforcement::admits(ctx.services(), organization, user.id).await?;
+    let mut tx = ctx.begin().await?;
+    // Two accounts unlinked at once must not leave a person with neither.
+    store::organizations::lock(&tx, organization).await?;
+    let links = store::identity_links::of_user(&tx, organization, user.id).await?;
+    let providers = store::identity_providers::list(&tx, organization).await?;
+    let is_way_in = |link: &IdentityLink| {
+        let is_open = |one: &IdentityProvider| one.state == ProviderState::Active;
+        link.provider_id != provider
+            && providers
+                .iter()
+                .any(|one| one.id == link.provider_id && is_open(one))
+    };
+    let is_own = links.iter().any(|link| link.provider_id == provider);
+    if is_own && !by_password && !links.iter().any(is_way_in) {
+        let message = "This is your only way to sign on here, so it stays.";
+        return Err(Error::precondition("identityProviderId", message));
+    }
     if !store::identity_links::remove(&mut tx, organization, provider, user.id).await? {
-        return Err(missing());
+        return Err(unknown());
     }
     let summary = json!({ "provider": provider });
     audit::success(ctx, &mut tx, actions::UNLINK_IDENTITY, user.id, summary).await?;

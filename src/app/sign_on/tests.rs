@@ -12,6 +12,7 @@ use crate::testing::{Harness, PASSWORD};
 
 mod arrivals;
 mod discovery;
+mod links;
 
 async fn provider(
     world: &Harness,

@@ -1,5 +1,7 @@
 //! Identity providers, links, sign-ons under way and domains: what is unique, what is taken once, and what a neighbour sees.
 
+use std::sync::Arc;
+
 use domain::domain_proof::DomainProof;
 use domain::group_rule::{GroupCondition, GroupRule};
 use domain::identity_provider::{
@@ -7,13 +9,14 @@ use domain::identity_provider::{
     SignOnPurpose, SignOnRequest,
 };
 use domain::session::Session;
-use domain::{DomainProofId, IdentityProviderId, RoleId, SessionId};
+use domain::{Clock, DomainProofId, IdentityProviderId, RoleId, SessionId, TestClock};
 use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 
 use super::{World, at, worlds};
 use crate::{
-    domain_proofs, identity_links, identity_providers, provider_sessions, sessions,
-    sign_on_requests,
+    DatabaseConfig, Store, domain_proofs, identity_links, identity_providers, provider_sessions,
+    sessions, sign_on_requests,
 };
 
 fn provider(world: &World, name: &str) -> IdentityProvider {
@@ -443,6 +446,55 @@ async fn a_domain_is_proven_for_one_organization() {
         assert_eq!(
             domain_proofs::list(&tx, neighbour.id()).await.unwrap()[0].proven_at,
             Some(at(3))
+        );
+    }
+}
+
+/// T-37: a thousand messages, each sent four times at once over two replicas, and once more after a restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_messages_count_once_over_two_replicas_and_a_restart() {
+    const MESSAGES: usize = 1_000;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("replay.db");
+    let sqlite = DatabaseConfig::new(format!("sqlite:{}", file.display()));
+    let configs = [Some(sqlite), crate::testing::empty_postgres().await];
+    for config in configs.into_iter().flatten() {
+        let clock: Arc<dyn Clock> = Arc::new(TestClock::default());
+        let open = async || Store::open(&config, clock.clone()).await.unwrap();
+        let one = open().await;
+        one.migrate().await.unwrap();
+        let other = open().await;
+        let world = World::build(one.clone()).await;
+        let provider = add_provider(&world, "Corp").await.id;
+        let use_it = |store: Store, message: usize| async move {
+            let mut tx = store.begin().await.unwrap();
+            let id = format!("_message-{message}");
+            let is_first = sign_on_requests::use_assertion(&mut tx, provider, &id, at(600)).await;
+            tx.commit().await.unwrap();
+            (message, is_first.unwrap())
+        };
+        // The four of a message follow one another, so they are under way together.
+        let posts = (0..MESSAGES * 4).map(|n| {
+            let store = if n % 2 == 0 { &one } else { &other };
+            use_it(store.clone(), n / 4)
+        });
+        let answers: Vec<_> = stream::iter(posts).buffer_unordered(12).collect().await;
+        assert_eq!(answers.len(), MESSAGES * 4);
+        let mut accepted: Vec<_> = answers.into_iter().filter(|(_, first)| *first).collect();
+        accepted.sort_unstable();
+        let once: Vec<_> = (0..MESSAGES).map(|message| (message, true)).collect();
+        assert_eq!(accepted, once, "each message once");
+        drop((world, one, other));
+        let restarted = open().await;
+        let again = (0..MESSAGES).map(|message| use_it(restarted.clone(), message));
+        let again: Vec<_> = stream::iter(again).buffer_unordered(4).collect().await;
+        assert!(
+            again.iter().all(|(_, first)| !first),
+            "none after a restart"
+        );
+        assert!(
+            use_it(restarted.clone(), MESSAGES).await.1,
+            "a new one is taken"
         );
     }
 }

@@ -135,7 +135,7 @@ async fn a_new_person_arrives_with_what_the_rules_grant_and_only_from_a_proven_d
 }
 
 /// A provider whose group `ops` becomes Super Admin, in an organization with two proven domains.
-async fn provider_of_ops(world: &Harness, ctx: &Ctx) -> IdentityProvider {
+pub(super) async fn provider_of_ops(world: &Harness, ctx: &Ctx) -> IdentityProvider {
     let root = world.root().await;
     let one = provider(world, ctx, "One", ProviderState::Active).await;
     let rules = vec![rule("a", "ops", BuiltInRole::SuperAdmin.id(), root)];
@@ -146,7 +146,7 @@ async fn provider_of_ops(world: &Harness, ctx: &Ctx) -> IdentityProvider {
     one
 }
 
-fn ops(subject: &str, email: &str) -> Assertion {
+pub(super) fn ops(subject: &str, email: &str) -> Assertion {
     in_groups(subject, email, &["ops"])
 }
 

@@ -176,3 +176,42 @@ async fn the_check_runs_off_the_threads_of_the_server() {
         .unwrap();
     assert_eq!(assertion.subject, "ann@corp.test");
 }
+
+/// T-37: however a message is dressed for its way, it is one message: refused, or accepted under the same id.
+#[test]
+fn another_encoding_of_an_answer_is_the_same_answer() {
+    let xml = Draft::new(&styles()[0], Signed::Both).sign();
+    let plain = encode(&xml);
+    let broken = |width: usize, end: &str| {
+        let lines = plain.as_bytes().chunks(width);
+        let lines: Vec<_> = lines
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        lines.join(end)
+    };
+    let dressed = [
+        plain.clone(),
+        broken(76, "\r\n"),
+        broken(64, "\n"),
+        format!("{plain}\n"),
+        format!(" {plain}"),
+        plain.trim_end_matches('=').to_owned(),
+        format!("{plain}===="),
+        plain.replace('+', "-").replace('/', "_"),
+        plain.replace('+', " "),
+        encode(&format!("{xml}\n")),
+        encode(&format!("\n{xml}")),
+        encode(&format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>{xml}")),
+        encode(&format!("\u{feff}{xml}")),
+        encode(&format!("{xml}<!-- again -->")),
+    ];
+    let mut accepted = 0;
+    for answer in &dressed {
+        if let Ok(assertion) = service().accept_now(answer, &expectation(), now()) {
+            let one: crate::Assertion = assertion.into();
+            assert_eq!(one.one_time.map(|one| one.id).as_deref(), Some("_a1b2c3d4"));
+            accepted += 1;
+        }
+    }
+    assert!(accepted >= 1, "the plain one at least");
+}
