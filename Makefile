@@ -56,7 +56,7 @@ test-kills: build ## kill -9 at random moments on both databases (KILLS=25 on ea
 test-replicas: build ## Two servers on PostgreSQL, S3 and KMS; one is killed at work
 	@tests/tools/replicas.sh
 
-test-sso: setup-test build ## Sign-on in Chromium through SimpleSAMLphp and npm oidc-provider
+test-sso: setup-test build ## Sign-on in Chromium through SimpleSAMLphp and npm oidc-provider, on both databases
 	@tests/tools/sso.sh
 
 test-story: setup-test build ## Sign-up to verified audit log as one story, on both databases

@@ -3,6 +3,7 @@
 // oidc-provider and SimpleSAMLphp. An administrator sets both up; people come, come wrongly, leave, and are told to leave.
 // usage: journey.mjs --url URL --email ADDRESS --password TEXT --folder FOLDER --sso FOLDER --oidc-port N --saml-port N
 // Invariant: every check is counted; exit code 0 only when all of them held.
+import { Doors } from './doors.mjs';
 import { options, Tally } from './options.mjs';
 import { Steps } from './steps.mjs';
 
@@ -48,8 +49,9 @@ async function main() {
   const proven = await act(admin, 'proveDomain', { id: claim.id }, 'domainClaim { provenAt }');
   is('a domain is proven by its TXT record', Boolean(proven.domainClaim?.provenAt), JSON.stringify(proven.userErrors));
 
-  await openIdConnect(admin, rule);
-  await saml(admin, rule);
+  const oidcProvider = await openIdConnect(admin, rule);
+  const samlProvider = await saml(admin, rule);
+  await doors(admin, oidcProvider, samlProvider);
 
   // Enforcement
   const enforced = await act(admin, 'enforceSignOn', { enforced: true, breakGlassUserIds: [adminId] }, 'enforcement { enforced }');
@@ -107,6 +109,7 @@ async function openIdConnect(admin, rule) {
   await ann.page.goto(`${issuer}/session/end`);
   await ann.page.locator('button[type=submit], input[type=submit]').first().click();
   await until('OIDC: a logout at the provider ends the session here', async () => !(await whoAmI(ann.context)));
+  return provider;
 }
 
 async function scim(admin, provider) {
@@ -167,6 +170,21 @@ async function saml(admin, rule) {
   is('SAML: a link is made with the password', !linked.text.includes('Not signed on'), linked.text);
   const self = await come(provider.addresses.start, 'ann');
   is('SAML: a linked person signs on as herself', (await whoAmI(self.context))?.user.email === o.email, self.text);
+
+  // Whoever starts at the provider brings a good answer to no request of ours.
+  const start = `${origin}/saml2/idp/SSOService.php?spentityid=${encodeURIComponent(provider.addresses.metadata)}`;
+  const unasked = await come(start, 'bob');
+  is('SAML: starting at the provider is off unless it is switched on', unasked.asked && unasked.text.includes('was not accepted') && !(await whoAmI(unasked.context)), unasked.text);
+  return provider;
+}
+
+async function doors(admin, oidc, samlProvider) {
+  const token = async (provider) => (await act(admin, 'createScimToken', { identityProviderId: provider.id }, 'secret')).secret;
+  const tokens = { oidc: await token(oidc), saml: await token(samlProvider) };
+  const headers = { authorization: `Bearer ${tokens.oidc}`, 'content-type': 'application/scim+json' };
+  const body = JSON.stringify({ userName: 'emil@corp.test', externalId: 'emil' });
+  const pushed = await (await fetch(`${o.url}/scim/v2/Users`, { method: 'POST', headers, body })).json();
+  await new Doors(tally, o.url, { oidc, saml: samlProvider, tokens, person: pushed.id }).all();
 }
 
 try {
