@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-story test-enumeration test-prune test-disk-full test-kills nightly \
-	bench check check-fmt lint schema-lint generate graphiql clean
+	bench check check-fmt lint schema-lint generate graphiql console test-console clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
 export CARGO_TARGET_DIR ?= $(HOLDFAST_CACHE)/target
@@ -23,7 +23,7 @@ setup: ## Install what the demo needs (Debian packages, Python packages)
 setup-test: ## Install what the tests need as well (PostgreSQL, Chromium, npm packages)
 	@tests/tools/setup.sh test
 
-build: graphiql ## Build the server
+build: graphiql console ## Build the server
 	@cargo build --package server --bin holdfast
 
 demo: setup build ## Try Holdfast with a stand-in for AWS; Ctrl-C stops it, the data stay
@@ -38,7 +38,7 @@ demo-reset: setup ## Forget the demo's data
 run: build ## Start the server for real use (CONFIG=holdfast.toml)
 	@$(HOLDFAST) $(if $(wildcard $(CONFIG)),--config $(CONFIG)) serve
 
-test: setup-test graphiql ## Everything that CI runs
+test: setup-test graphiql console ## Everything that CI runs
 	@tests/tools/all.sh
 
 test-sqlite: ## Rust tests on SQLite (FILTER=name)
@@ -46,6 +46,9 @@ test-sqlite: ## Rust tests on SQLite (FILTER=name)
 
 test-postgres: ## Rust tests on a private PostgreSQL (FILTER=name)
 	@tests/tools/postgres.sh run tests/tools/rust-tests.sh $(FILTER)
+
+test-console: ## Types, lint and unit tests of the console
+	@tests/tools/console.sh test
 
 test-awsim: ## Tests of the AWS stand-in
 	@cd tests/awsim && $(PYTHON) -m unittest
@@ -101,6 +104,9 @@ generate: ## Write the generated files into schema/
 
 graphiql: ## Build the bundled GraphiQL, if its files have changed
 	@tests/tools/graphiql.sh
+
+console: ## Build the web console, if its files have changed
+	@tests/tools/console.sh build
 
 clean: ## Forget everything that was built; packages stay
 	@rm -rf $(CARGO_TARGET_DIR) .demo

@@ -21,6 +21,7 @@ mod auth;
 pub(crate) mod auto_form;
 mod budget;
 mod client;
+mod console;
 mod engine;
 mod event_stream;
 mod front;
@@ -143,6 +144,9 @@ impl<E: Executor> Edge<E> {
                 .service(web::resource("/graphiql").get(graphiql::page))
                 .service(web::resource("/graphiql/").get(graphiql::page))
                 .service(web::resource("/graphiql/{path:.+}").get(graphiql::file))
+                .service(web::resource("/console/files/{path:.+}").get(console::file))
+                .service(web::resource("/console").get(console::page))
+                .service(web::resource("/console/{path:.*}").get(console::page))
                 .service(web::resource("/").get(pages::landing))
                 .service(web::resource("/style.css").get(pages::style))
                 .service(web::resource("/icon.svg").get(pages::icon))

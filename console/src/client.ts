@@ -1,0 +1,56 @@
+// How the console talks to the server: one origin, one cookie, one socket. The session is an HttpOnly cookie, so no token
+// ever reaches this code. Invariant: an event stream goes on after its last cursor, so a break of the line loses nothing.
+import { createClient as createSocket } from 'graphql-ws';
+import { cacheExchange, Client, fetchExchange, subscriptionExchange } from 'urql';
+
+/** Required by the server on every request that a cookie authenticates: a cross-site form cannot send it. */
+const CSRF = { 'x-requested-by': 'console' } as const;
+
+export type Line = 'online' | 'offline';
+let line: Line = 'online';
+const watchers = new Set<() => void>();
+function setLine(next: Line) {
+  line = next;
+  watchers.forEach((watcher) => { watcher(); });
+}
+export const lineStore = {
+  get: (): Line => line,
+  watch: (watcher: () => void): (() => void) => {
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  },
+};
+
+export const socket = createSocket({
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+  // A server that restarts is back within seconds; a laptop that sleeps comes back after hours.
+  retryAttempts: Number.POSITIVE_INFINITY,
+  shouldRetry: () => true,
+  on: {
+    connected: () => { setLine('online'); },
+    closed: (event) => { if (!(event instanceof CloseEvent) || event.code !== 1000) setLine('offline'); },
+  },
+});
+
+export function createClient(): Client {
+  return new Client({
+    url: '/graphql',
+    preferGetMethod: false,
+    fetchOptions: { credentials: 'same-origin', headers: CSRF },
+    exchanges: [
+      cacheExchange,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe({ query: request.query ?? '', variables: request.variables }, {
+              next: (value) => { sink.next(value as Parameters<typeof sink.next>[0]); },
+              error: (error) => { sink.error(error); },
+              complete: () => { sink.complete(); },
+            }),
+          }),
+        }),
+      }),
+    ],
+  });
+}

@@ -1,0 +1,81 @@
+// Numbers, times and names as people read them. Pure: the clock and the zone are arguments of the browser, never state.
+import type { IntervalUnit, RetentionUnit, Weekday } from './gql/graphql';
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Bytes in binary units with three significant digits at most: `1.5 GiB`. */
+export function bytes(value: string | number | null | undefined): string {
+  if (value == null) return '–';
+  let size = Number(value);
+  let unit = 0;
+  while (size >= 1024 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  const digits = unit === 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  return `${Number(size.toFixed(digits)).toString()} ${UNITS[unit] ?? ''}`;
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** `3 minutes ago`, `in 2 days`. */
+export function ago(instant: string, now: number): string {
+  const seconds = Math.round((Date.parse(instant) - now) / 1000);
+  const [unit, size] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+/** Exact, with the zone: `23 Nov 2026, 14:10:03 UTC`. */
+export function exact(instant: string, zone?: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'long',
+    ...(zone == null ? {} : { timeZone: zone }),
+  }).format(new Date(instant));
+}
+
+/** How long something took or has been at work. */
+export function duration(from: string | null | undefined, to: string | null | undefined, now: number): string {
+  if (from == null) return '–';
+  const seconds = Math.max(0, Math.round(((to == null ? now : Date.parse(to)) - Date.parse(from)) / 1000));
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+function several(value: number, unit: IntervalUnit | RetentionUnit): string {
+  const name = unit.toLowerCase();
+  return value === 1 ? name : `${value} ${name}s`;
+}
+
+interface Cadence {
+  every: { value: number; unit: IntervalUnit; weekdays: readonly Weekday[] };
+  keep: { value: number; unit: RetentionUnit };
+}
+
+/** A frequency as a sentence: `every 12 hours, keep 2 days`. */
+export function sentence({ every, keep }: Cadence): string {
+  const kept = keep.value === 1 ? `1 ${keep.unit.toLowerCase()}` : several(keep.value, keep.unit);
+  const when = every.unit === 'ON_DEMAND' ? 'on demand' : `every ${several(every.value, every.unit)}`;
+  const days = every.weekdays.length > 0 ? ` on ${every.weekdays.map((day) => day.charAt(0) + day.slice(1).toLowerCase()).join(', ')}` : '';
+  return `${when}${days}, keep ${kept}`;
+}
+
+/** `BACKUP_EBS` as `Backup EBS`: names that the server may add later stay readable. */
+export function named(value: string): string {
+  const words = value.split('_').map((word) => (/^(EBS|EC2|AWS|SSO|API|CLI|SCIM)$/.test(word) ? word : word.toLowerCase()));
+  const text = words.join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A key that makes a repeated request start its work once. Not `randomUUID`: that is missing on plain http. */
+export function idempotencyKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

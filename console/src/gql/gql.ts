@@ -1,0 +1,178 @@
+/* eslint-disable */
+import * as types from './graphql';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt deletedAt tags { key value } awsAccount { id name } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone }\n    recoveryPoints(first: 10) { nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    viewerCan { backUp assignPolicy }\n  }\n  policies(first: 100) { nodes { id name viewerCan { assign } } }\n}": typeof types.AssetDocument,
+    "mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { message } } }": typeof types.BackUpDocument,
+    "mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id } } userErrors { message } } }": typeof types.AssignDocument,
+    "query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter) {\n  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name kind nativeId region awsAccount { id name } policy { id name } volume { sizeGib } lastRecoveryPoint { id takenAt status proof } }\n  }\n}": typeof types.AssetsDocument,
+    "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}": typeof types.AuditDocument,
+    "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}": typeof types.AwsAccountsDocument,
+    "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }": typeof types.RefreshDocument,
+    "query Dashboard {\n  activityCounts { running queued blocked failed }\n  protected: assets(first: 1, filter: { isProtected: true, kind: [EBS_VOLUME] }) { totalCount }\n  volumes: assets(first: 1, filter: { kind: [EBS_VOLUME] }) { totalCount }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  failed: tasks(first: 5, filter: { status: [FAILED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 8, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 8) { nodes { id status proof takenAt sizeBytes addedBytes asset { id name } } }\n}": typeof types.DashboardDocument,
+    "query Viewer { viewer { id user { name } organization { name } } eventCursor }": typeof types.ViewerDocument,
+    "query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}": typeof types.PoliciesDocument,
+    "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": typeof types.PointRowFragmentDoc,
+    "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": typeof types.RecoveryPointsDocument,
+    "query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id takenAt viewerCan { restore } asset { id name region awsAccount { id name } volume { availabilityZone encrypted } } }\n}": typeof types.PointToRestoreDocument,
+    "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": typeof types.RestoreVolumeDocument,
+    "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}": typeof types.CreateSessionDocument,
+    "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}": typeof types.CompleteSessionDocument,
+    "subscription RunningTasks { activityCounts { running queued } }": typeof types.RunningTasksDocument,
+    "mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }": typeof types.SignOutDocument,
+    "query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt startedAt finishedAt currentStep warnings restoredVolumeNativeId\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}": typeof types.TaskDocument,
+    "mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { message } } }": typeof types.AbortTaskDocument,
+    "mutation RetryTask($input: RetryTaskInput!) { retryTask(input: $input) { task { id status } userErrors { message } } }": typeof types.RetryTaskDocument,
+    "fragment TaskRow on Task { id kind status progress createdAt startedAt finishedAt asset { id name } }": typeof types.TaskRowFragmentDoc,
+    "query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {\n  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }\n}": typeof types.TasksDocument,
+};
+const documents: Documents = {
+    "query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt deletedAt tags { key value } awsAccount { id name } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone }\n    recoveryPoints(first: 10) { nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    viewerCan { backUp assignPolicy }\n  }\n  policies(first: 100) { nodes { id name viewerCan { assign } } }\n}": types.AssetDocument,
+    "mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { message } } }": types.BackUpDocument,
+    "mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id } } userErrors { message } } }": types.AssignDocument,
+    "query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter) {\n  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name kind nativeId region awsAccount { id name } policy { id name } volume { sizeGib } lastRecoveryPoint { id takenAt status proof } }\n  }\n}": types.AssetsDocument,
+    "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}": types.AuditDocument,
+    "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}": types.AwsAccountsDocument,
+    "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }": types.RefreshDocument,
+    "query Dashboard {\n  activityCounts { running queued blocked failed }\n  protected: assets(first: 1, filter: { isProtected: true, kind: [EBS_VOLUME] }) { totalCount }\n  volumes: assets(first: 1, filter: { kind: [EBS_VOLUME] }) { totalCount }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  failed: tasks(first: 5, filter: { status: [FAILED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 8, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 8) { nodes { id status proof takenAt sizeBytes addedBytes asset { id name } } }\n}": types.DashboardDocument,
+    "query Viewer { viewer { id user { name } organization { name } } eventCursor }": types.ViewerDocument,
+    "query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}": types.PoliciesDocument,
+    "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": types.PointRowFragmentDoc,
+    "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": types.RecoveryPointsDocument,
+    "query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id takenAt viewerCan { restore } asset { id name region awsAccount { id name } volume { availabilityZone encrypted } } }\n}": types.PointToRestoreDocument,
+    "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": types.RestoreVolumeDocument,
+    "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}": types.CreateSessionDocument,
+    "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}": types.CompleteSessionDocument,
+    "subscription RunningTasks { activityCounts { running queued } }": types.RunningTasksDocument,
+    "mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }": types.SignOutDocument,
+    "query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt startedAt finishedAt currentStep warnings restoredVolumeNativeId\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}": types.TaskDocument,
+    "mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { message } } }": types.AbortTaskDocument,
+    "mutation RetryTask($input: RetryTaskInput!) { retryTask(input: $input) { task { id status } userErrors { message } } }": types.RetryTaskDocument,
+    "fragment TaskRow on Task { id kind status progress createdAt startedAt finishedAt asset { id name } }": types.TaskRowFragmentDoc,
+    "query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {\n  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }\n}": types.TasksDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt deletedAt tags { key value } awsAccount { id name } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone }\n    recoveryPoints(first: 10) { nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    viewerCan { backUp assignPolicy }\n  }\n  policies(first: 100) { nodes { id name viewerCan { assign } } }\n}"): (typeof documents)["query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt deletedAt tags { key value } awsAccount { id name } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone }\n    recoveryPoints(first: 10) { nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    viewerCan { backUp assignPolicy }\n  }\n  policies(first: 100) { nodes { id name viewerCan { assign } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { message } } }"): (typeof documents)["mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id } } userErrors { message } } }"): (typeof documents)["mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id } } userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter) {\n  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name kind nativeId region awsAccount { id name } policy { id name } volume { sizeGib } lastRecoveryPoint { id takenAt status proof } }\n  }\n}"): (typeof documents)["query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter) {\n  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name kind nativeId region awsAccount { id name } policy { id name } volume { sizeGib } lastRecoveryPoint { id takenAt status proof } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}"): (typeof documents)["query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}"): (typeof documents)["query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }"): (typeof documents)["mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Dashboard {\n  activityCounts { running queued blocked failed }\n  protected: assets(first: 1, filter: { isProtected: true, kind: [EBS_VOLUME] }) { totalCount }\n  volumes: assets(first: 1, filter: { kind: [EBS_VOLUME] }) { totalCount }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  failed: tasks(first: 5, filter: { status: [FAILED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 8, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 8) { nodes { id status proof takenAt sizeBytes addedBytes asset { id name } } }\n}"): (typeof documents)["query Dashboard {\n  activityCounts { running queued blocked failed }\n  protected: assets(first: 1, filter: { isProtected: true, kind: [EBS_VOLUME] }) { totalCount }\n  volumes: assets(first: 1, filter: { kind: [EBS_VOLUME] }) { totalCount }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  failed: tasks(first: 5, filter: { status: [FAILED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 8, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 8) { nodes { id status proof takenAt sizeBytes addedBytes asset { id name } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Viewer { viewer { id user { name } organization { name } } eventCursor }"): (typeof documents)["query Viewer { viewer { id user { name } organization { name } } eventCursor }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}"): (typeof documents)["query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}"): (typeof documents)["fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}"): (typeof documents)["query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id takenAt viewerCan { restore } asset { id name region awsAccount { id name } volume { availabilityZone encrypted } } }\n}"): (typeof documents)["query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id takenAt viewerCan { restore } asset { id name region awsAccount { id name } volume { availabilityZone encrypted } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }"): (typeof documents)["mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}"): (typeof documents)["mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}"): (typeof documents)["mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription RunningTasks { activityCounts { running queued } }"): (typeof documents)["subscription RunningTasks { activityCounts { running queued } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }"): (typeof documents)["mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt startedAt finishedAt currentStep warnings restoredVolumeNativeId\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}"): (typeof documents)["query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt startedAt finishedAt currentStep warnings restoredVolumeNativeId\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { message } } }"): (typeof documents)["mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RetryTask($input: RetryTaskInput!) { retryTask(input: $input) { task { id status } userErrors { message } } }"): (typeof documents)["mutation RetryTask($input: RetryTaskInput!) { retryTask(input: $input) { task { id status } userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment TaskRow on Task { id kind status progress createdAt startedAt finishedAt asset { id name } }"): (typeof documents)["fragment TaskRow on Task { id kind status progress createdAt startedAt finishedAt asset { id name } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {\n  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }\n}"): (typeof documents)["query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {\n  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }\n}"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;
