@@ -47,7 +47,7 @@ export default function Assets() {
           {({ assets }) => assets == null || assets.nodes.length === 0 ? <Empty title={text.assets.none} hint={text.assets.noneHint} /> : (
             <>
               <Table highlightOnHover>
-                <Table.Thead><Table.Tr><Table.Th>{text.assets.name}</Table.Th><Table.Th className="wide">{text.assets.kind}</Table.Th><Table.Th className="wide">{text.assets.account}</Table.Th><Table.Th className="wide">{text.assets.region}</Table.Th><Table.Th className="number wide">{text.assets.size}</Table.Th><Table.Th>{text.assets.policy}</Table.Th><Table.Th className="number">{text.assets.last}</Table.Th></Table.Tr></Table.Thead>
+                <Table.Thead><Table.Tr><Table.Th>{text.assets.name}</Table.Th><Table.Th className="wide">{text.assets.kind}</Table.Th><Table.Th className="wide">{text.assets.account}</Table.Th><Table.Th className="wide">{text.assets.region}</Table.Th><Table.Th className="number wide">{text.assets.size}</Table.Th><Table.Th>{text.assets.policy}</Table.Th><Table.Th className="number wide">{text.assets.last}</Table.Th></Table.Tr></Table.Thead>
                 <Table.Tbody>
                   {assets.nodes.map((asset) => (
                     <Table.Tr key={asset.id}>
@@ -57,7 +57,7 @@ export default function Assets() {
                       <Table.Td className="wide plain">{asset.region}</Table.Td>
                       <Table.Td className="number wide">{asset.volume == null ? '–' : `${asset.volume.sizeGib} GiB`}</Table.Td>
                       <Table.Td className="plain">{asset.policy?.name ?? <Status value="NONE" label={text.assets.unprotected} />}</Table.Td>
-                      <Table.Td className="number"><Time at={asset.lastRecoveryPoint?.takenAt} /></Table.Td>
+                      <Table.Td className="number wide"><Time at={asset.lastRecoveryPoint?.takenAt} /></Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>

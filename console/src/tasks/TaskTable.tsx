@@ -24,7 +24,7 @@ export function TaskTable({ tasks, short = false }: { tasks: TaskRowFragment[]; 
       <Table.Tbody>
         {tasks.map((task) => (
           <Table.Tr key={task.id}>
-            <Table.Td><Anchor component={Link} size="sm" to={`/tasks/${task.id}`}>{named(task.kind)}</Anchor></Table.Td>
+            <Table.Td className="plain"><Anchor component={Link} size="sm" to={`/tasks/${task.id}`}>{named(task.kind)}</Anchor></Table.Td>
             <Table.Td className="cut">{task.asset?.name ?? '–'}</Table.Td>
             <Table.Td><Status value={task.status} /></Table.Td>
             <Table.Td className="wide" w={110}>{task.status === 'RUNNING' || task.status === 'ABORTING' ? <Progress value={task.progress * 100} size="sm" aria-label={text.tasks.progress} /> : null}</Table.Td>
