@@ -38,7 +38,7 @@ export default function Audit() {
                     <Table.Tr key={event.id}>
                       <Table.Td className="number wide">{event.sequence}</Table.Td><Table.Td><Time at={event.occurredAt} /></Table.Td>
                       <Table.Td className="wide plain">{event.actor == null ? '–' : event.actor.__typename === 'User' ? event.actor.name : event.actor.__typename === 'SystemActor' ? event.actor.component : '–'}</Table.Td>
-                      <Table.Td className="wide plain"><code>{event.action}</code></Table.Td><Table.Td>{event.summary}</Table.Td><Table.Td className="wide"><Status value={event.outcome} /></Table.Td><Table.Td className="wide mono">{event.address}</Table.Td>
+                      <Table.Td className="wide plain"><code>{event.action}</code></Table.Td><Table.Td className="wrap">{event.summary}</Table.Td><Table.Td className="wide"><Status value={event.outcome} /></Table.Td><Table.Td className="wide mono">{event.address}</Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
