@@ -29,6 +29,7 @@ use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
 use crate::mails;
 use crate::memberships::{SentGrant, check_not_above, resolve};
+use crate::sign_up;
 use crate::throttle::{Budget, Guesser};
 
 /// An invitation with the address to which it goes.
@@ -154,20 +155,31 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Invited>, Error> {
     Ok(open.into_iter().map(invited).collect())
 }
 
+/// The answer to an invitation.
+#[derive(Debug)]
+pub struct Acceptance {
+    /// The secret of the link.
+    pub token: String,
+    /// Name to show; of people without an account.
+    pub name: String,
+    /// The password, or the new one of people without an account.
+    pub password: SecretString,
+    /// The version of the terms that people without an account accept; empty where there are none.
+    pub terms_version: String,
+}
+
 /// Accepts an invitation by its link. Whoever has an account proves it by their password; whoever has none chooses a name and a
-/// password. Signs nobody in.
+/// password, and accepts the terms as whoever signs up does. Signs nobody in.
 pub async fn accept(
     services: &Arc<Services>,
     origin: &Origin,
-    token: &str,
-    name: Option<&str>,
-    password: &SecretString,
+    answer: &Acceptance,
 ) -> Result<Organization, Error> {
     let now = services.clock.now();
     let budgets = &services.throttle.budgets;
     budgets.spend_address(Budget::LINK, origin.address.as_deref(), now)?;
     let void = || Error::from(Problem::invalid("token", VOID_LINK));
-    let secret = LinkSecret::parse(token).ok_or_else(void)?;
+    let secret = LinkSecret::parse(&answer.token).ok_or_else(void)?;
     let digest = secret.digest(LinkPurpose::AcceptInvitation);
     let reader = services.store.read();
     let found = store::invitations::system_find(&reader, digest.as_bytes()).await?;
@@ -175,7 +187,7 @@ pub async fn accept(
     let organization = store::organizations::lookup(&reader, found.organization_id).await?;
     let organization = organization.ok_or_else(void)?;
     // The password is judged before the link is used up, so that a bad one costs no second mail.
-    let account = judge(services, &organization, found.user_id, name, password).await?;
+    let account = judge(services, &organization, found.user_id, answer).await?;
     let mut tx = services.store.begin().await?;
     store::organizations::lock(&tx, organization.id).await?;
     let found = store::invitations::system_lock_by_hash(&tx, digest.as_bytes()).await?;
@@ -192,6 +204,8 @@ pub async fn accept(
         if !is_done {
             return Err(void());
         }
+        let (version, address) = (&answer.terms_version, origin.address.as_deref());
+        store::sign_ups::accept_terms(&mut tx, user, version, now, address).await?;
     }
     let deed = Deed {
         user,
@@ -212,9 +226,9 @@ async fn judge(
     services: &Services,
     organization: &Organization,
     user: UserId,
-    name: Option<&str>,
-    password: &SecretString,
+    answer: &Acceptance,
 ) -> Result<Option<(String, PasswordHash)>, Error> {
+    let password = &answer.password;
     let reader = services.store.read();
     let void = || Error::from(Problem::invalid("token", VOID_LINK));
     let user = store::users::system_lookup(&reader, user)
@@ -239,7 +253,7 @@ async fn judge(
         return Ok(None);
     }
     let mut problems = Problems::new();
-    let name = checked_name("name", name.unwrap_or_default(), NAME_LENGTH_MAX);
+    let name = checked_name("name", &answer.name, NAME_LENGTH_MAX);
     let name = name.unwrap_or_else(|problem| {
         problems.push(problem);
         String::new()
@@ -251,6 +265,7 @@ async fn judge(
     };
     let profile = organization.settings.password_profile;
     problems.absorb(check_password(profile, "password", password, context));
+    sign_up::check_terms(services, &mut problems, &answer.terms_version);
     problems.into_result()?;
     Ok(Some((name, services.passwords.hash(password).await?)))
 }

@@ -107,6 +107,8 @@ pub async fn create(
         last_used_at: None,
     };
     let mut tx = ctx.system_begin().await?;
+    // Two at once must not both be the first, nor both the last that there is room for.
+    store::users::system_lock(&tx, user.id).await?;
     check_room(&store::passkeys::of_user(&tx, user.id).await?)?;
     let had = store::second_factors::of_user(&tx, user.id).await?;
     let added = store::passkeys::add(&mut tx, &passkey, &made.credential_id, &made.document).await;

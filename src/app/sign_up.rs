@@ -60,9 +60,7 @@ pub async fn request(
         }
         other => Some(other?),
     };
-    let current = &services.settings.sign_up.terms_version;
-    let message = format!("Accept the present terms; their version is \"{current}\".");
-    problems.check(terms_version == *current, "termsVersion", message);
+    check_terms(services, &mut problems, &terms_version);
     problems.into_result()?;
     let Some(checked) = checked else {
         return Ok(());
@@ -156,6 +154,13 @@ pub async fn confirm(
     audit::deed(services, &mut tx, deed).await?;
     tx.commit().await?;
     Ok(made)
+}
+
+/// Whether these are the present terms, for whoever becomes a person here.
+pub(crate) fn check_terms(services: &Services, problems: &mut Problems, version: &str) {
+    let current = &services.settings.sign_up.terms_version;
+    let message = format!("Accept the present terms; their version is \"{current}\".");
+    problems.check(version == current, "termsVersion", message);
 }
 
 const VOID_LINK: &str = "This link is not valid any more: it works once, within an hour. Ask for another one, or sign up again.";

@@ -148,6 +148,30 @@ fn connections(clock: &TestClock, records: &Arc<Records>) -> Connections {
     )
 }
 
+#[expect(clippy::expect_used, reason = "a test cannot go on without its world")]
+fn services(
+    store: Store,
+    clock: &TestClock,
+    records: &Arc<Records>,
+    settings: Settings,
+) -> Arc<Services> {
+    let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
+    let passwords = Passwords::new(PasswordSettings::cheap(), Arc::clone(&ids));
+    Services::new(Parts {
+        events: ::tasks::Events::new(store.clone()),
+        store,
+        clock: Arc::new(clock.clone()),
+        ids,
+        passwords: passwords.expect("cheap passwords"),
+        sealer: Arc::new(TestPorts),
+        recovery_kits: Arc::new(TestPorts),
+        templates: Arc::new(TestPorts),
+        connections: connections(clock, records),
+        passkeys: Passkeys::new(PUBLIC_URL, "Holdfast").ok(),
+        settings,
+    })
+}
+
 /// A service with one organization and its Super Admin.
 #[derive(Debug)]
 pub struct Harness {
@@ -182,22 +206,8 @@ impl Harness {
     pub async fn with(settings: Settings) -> Self {
         let clock = TestClock::default();
         let store = store::testing::fresh_with(Arc::new(clock.clone())).await;
-        let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(clock.clone()));
-        let passwords = Passwords::new(PasswordSettings::cheap(), Arc::clone(&ids));
         let records = Arc::new(Records::default());
-        let services = Services::new(Parts {
-            events: ::tasks::Events::new(store.clone()),
-            store,
-            clock: Arc::new(clock.clone()),
-            ids,
-            passwords: passwords.expect("cheap passwords"),
-            sealer: Arc::new(TestPorts),
-            recovery_kits: Arc::new(TestPorts),
-            templates: Arc::new(TestPorts),
-            connections: connections(&clock, &records),
-            passkeys: Passkeys::new(PUBLIC_URL, "Holdfast").ok(),
-            settings,
-        });
+        let services = services(store, &clock, &records, settings);
         let made = crate::organizations::bootstrap(&services, new_organization("admin@a.test"));
         let (organization, admin) = made.await.expect("an organization");
         Self {
@@ -207,6 +217,13 @@ impl Harness {
             admin,
             records,
         }
+    }
+
+    /// Another replica: the same database, and nothing else that it shares with this one.
+    #[must_use]
+    pub fn replica(&self) -> Arc<Services> {
+        let (store, settings) = (self.services.store.clone(), self.services.settings.clone());
+        services(store, &self.clock, &self.records, settings)
     }
 
     /// The context of the Super Admin, signed in.

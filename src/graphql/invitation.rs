@@ -2,7 +2,7 @@
 //!
 //! Not for members (`user.rs`, `membership.rs`). Invariant: an invitation shows an address and nothing else about its person.
 
-use app::invitations::Invited;
+use app::invitations::{Acceptance, Invited};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
@@ -129,6 +129,8 @@ pub(crate) struct AcceptInvitationInput {
     name: Option<String>,
     /// Your password; a new one if you have no account yet.
     password: String,
+    /// The version of the terms that you accept if you have no account yet: `signUpForm.termsVersion`.
+    terms_version: Option<String>,
 }
 
 /// Result of `acceptInvitation`.
@@ -198,14 +200,14 @@ impl InvitationMutation {
         #[graphql(desc = "The answer.")] input: AcceptInvitationInput,
     ) -> async_graphql::Result<Option<AcceptInvitationPayload>> {
         let request = request(ctx)?;
-        let AcceptInvitationInput {
-            token,
-            name,
-            password,
-        } = input;
-        let (name, password) = (name.as_deref(), SecretString::from(password));
+        let answer = Acceptance {
+            token: input.token,
+            name: input.name.unwrap_or_default(),
+            password: SecretString::from(input.password),
+            terms_version: input.terms_version.unwrap_or_default(),
+        };
         let (services, origin) = (&request.services, &request.origin);
-        let done = app::invitations::accept(services, origin, &token, name, &password).await;
+        let done = app::invitations::accept(services, origin, &answer).await;
         let (organization, user_errors) = outcome(done)?;
         Ok(Some(AcceptInvitationPayload {
             done: organization.is_some(),

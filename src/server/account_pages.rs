@@ -13,6 +13,7 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Data, Form, Query, ServiceConfig};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use app::invitations::Acceptance;
 use minijinja::{Environment, Value, context};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -36,6 +37,13 @@ struct Link {
     token: String,
 }
 
+/// The terms of this installation, on the pages on which people accept them; empty where there are none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Terms<'a> {
+    version: &'a str,
+    text: &'a str,
+}
+
 /// The form of an invitation.
 #[derive(Deserialize)]
 struct AcceptForm {
@@ -43,6 +51,9 @@ struct AcceptForm {
     #[serde(default)]
     name: String,
     password: SecretString,
+    /// Of people who have no account yet; the box is there when the installation has terms.
+    #[serde(default)]
+    terms_version: String,
 }
 
 /// A form of a link and a password: the new one, or the one that belongs to the link.
@@ -57,6 +68,14 @@ impl AccountPages {
         Self { services }
     }
 
+    fn terms(&self) -> Terms<'_> {
+        let settings = &self.services.settings.sign_up;
+        Terms {
+            version: &settings.terms_version,
+            text: &settings.terms_text,
+        }
+    }
+
     /// For `App::configure`, before the edge's routes, which answer every other address.
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let data = Data::new(self.clone());
@@ -66,21 +85,22 @@ impl AccountPages {
                 .service(
                     web::resource("/auth/reset-password")
                         .get(async |link: Query<Link>| {
-                            page(RESET, StatusCode::OK, &link.token, &[], false)
+                            page(RESET, StatusCode::OK, &link.token, &[], false, Terms::default())
                         })
                         .post(send_reset),
                 )
                 .service(
                     web::resource("/auth/confirm-sign-up")
                         .get(async |link: Query<Link>| {
-                            page(CONFIRM, StatusCode::OK, &link.token, &[], false)
+                            page(CONFIRM, StatusCode::OK, &link.token, &[], false, Terms::default())
                         })
                         .post(send_confirmation),
                 )
                 .service(
                     web::resource("/auth/accept-invitation")
-                        .get(async |link: Query<Link>| {
-                            page(ACCEPT, StatusCode::OK, &link.token, &[], false)
+                        .get(async |pages: Data<Self>, link: Query<Link>| {
+                            let terms = pages.terms();
+                            page(ACCEPT, StatusCode::OK, &link.token, &[], false, terms)
                         })
                         .post(send_acceptance),
                 );
@@ -99,7 +119,7 @@ async fn send_reset(
     let origin = origin(&http);
     let LinkForm { token, password } = form.into_inner();
     let done = app::passwords::reset(&pages.services, &origin, &token, &password).await;
-    answer(RESET, &origin, &token, done)
+    answer(RESET, &origin, &token, done, Terms::default())
 }
 
 async fn send_confirmation(
@@ -113,7 +133,7 @@ async fn send_confirmation(
     let origin = origin(&http);
     let LinkForm { token, password } = form.into_inner();
     let done = app::sign_up::confirm(&pages.services, &origin, &token, &password).await;
-    answer(CONFIRM, &origin, &token, done.map(drop))
+    answer(CONFIRM, &origin, &token, done.map(drop), Terms::default())
 }
 
 async fn send_acceptance(
@@ -125,14 +145,16 @@ async fn send_acceptance(
         return foreign(ACCEPT);
     }
     let origin = origin(&http);
-    let AcceptForm {
-        token,
-        name,
-        password,
-    } = form.into_inner();
-    let (services, name) = (&pages.services, Some(name.as_str()));
-    let done = app::invitations::accept(services, &origin, &token, name, &password).await;
-    answer(ACCEPT, &origin, &token, done.map(drop))
+    let form = form.into_inner();
+    let given = Acceptance {
+        token: form.token,
+        name: form.name,
+        password: form.password,
+        terms_version: form.terms_version,
+    };
+    let done = app::invitations::accept(&pages.services, &origin, &given).await;
+    let done = done.map(drop);
+    answer(ACCEPT, &origin, &given.token, done, pages.terms())
 }
 
 /// The link is the proof; still, no other site has any business in sending these forms.
@@ -143,7 +165,7 @@ fn is_foreign(http: &HttpRequest) -> bool {
 
 fn foreign(template: &'static str) -> HttpResponse {
     let problem = ["This form was sent from another site.".to_owned()];
-    page(template, StatusCode::FORBIDDEN, "", &problem, false)
+    page(template, StatusCode::FORBIDDEN, "", &problem, false, Terms::default())
 }
 
 /// The page after its form was sent.
@@ -152,9 +174,10 @@ fn answer(
     origin: &app::Origin,
     token: &str,
     done: Result<(), app::Error>,
+    terms: Terms<'_>,
 ) -> HttpResponse {
     let (status, problems) = match done {
-        Ok(()) => return page(template, StatusCode::OK, "", &[], true),
+        Ok(()) => return page(template, StatusCode::OK, "", &[], true, terms),
         Err(app::Error::Problems(problems)) => {
             let problems = problems.into_iter().map(|one| one.message).collect();
             (StatusCode::UNPROCESSABLE_ENTITY, problems)
@@ -171,7 +194,7 @@ fn answer(
             (StatusCode::INTERNAL_SERVER_ERROR, vec![problem])
         }
     };
-    page(template, status, token, &problems, false)
+    page(template, status, token, &problems, false, terms)
 }
 
 fn origin(http: &HttpRequest) -> app::Origin {
@@ -190,9 +213,13 @@ fn page(
     token: &str,
     problems: &[String],
     is_done: bool,
+    terms: Terms<'_>,
 ) -> HttpResponse {
     let problems = problems.iter().map(String::as_str).collect::<Value>();
-    let values = context! { token => token, problems => problems, is_done => is_done };
+    let values = context! {
+        token => token, problems => problems, is_done => is_done,
+        terms_version => terms.version, terms_text => terms.text,
+    };
     let Ok(body) = Environment::new().render_named_str("page.html", template, values) else {
         return HttpResponse::InternalServerError().finish();
     };
@@ -222,14 +249,13 @@ mod tests {
                 StatusCode::OK,
                 hostile,
                 &["<b>".to_owned()],
-                false,
-            );
+                false, Terms::default());
             assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
             let body = text(response).await;
             assert!(!body.contains("<script") && !body.contains("<b>"), "{body}");
             assert!(body.contains("method=\"post\""), "{body}");
             assert!(
-                !text(page(template, StatusCode::OK, "", &[], true))
+                !text(page(template, StatusCode::OK, "", &[], true, Terms::default()))
                     .await
                     .contains("<form")
             );

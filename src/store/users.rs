@@ -8,11 +8,11 @@ use domain::user::User;
 use domain::{OrganizationId, UserId};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set};
 
 use crate::Error;
 use crate::convert::affected;
-use crate::dialect::{IN_LIST_MAX, is_storable};
+use crate::dialect::{IN_LIST_MAX, is_storable, lock_rows};
 use crate::entity::{membership, user};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
@@ -52,6 +52,14 @@ pub async fn lookup(
 pub async fn system_lookup(db: &impl Connection, id: UserId) -> Result<Option<User>, Error> {
     let row = user::Entity::find_by_id(id.uuid()).one(db.db()).await?;
     Ok(row.map(to_user))
+}
+
+/// Holds the user until the transaction ends: for read, decide, write of what is the person's.
+pub async fn system_lock(tx: &Tx, id: UserId) -> Result<(), Error> {
+    let mut select = user::Entity::find_by_id(id.uuid());
+    lock_rows(QuerySelect::query(&mut select));
+    select.one(tx.db()).await?;
+    Ok(())
 }
 
 /// Those of the users that are members of this organization, in no particular order.

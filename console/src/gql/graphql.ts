@@ -282,8 +282,10 @@ export type RetryTaskInput = {
 /** A second factor. */
 export type SecondFactorInput =
   {   /** The six digits that the authenticator app shows. */
-  code: string; recoveryCode?: never; }
-  |  { code?: never;   /** One of the recovery codes; it works once. */
+  code: string; passkey?: never; recoveryCode?: never; }
+  |  { code?: never;   /** What `navigator.credentials.get` answered to `challenge.passkeyOptions`, JSON. */
+  passkey: string; recoveryCode?: never; }
+  |  { code?: never; passkey?: never;   /** One of the recovery codes; it works once. */
   recoveryCode: string; };
 
 /** What is backed up by hand. */

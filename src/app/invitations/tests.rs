@@ -6,6 +6,7 @@ use secrecy::ExposeSecret as _;
 use super::*;
 use crate::mails::Message;
 use crate::sessions;
+use crate::settings::Settings;
 use crate::testing::{Harness, PASSWORD};
 
 const OTHER: &str = "Wrong-Zebra-8-Teapot";
@@ -37,8 +38,45 @@ async fn asked(world: &Harness, ctx: &Ctx, email: &str) -> (Invited, String) {
 }
 
 async fn answered(world: &Harness, token: &str, password: &str) -> Result<Organization, Error> {
-    let (origin, password) = (Origin::default(), SecretString::from(password));
-    accept(&world.services, &origin, token, Some(" Eve "), &password).await
+    agreed(world, token, password, "").await
+}
+
+async fn agreed(
+    world: &Harness,
+    token: &str,
+    password: &str,
+    terms_version: &str,
+) -> Result<Organization, Error> {
+    let answer = Acceptance {
+        token: token.to_owned(),
+        name: " Eve ".to_owned(),
+        password: SecretString::from(password),
+        terms_version: terms_version.to_owned(),
+    };
+    accept(&world.services, &Origin::default(), &answer).await
+}
+
+#[tokio::test]
+async fn a_new_person_accepts_the_present_terms_and_a_known_one_has_before() {
+    let mut settings = Settings::default();
+    settings.sign_up.terms_version = "2026-11".to_owned();
+    let world = Harness::with(settings).await;
+    let admin = world.admin().await;
+    let (_, link) = asked(&world, &admin, "eve@a.test").await;
+    for version in ["", "2026-10", "2026-11 "] {
+        let refused = agreed(&world, &link, OTHER, version).await.unwrap_err();
+        let problem = &refused.problems().unwrap()[0];
+        assert_eq!(problem.field, ["termsVersion"], "{version}");
+    }
+    agreed(&world, &link, OTHER, "2026-11").await.unwrap();
+    let eve = enters(&world, "eve@a.test", OTHER).await.unwrap();
+    let reader = world.services.store.read();
+    let accepted = store::sign_ups::accepted_terms(&reader, eve.user().unwrap().id);
+    let accepted = accepted.await.unwrap();
+    assert!(
+        accepted.iter().any(|one| format!("{one:?}").contains("2026-11")),
+        "{accepted:?}"
+    );
 }
 
 async fn enters(world: &Harness, email: &str, password: &str) -> Option<Ctx> {

@@ -150,6 +150,77 @@ async fn of_two_answers_at_once_one_counts() {
 }
 
 #[tokio::test]
+async fn of_two_first_passkeys_at_once_one_comes_with_recovery_codes() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let mut asked = Vec::new();
+    for name in ["One", "Two"] {
+        let question = begin(&ctx).await.unwrap();
+        let answer = Browser::default()
+            .register(PUBLIC_URL, &question.options)
+            .await;
+        asked.push((name, question, answer.to_string()));
+    }
+    let all = asked
+        .iter()
+        .map(|(name, question, answer)| create(&ctx, question.secret.text(), name, answer));
+    let done = futures_util::future::join_all(all).await;
+    // The session has a new secret after the first, so the answer of the second may be lost; its passkey is not.
+    let made = done.iter().flatten();
+    let codes: Vec<_> = made.filter_map(|one| one.recovery_codes.as_ref()).collect();
+    assert!(codes.len() <= 1, "{}", codes.len());
+    let own = second_factors::own(&ctx).await.unwrap();
+    assert_eq!((own.passkeys, own.recovery_codes_left), (2, 10));
+}
+
+#[tokio::test]
+async fn a_question_for_a_new_passkey_is_one_persons_for_one_page_once_and_in_time() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let member = world.person(BuiltInRole::BackupAdmin).await;
+    let refused = async |ctx: &Ctx, question: &Question, answer: &Value| {
+        let made = create(ctx, question.secret.text(), "x", &answer.to_string()).await;
+        assert!(made.is_err());
+    };
+    let question = begin(&ctx).await.unwrap();
+    let evil = Browser::default().register(EVIL, &question.options).await;
+    refused(&ctx, &question, &evil).await;
+    let question = begin(&ctx).await.unwrap();
+    let answer = Browser::default()
+        .register(PUBLIC_URL, &question.options)
+        .await;
+    refused(&member, &question, &answer).await;
+    let (token, text) = (question.secret.text(), answer.to_string());
+    create(&ctx, token, "Telephone", &text).await.unwrap();
+    refused(&ctx, &question, &answer).await;
+    let question = begin(&member).await.unwrap();
+    let answer = Browser::default()
+        .register(PUBLIC_URL, &question.options)
+        .await;
+    world
+        .clock
+        .advance(SignedDuration::from_mins(CHALLENGE_MINUTES));
+    refused(&member, &question, &answer).await;
+}
+
+#[tokio::test]
+async fn whoever_lost_passkeys_is_helped_by_a_super_admin() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let member = world.person(BuiltInRole::BackupAdmin).await;
+    add(&member, &mut Browser::default(), "Lost").await;
+    let (id, email) = {
+        let user = member.user().unwrap();
+        (user.id, user.email.clone())
+    };
+    second_factors::reset(&ctx, Some(id)).await.unwrap();
+    let (services, origin) = (&world.services, Origin::default());
+    let session = sessions::create(services, &origin, &email, &PASSWORD.into()).await;
+    let ctx = session.unwrap().ctx;
+    assert!(list(&ctx).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn passkeys_are_ones_own_to_name_and_remove_and_codes_go_with_the_last_factor() {
     let world = Harness::new().await;
     let (ctx, mut browser) = (world.admin().await, Browser::default());

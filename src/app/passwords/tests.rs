@@ -8,6 +8,8 @@ use super::*;
 use crate::mails::Message;
 use crate::testing::{Harness, PASSWORD};
 
+mod misuse;
+
 const OTHER: &str = "Wrong-Zebra-8-Teapot";
 
 fn secret(text: &str) -> SecretString {

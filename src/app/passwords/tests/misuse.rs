@@ -1,0 +1,169 @@
+//! T-33: links of every purpose, used in every way in which they must not be.
+
+use crate::invitations::{self, Acceptance};
+use crate::settings::{Settings, SignUpSettings};
+use crate::sign_up::{self, NewSignUp};
+
+use super::*;
+
+const NEW: &str = "eve@corp.example";
+const INVITED: &str = "ivy@corp.example";
+
+/// Where a link is sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Reset,
+    Confirm,
+    Accept,
+}
+
+const DOORS: [Door; 3] = [Door::Reset, Door::Confirm, Door::Accept];
+
+async fn world() -> Harness {
+    let sign_up = SignUpSettings {
+        is_open: true,
+        ..SignUpSettings::default()
+    };
+    Harness::with(Settings {
+        sign_up,
+        ..Settings::default()
+    })
+    .await
+}
+
+/// Whether the link opens the door.
+async fn opens(world: &Harness, door: Door, token: &str) -> bool {
+    let (services, origin) = (&world.services, Origin::default());
+    match door {
+        Door::Reset => try_reset(world, token, OTHER).await.is_ok(),
+        Door::Confirm => {
+            let confirmed = sign_up::confirm(services, &origin, token, &secret(PASSWORD));
+            confirmed.await.is_ok()
+        }
+        Door::Accept => {
+            let answer = Acceptance {
+                token: token.to_owned(),
+                name: "Ivy".to_owned(),
+                password: secret(PASSWORD),
+                terms_version: String::new(),
+            };
+            invitations::accept(services, &origin, &answer).await.is_ok()
+        }
+    }
+}
+
+/// The newest link of each purpose that was sent by now.
+async fn sent(world: &Harness) -> Vec<(Door, String)> {
+    let mut all = Vec::new();
+    while let Some(mail) = mails::next(&world.services).await.unwrap() {
+        match &mail.message {
+            Message::PasswordReset { secret } => all.push((Door::Reset, secret.clone())),
+            Message::Confirmation { secret, .. } => all.push((Door::Confirm, secret.clone())),
+            Message::Invitation { secret, .. } => all.push((Door::Accept, secret.clone())),
+            Message::AlreadyRegistered | Message::SecurityChanged { .. } => {}
+        }
+        mails::sent(&world.services, mail.id).await.unwrap();
+    }
+    let text = |(door, secret): (Door, SecretString)| (door, secret.expose_secret().to_owned());
+    all.into_iter().map(text).collect()
+}
+
+/// A link of each purpose.
+async fn all_links(world: &Harness, ctx: &Ctx, invite: bool) -> Vec<(Door, String)> {
+    ask(world, &world.admin.email).await;
+    let form = NewSignUp {
+        name: "Eve".to_owned(),
+        email: NEW.to_owned(),
+        password: secret(PASSWORD),
+        organization_name: "Acme".to_owned(),
+        terms_version: String::new(),
+    };
+    let (services, origin) = (&world.services, Origin::default());
+    sign_up::request(services, &origin, form).await.unwrap();
+    if invite {
+        let grant = (
+            Some(BuiltInRole::BackupAdmin.id()),
+            Some(world.root().await),
+        );
+        invitations::invite(ctx, INVITED, &[grant]).await.unwrap();
+    }
+    sent(world).await
+}
+
+/// Texts that look like the link: each character changed, each length, other letters, spaces.
+fn mutations(token: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for at in 0..token.len() {
+        let other = if token.as_bytes()[at] == b'A' { "B" } else { "A" };
+        all.push(format!("{}{other}{}", &token[..at], &token[at + 1..]));
+        all.push(token[..at].to_owned());
+    }
+    all.extend([
+        format!("{token}A"),
+        format!("{token}="),
+        format!("{token} "),
+        format!(" {token}"),
+        format!("{token}\u{0}"),
+        token.to_uppercase(),
+        token.to_lowercase(),
+        token.chars().rev().collect(),
+    ]);
+    all.retain(|one| one != token);
+    all
+}
+
+#[tokio::test]
+async fn no_link_is_good_for_anything_but_its_own_purpose_once_and_in_time() {
+    let world = world().await;
+    let ctx = world.admin().await;
+    let mut tried = 0;
+    let mut refused = async |door: Door, token: &str, why: &str| {
+        tried += 1;
+        assert!(!opens(&world, door, token).await, "{door:?} by {why}: {token}");
+    };
+    let old = all_links(&world, &ctx, true).await;
+    assert_eq!(old.len(), DOORS.len());
+    for (door, token) in &old {
+        for other in DOORS.iter().filter(|other| *other != door) {
+            refused(*other, token, "a link of another purpose").await;
+        }
+        for text in mutations(token) {
+            refused(*door, &text, "a changed link").await;
+        }
+    }
+    // A newer link makes the older one void.
+    let newer = all_links(&world, &ctx, false).await;
+    for (door, token) in old.iter().filter(|(door, _)| *door != Door::Accept) {
+        refused(*door, token, "the older of two links").await;
+    }
+    world.clock.advance(SignedDuration::from_secs(3_601));
+    for (door, token) in &newer {
+        refused(*door, token, "a link of an hour and a second").await;
+    }
+    let late = all_links(&world, &ctx, false).await;
+    let accept = old.iter().filter(|(door, _)| *door == Door::Accept);
+    for (door, token) in late.iter().chain(accept) {
+        assert!(opens(&world, *door, token).await, "{door:?} is right");
+        for _ in 0..10 {
+            refused(*door, token, "a used link").await;
+        }
+    }
+    assert!(tried >= 300, "{tried}");
+}
+
+#[tokio::test]
+async fn an_invitation_is_void_after_seven_days_and_a_link_after_a_new_password() {
+    let world = world().await;
+    let ctx = world.admin().await;
+    let links = all_links(&world, &ctx, true).await;
+    let of = |wanted: Door| {
+        let found = links.iter().find(|(door, _)| *door == wanted);
+        found.unwrap().1.clone()
+    };
+    change(&ctx, &secret(PASSWORD), &secret("Third-Zebra-9-Teapot"))
+        .await
+        .unwrap();
+    assert!(!opens(&world, Door::Reset, &of(Door::Reset)).await);
+    world.clock.advance(SignedDuration::from_secs(7 * 86_400 + 1));
+    assert!(!opens(&world, Door::Accept, &of(Door::Accept)).await);
+}
