@@ -150,7 +150,7 @@ fn connections(clock: &TestClock, records: &Arc<Records>) -> Connections {
 
 #[expect(clippy::expect_used, reason = "a test cannot go on without its world")]
 fn services(
-    store: Store,
+    store: store::Store,
     clock: &TestClock,
     records: &Arc<Records>,
     settings: Settings,

@@ -85,14 +85,28 @@ impl AccountPages {
                 .service(
                     web::resource("/auth/reset-password")
                         .get(async |link: Query<Link>| {
-                            page(RESET, StatusCode::OK, &link.token, &[], false, Terms::default())
+                            page(
+                                RESET,
+                                StatusCode::OK,
+                                &link.token,
+                                &[],
+                                false,
+                                Terms::default(),
+                            )
                         })
                         .post(send_reset),
                 )
                 .service(
                     web::resource("/auth/confirm-sign-up")
                         .get(async |link: Query<Link>| {
-                            page(CONFIRM, StatusCode::OK, &link.token, &[], false, Terms::default())
+                            page(
+                                CONFIRM,
+                                StatusCode::OK,
+                                &link.token,
+                                &[],
+                                false,
+                                Terms::default(),
+                            )
                         })
                         .post(send_confirmation),
                 )
@@ -165,7 +179,14 @@ fn is_foreign(http: &HttpRequest) -> bool {
 
 fn foreign(template: &'static str) -> HttpResponse {
     let problem = ["This form was sent from another site.".to_owned()];
-    page(template, StatusCode::FORBIDDEN, "", &problem, false, Terms::default())
+    page(
+        template,
+        StatusCode::FORBIDDEN,
+        "",
+        &problem,
+        false,
+        Terms::default(),
+    )
 }
 
 /// The page after its form was sent.
@@ -249,15 +270,24 @@ mod tests {
                 StatusCode::OK,
                 hostile,
                 &["<b>".to_owned()],
-                false, Terms::default());
+                false,
+                Terms::default(),
+            );
             assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
             let body = text(response).await;
             assert!(!body.contains("<script") && !body.contains("<b>"), "{body}");
             assert!(body.contains("method=\"post\""), "{body}");
             assert!(
-                !text(page(template, StatusCode::OK, "", &[], true, Terms::default()))
-                    .await
-                    .contains("<form")
+                !text(page(
+                    template,
+                    StatusCode::OK,
+                    "",
+                    &[],
+                    true,
+                    Terms::default()
+                ))
+                .await
+                .contains("<form")
             );
         }
     }

@@ -74,7 +74,9 @@ async fn a_new_person_accepts_the_present_terms_and_a_known_one_has_before() {
     let accepted = store::sign_ups::accepted_terms(&reader, eve.user().unwrap().id);
     let accepted = accepted.await.unwrap();
     assert!(
-        accepted.iter().any(|one| format!("{one:?}").contains("2026-11")),
+        accepted
+            .iter()
+            .any(|one| format!("{one:?}").contains("2026-11")),
         "{accepted:?}"
     );
 }

@@ -174,7 +174,11 @@ async fn a_code_counts_once_and_guessing_ends_after_ten_tries() {
     for _ in 0..1_000 {
         let (token, right) = (token.clone(), right.clone());
         // Every other one comes to another replica, which remembers nothing of this one.
-        let services = if all.len() % 2 == 0 { &world.services } else { &replica };
+        let services = if all.len() % 2 == 0 {
+            &world.services
+        } else {
+            &replica
+        };
         let services = services.clone();
         all.spawn(async move { complete(&services, &Origin::default(), &token, &right).await });
     }

@@ -37,7 +37,8 @@ async fn opens(world: &Harness, door: Door, token: &str) -> bool {
     match door {
         Door::Reset => try_reset(world, token, OTHER).await.is_ok(),
         Door::Confirm => {
-            let confirmed = sign_up::confirm(services, &origin, token, &secret(PASSWORD));
+            let password = secret(PASSWORD);
+            let confirmed = sign_up::confirm(services, &origin, token, &password);
             confirmed.await.is_ok()
         }
         Door::Accept => {
@@ -47,7 +48,9 @@ async fn opens(world: &Harness, door: Door, token: &str) -> bool {
                 password: secret(PASSWORD),
                 terms_version: String::new(),
             };
-            invitations::accept(services, &origin, &answer).await.is_ok()
+            invitations::accept(services, &origin, &answer)
+                .await
+                .is_ok()
         }
     }
 }
@@ -94,7 +97,11 @@ async fn all_links(world: &Harness, ctx: &Ctx, invite: bool) -> Vec<(Door, Strin
 fn mutations(token: &str) -> Vec<String> {
     let mut all = Vec::new();
     for at in 0..token.len() {
-        let other = if token.as_bytes()[at] == b'A' { "B" } else { "A" };
+        let other = if token.as_bytes()[at] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
         all.push(format!("{}{other}{}", &token[..at], &token[at + 1..]));
         all.push(token[..at].to_owned());
     }
@@ -119,7 +126,10 @@ async fn no_link_is_good_for_anything_but_its_own_purpose_once_and_in_time() {
     let mut tried = 0;
     let mut refused = async |door: Door, token: &str, why: &str| {
         tried += 1;
-        assert!(!opens(&world, door, token).await, "{door:?} by {why}: {token}");
+        assert!(
+            !opens(&world, door, token).await,
+            "{door:?} by {why}: {token}"
+        );
     };
     let old = all_links(&world, &ctx, true).await;
     assert_eq!(old.len(), DOORS.len());
@@ -164,6 +174,8 @@ async fn an_invitation_is_void_after_seven_days_and_a_link_after_a_new_password(
         .await
         .unwrap();
     assert!(!opens(&world, Door::Reset, &of(Door::Reset)).await);
-    world.clock.advance(SignedDuration::from_secs(7 * 86_400 + 1));
+    world
+        .clock
+        .advance(SignedDuration::from_secs(7 * 86_400 + 1));
     assert!(!opens(&world, Door::Accept, &of(Door::Accept)).await);
 }

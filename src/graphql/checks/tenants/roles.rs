@@ -28,6 +28,14 @@ const INPUTS: &[(&str, &str)] = &[
         "createPolicy",
         r#"{ draft: { name: "new", @draft }, organizationalUnitId: "@unit" }"#,
     ),
+    (
+        "moveOrganizationalUnit",
+        r#"{ id: "@unit2", expectedVersion: 1, parentId: "@unit" }"#,
+    ),
+    (
+        "updateAwsAccount",
+        r#"{ id: "@awsaccount", expectedVersion: 2, name: "other" }"#,
+    ),
     ("activateIdentityProvider", r#"{ id: "@idp" }"#),
     ("deactivateIdentityProvider", r#"{ id: "@idp" }"#),
     ("testIdentityProvider", r#"{ id: "@idp" }"#),
@@ -44,7 +52,17 @@ const INPUTS: &[(&str, &str)] = &[
 const PERSONAL: &[&str] = &["deleteApiToken"];
 
 /// What does not get as far as its record in this world even when it is allowed: it needs a state that the world is not in.
-const STATEFUL: &[&str] = &[];
+const STATEFUL: &[&str] = &[
+    // A provider that was tested, an active one, an answer of the DNS, a browser.
+    "activateIdentityProvider",
+    "deactivateIdentityProvider",
+    "enforceSignOn",
+    "proveDomain",
+    // A paused policy, a suspended person.
+    "resumePolicy",
+    "resumeUser",
+    "testIdentityProvider",
+];
 
 /// Tables in which a refusal is recorded, and the one in which a test of a provider waits for its answer.
 const LOGS: &[&str] = &["audit_events", "audit_logs", "events", "sign_on_requests"];
