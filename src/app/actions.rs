@@ -13,7 +13,7 @@ pub struct Action {
     pub name: &'static str,
     /// The right that it needs.
     pub needs: Needs,
-    /// Whether a session needs a fresh proof of who its person is; see [`crate::Ctx::authorize`].
+    /// Whether a session needs a fresh proof of who its person is; see `Ctx::authorize`.
     pub needs_proof: bool,
 }
 
