@@ -5,6 +5,23 @@ import { cacheExchange, Client, fetchExchange, subscriptionExchange } from 'urql
 
 /** Required by the server on every request that a cookie authenticates: a cross-site form cannot send it. */
 const CSRF = { 'x-requested-by': 'console' } as const;
+/** Narrows everything to one organizational unit and those below it. */
+const UNIT_HEADER = 'x-holdfast-organizational-unit';
+const UNIT_KEY = 'holdfast.unit';
+
+/** The unit that the person has chosen; kept by this browser, forgotten when it cannot be used. */
+export const chosenUnit = {
+  get: (): string | null => localStorage.getItem(UNIT_KEY),
+  set: (id: string | null): void => {
+    if (id == null) localStorage.removeItem(UNIT_KEY);
+    else localStorage.setItem(UNIT_KEY, id);
+  },
+};
+
+function context(): Record<string, string> {
+  const unit = chosenUnit.get();
+  return unit == null ? {} : { [UNIT_HEADER]: unit };
+}
 
 export type Line = 'online' | 'offline';
 let line: Line = 'online';
@@ -23,6 +40,7 @@ export const lineStore = {
 
 export const socket = createSocket({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+  connectionParams: context,
   // A server that restarts is back within seconds; a laptop that sleeps comes back after hours.
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
@@ -36,7 +54,7 @@ export function createClient(): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
-    fetchOptions: { credentials: 'same-origin', headers: CSRF },
+    fetchOptions: () => ({ credentials: 'same-origin', headers: { ...CSRF, ...context() } }),
     exchanges: [
       cacheExchange,
       fetchExchange,

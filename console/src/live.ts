@@ -1,64 +1,100 @@
-// What has changed, as it changes: one stream of task events for the whole console; pages that show lists ask again when
-// something of theirs has moved. Invariant: at most one new question a second, however fast the server tells.
+// What has changed, as it changes: one stream of events per topic that a page shows; pages ask again when something of
+// theirs has moved. Invariant: at most one new question a second, however fast the server tells, and a stream that breaks
+// goes on behind the last event it has seen.
 import { useEffect, useSyncExternalStore } from 'react';
 import { lineStore, socket, type Line } from './client';
 
-const listeners = new Set<() => void>();
+const STREAMS = {
+  task: 'subscription TaskChanges($after: String) { change: taskEvents(after: $after) { cursor } }',
+  asset: 'subscription AssetChanges($after: String) { change: assetEvents(after: $after) { cursor } }',
+  point: 'subscription PointChanges($after: String) { change: recoveryPointEvents(after: $after) { cursor } }',
+  policy: 'subscription PolicyChanges($after: String) { change: policyEvents(after: $after) { cursor } }',
+  account: 'subscription AccountChanges($after: String) { change: awsAccountEvents(after: $after) { cursor } }',
+  audit: 'subscription AuditChanges($after: String) { change: auditEvents(after: $after) { cursor } }',
+} as const;
+export type Topic = keyof typeof STREAMS;
+
 const PAUSE_MS = 1000;
-let told = false;
 
-function tell() {
-  if (told) return;
-  told = true;
-  window.setTimeout(() => {
-    told = false;
-    listeners.forEach((listener) => { listener(); });
-  }, PAUSE_MS);
+/** Place up to which everything was seen; cursors of all topics count the same events. */
+let seen: string | null = null;
+
+/** Where the streams begin: read before anything else of a session. */
+export function begin(cursor: string | null): void {
+  seen = cursor;
 }
 
-/** Follows the stream from this cursor; the getter makes each new connection go on where the last one ended. */
-export function follow(start: string | null): () => void {
-  let cursor = start;
-  const variables = {
-    get after() {
-      return cursor;
-    },
+interface Stream { listeners: Set<() => void>; stop: () => void }
+const streams = new Map<Topic, Stream>();
+
+function open(topic: Topic): Stream {
+  const listeners = new Set<() => void>();
+  let cursor = seen;
+  let told = false;
+  const tell = () => {
+    if (told) return;
+    told = true;
+    window.setTimeout(() => {
+      told = false;
+      listeners.forEach((listener) => { listener(); });
+    }, PAUSE_MS);
   };
-  return socket.subscribe<{ taskEvents: { cursor: string } }>(
-    { query: 'subscription ($after: String) { taskEvents(after: $after) { cursor } }', variables },
-    {
-      next: (event) => {
-        cursor = event.data?.taskEvents.cursor ?? cursor;
-        tell();
-      },
-      error: tell,
-      complete: () => undefined,
+  // The getter makes each new connection go on where the last one ended.
+  const variables = { get after() { return cursor; } };
+  const stop = socket.subscribe<{ change: { cursor: string } }>({ query: STREAMS[topic], variables }, {
+    next: (event) => {
+      cursor = event.data?.change.cursor ?? cursor;
+      // Only the stream of tasks is always open, so only it may move the place where others begin.
+      if (topic === 'task') seen = cursor;
+      tell();
     },
-  );
+    error: tell,
+    complete: () => undefined,
+  });
+  return { listeners, stop };
 }
 
-/** Calls `again` when tasks have moved. */
-export function useLive(again: () => void): void {
+function listen(topic: Topic, listener: () => void): () => void {
+  const stream = streams.get(topic) ?? open(topic);
+  streams.set(topic, stream);
+  stream.listeners.add(listener);
+  return () => {
+    stream.listeners.delete(listener);
+    if (stream.listeners.size > 0) return;
+    stream.stop();
+    streams.delete(topic);
+  };
+}
+
+/** Calls `again` when something of these topics has moved. */
+export function useLive(again: () => void, ...topics: Topic[]): void {
+  const names = topics.length === 0 ? 'task' : topics.join(' ');
   useEffect(() => {
-    listeners.add(again);
-    return () => {
-      listeners.delete(again);
-    };
-  }, [again]);
+    const stops = names.split(' ').map((topic) => listen(topic as Topic, again));
+    return () => { stops.forEach((stop) => { stop(); }); };
+  }, [again, names]);
 }
 
 export const useLine = (): Line => useSyncExternalStore((watcher) => lineStore.watch(watcher), () => lineStore.get());
 
 let second = Date.now();
-/** The present, anew every second: for what is "3 minutes ago". */
+const clocks = new Set<() => void>();
+let timer = 0;
+function tick() {
+  second = Date.now();
+  clocks.forEach((clock) => { clock(); });
+}
+
+/** The present, anew every second: for what is "3 minutes ago". One timer for the whole page. */
 export const useNow = (): number =>
   useSyncExternalStore(
     (watcher) => {
-      const timer = window.setInterval(() => {
-        second = Date.now();
-        watcher();
-      }, 1000);
-      return () => { window.clearInterval(timer); };
+      if (clocks.size === 0) timer = window.setInterval(tick, 1000);
+      clocks.add(watcher);
+      return () => {
+        clocks.delete(watcher);
+        if (clocks.size === 0) window.clearInterval(timer);
+      };
     },
     () => second,
   );

@@ -1,10 +1,15 @@
-// One type scale, one spacing scale, one accent. Colours beyond the accent carry meaning and live in shell/Status.tsx.
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+// One type scale, one spacing scale, one ink. Actions are ink; colour carries meaning and nothing else, and lives in
+// style.css under `data-tone` (shell/Status.tsx names the meanings). Sizes of controls are set once, here.
+import { ActionIcon, Alert, Button, Checkbox, createTheme, Menu, Modal, NativeSelect, NumberInput, PasswordInput, Progress, Radio, SegmentedControl, Select, Switch, Table, Tabs, Textarea, TextInput, Tooltip, type CSSVariablesResolver } from '@mantine/core';
+
+const CONTROL = { size: 'xs' } as const;
 
 export const theme = createTheme({
-  primaryColor: 'blue',
-  // White text on these shades keeps 4.5:1.
-  primaryShade: { light: 8, dark: 8 },
+  primaryColor: 'ink',
+  // Ink on paper, paper on ink; the text on both keeps far more than 4.5:1.
+  primaryShade: { light: 8, dark: 2 },
+  autoContrast: true,
+  colors: { ink: ['#f4f6f8', '#e6eaee', '#d5dbe2', '#b4bdc8', '#8f9bab', '#6b7889', '#4b5868', '#344050', '#1f2a37', '#131b25'] },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,
@@ -12,12 +17,39 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
   spacing: { xs: '6px', sm: '10px', md: '16px', lg: '24px', xl: '32px' },
-  headings: { fontWeight: '600', sizes: { h1: { fontSize: '20px' }, h2: { fontSize: '14px' }, h3: { fontSize: '13px' } } },
+  headings: { fontWeight: '600', sizes: { h1: { fontSize: '20px', lineHeight: '28px' }, h2: { fontSize: '13px', lineHeight: '18px' }, h3: { fontSize: '13px', lineHeight: '18px' } } },
+  components: {
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray' } }),
+    Alert: Alert.extend({ defaultProps: { variant: 'outline', p: 'sm' } }),
+    Button: Button.extend({ defaultProps: CONTROL }),
+    Checkbox: Checkbox.extend({ defaultProps: CONTROL }),
+    Radio: Radio.extend({ defaultProps: CONTROL }),
+    Switch: Switch.extend({ defaultProps: CONTROL }),
+    TextInput: TextInput.extend({ defaultProps: CONTROL }),
+    Textarea: Textarea.extend({ defaultProps: CONTROL }),
+    PasswordInput: PasswordInput.extend({ defaultProps: CONTROL }),
+    NumberInput: NumberInput.extend({ defaultProps: CONTROL }),
+    Select: Select.extend({ defaultProps: { ...CONTROL, allowDeselect: false } }),
+    NativeSelect: NativeSelect.extend({ defaultProps: CONTROL }),
+    SegmentedControl: SegmentedControl.extend({ defaultProps: CONTROL }),
+    Progress: Progress.extend({ defaultProps: { size: 6, color: 'blue.6' } }),
+    Table: Table.extend({ defaultProps: { verticalSpacing: 7, horizontalSpacing: 10, fz: 'sm' } }),
+    Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
+    Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } }),
+    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.35 } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, transitionProps: { duration: 0 }, fz: 'xs' } }),
+  },
 });
 
 // Mantine's own dimmed grey and error red have 3.3:1 on white.
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-error': '#c92a2a', '--mantine-color-dimmed': '#5a6270', '--mantine-color-body': '#ffffff', '--hf-line': '#e3e6ea', '--hf-band': '#f6f7f9' },
-  dark: { '--mantine-color-error': '#ff8787', '--mantine-color-dimmed': '#a3aab5', '--mantine-color-body': '#15171b', '--hf-line': '#2b2f36', '--hf-band': '#1b1e23' },
+  light: {
+    '--mantine-color-error': '#b42318', '--mantine-color-dimmed': '#596373', '--mantine-color-body': '#ffffff', '--mantine-color-text': '#17202b', '--mantine-color-default-border': '#cfd6de', '--mantine-color-placeholder': '#657081',
+    '--hf-ground': '#f7f8fa', '--hf-line': '#e2e6eb', '--hf-band': '#eef1f4', '--hf-link': '#1a56b8', '--hf-good': '#1f8a4c', '--hf-bad': '#c4262e', '--hf-busy': '#1d6fd8', '--hf-warn': '#b96a00', '--hf-idle': '#8a95a3', '--hf-soft': '#c9d1da',
+  },
+  dark: {
+    '--mantine-color-error': '#ff9c94', '--mantine-color-dimmed': '#a3adba', '--mantine-color-body': '#161b22', '--mantine-color-text': '#e3e8ee', '--mantine-color-default': '#1d232c', '--mantine-color-default-hover': '#252c37', '--mantine-color-default-border': '#39424e', '--mantine-color-placeholder': '#98a3b1',
+    '--hf-ground': '#0f1318', '--hf-line': '#272e38', '--hf-band': '#1f2630', '--hf-link': '#8ab8ff', '--hf-good': '#4cc27e', '--hf-bad': '#ff7a7a', '--hf-busy': '#5aa2ff', '--hf-warn': '#f0a548', '--hf-idle': '#7d8896', '--hf-soft': '#3d4754',
+  },
 });

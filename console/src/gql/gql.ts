@@ -22,7 +22,6 @@ type Documents = {
     "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}": typeof types.AwsAccountsDocument,
     "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }": typeof types.RefreshDocument,
     "query Dashboard {\n  activityCounts { running queued blocked failed }\n  protected: assets(first: 1, filter: { isProtected: true, kind: [EBS_VOLUME] }) { totalCount }\n  volumes: assets(first: 1, filter: { kind: [EBS_VOLUME] }) { totalCount }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  failed: tasks(first: 5, filter: { status: [FAILED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 8, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 8) { nodes { id status proof takenAt sizeBytes addedBytes asset { id name } } }\n}": typeof types.DashboardDocument,
-    "query Viewer { viewer { id user { name } organization { name } } eventCursor }": typeof types.ViewerDocument,
     "query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}": typeof types.PoliciesDocument,
     "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": typeof types.PointRowFragmentDoc,
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": typeof types.RecoveryPointsDocument,
@@ -30,8 +29,13 @@ type Documents = {
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": typeof types.RestoreVolumeDocument,
     "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}": typeof types.CreateSessionDocument,
     "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}": typeof types.CompleteSessionDocument,
+    "query Units { organizationalUnits { id name parent { id } } }": typeof types.UnitsDocument,
+    "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": typeof types.SwitchOrganizationDocument,
     "subscription RunningTasks { activityCounts { running queued } }": typeof types.RunningTasksDocument,
-    "mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }": typeof types.SignOutDocument,
+    "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }": typeof types.SignOutDocument,
+    "query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}": typeof types.SearchDocument,
+    "query SearchById($id: ID!) { node(id: $id) { __typename id } }": typeof types.SearchByIdDocument,
+    "query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}": typeof types.ViewerDocument,
     "query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt startedAt finishedAt currentStep warnings restoredVolumeNativeId\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}": typeof types.TaskDocument,
     "mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { message } } }": typeof types.AbortTaskDocument,
     "mutation RetryTask($input: RetryTaskInput!) { retryTask(input: $input) { task { id status } userErrors { message } } }": typeof types.RetryTaskDocument,
@@ -47,7 +51,6 @@ const documents: Documents = {
     "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}": types.AwsAccountsDocument,
     "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }": types.RefreshDocument,
     "query Dashboard {\n  activityCounts { running queued blocked failed }\n  protected: assets(first: 1, filter: { isProtected: true, kind: [EBS_VOLUME] }) { totalCount }\n  volumes: assets(first: 1, filter: { kind: [EBS_VOLUME] }) { totalCount }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  failed: tasks(first: 5, filter: { status: [FAILED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 8, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 8) { nodes { id status proof takenAt sizeBytes addedBytes asset { id name } } }\n}": types.DashboardDocument,
-    "query Viewer { viewer { id user { name } organization { name } } eventCursor }": types.ViewerDocument,
     "query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}": types.PoliciesDocument,
     "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": types.PointRowFragmentDoc,
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": types.RecoveryPointsDocument,
@@ -55,8 +58,13 @@ const documents: Documents = {
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": types.RestoreVolumeDocument,
     "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}": types.CreateSessionDocument,
     "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}": types.CompleteSessionDocument,
+    "query Units { organizationalUnits { id name parent { id } } }": types.UnitsDocument,
+    "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": types.SwitchOrganizationDocument,
     "subscription RunningTasks { activityCounts { running queued } }": types.RunningTasksDocument,
-    "mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }": types.SignOutDocument,
+    "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }": types.SignOutDocument,
+    "query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}": types.SearchDocument,
+    "query SearchById($id: ID!) { node(id: $id) { __typename id } }": types.SearchByIdDocument,
+    "query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}": types.ViewerDocument,
     "query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt startedAt finishedAt currentStep warnings restoredVolumeNativeId\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}": types.TaskDocument,
     "mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { message } } }": types.AbortTaskDocument,
     "mutation RetryTask($input: RetryTaskInput!) { retryTask(input: $input) { task { id status } userErrors { message } } }": types.RetryTaskDocument,
@@ -113,10 +121,6 @@ export function graphql(source: "query Dashboard {\n  activityCounts { running q
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Viewer { viewer { id user { name } organization { name } } eventCursor }"): (typeof documents)["query Viewer { viewer { id user { name } organization { name } } eventCursor }"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}"): (typeof documents)["query Policies($first: Int, $after: String, $last: Int, $before: String) {\n  policies(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -145,11 +149,31 @@ export function graphql(source: "mutation CompleteSession($input: CompleteSessio
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "query Units { organizationalUnits { id name parent { id } } }"): (typeof documents)["query Units { organizationalUnits { id name parent { id } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }"): (typeof documents)["mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "subscription RunningTasks { activityCounts { running queued } }"): (typeof documents)["subscription RunningTasks { activityCounts { running queued } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }"): (typeof documents)["mutation SignOut { deleteSession(input: {}) { deletedSessionId userErrors { message } } }"];
+export function graphql(source: "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }"): (typeof documents)["mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}"): (typeof documents)["query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query SearchById($id: ID!) { node(id: $id) { __typename id } }"): (typeof documents)["query SearchById($id: ID!) { node(id: $id) { __typename id } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}"): (typeof documents)["query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

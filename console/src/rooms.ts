@@ -1,0 +1,25 @@
+// Which address shows which room. A new page is one line here, and one in shell/navigation.ts if people shall find it by
+// the navigation. Invariant: each room is its own file of the build, so that the first load brings only what it shows.
+import type { ComponentType } from 'react';
+
+export interface Room {
+  path: string;
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+/** Rooms for members: inside the frame, behind the sign-in. */
+export const rooms: Room[] = [
+  { path: '/', load: () => import('./dashboard/Dashboard') },
+  { path: '/assets', load: () => import('./assets/Assets') },
+  { path: '/assets/:id', load: () => import('./assets/Asset') },
+  { path: '/policies', load: () => import('./policies/Policies') },
+  { path: '/recovery-points', load: () => import('./recovery-points/RecoveryPoints') },
+  { path: '/recovery-points/:id/restore', load: () => import('./recovery-points/Restore') },
+  { path: '/tasks', load: () => import('./tasks/Tasks') },
+  { path: '/tasks/:id', load: () => import('./tasks/Task') },
+  { path: '/aws-accounts', load: () => import('./aws-accounts/AwsAccounts') },
+  { path: '/audit', load: () => import('./audit/Audit') },
+];
+
+/** Doors for strangers: without the frame, without a session (sign-up, invitation, reset). */
+export const doors: Room[] = [];

@@ -1,0 +1,12 @@
+// What one can do from anywhere, as an address that opens the right place. Each command hides from whoever may not.
+import type { Permission } from '../gql/graphql';
+import { text } from '../text';
+
+const COMMANDS: { name: string; to: string; needs: Permission }[] = [
+  { name: text.commands.unprotected, to: '/assets?protected=no', needs: 'READ' },
+  { name: text.commands.failed, to: '/tasks?status=FAILED', needs: 'READ' },
+];
+
+export function commands(permissions: readonly Permission[]) {
+  return COMMANDS.filter(({ needs }) => permissions.includes(needs));
+}

@@ -1,0 +1,44 @@
+// Where one can go, in the order in which a day asks for it. A place without an address is kept for what is to come: it is
+// not shown, and whoever builds it finds where it belongs. There are no empty pages.
+import { IconActivity, IconBellRinging, IconCalendarEvent, IconCloud, IconDatabase, IconFilterCheck, IconHistory, IconKey, IconLayoutDashboard, IconReportAnalytics, IconServer2, IconShieldCheck, IconUserCheck, type Icon } from '@tabler/icons-react';
+import type { Permission } from '../gql/graphql';
+import { text } from '../text';
+
+export interface Place {
+  name: string;
+  icon: Icon;
+  to?: string;
+  /** Second key of the shortcut that begins with `g`. */
+  key?: string;
+  /** Hidden from whoever lacks it. */
+  needs?: Permission;
+}
+
+export const sections: { title: string; places: Place[] }[] = [
+  { title: text.nav.protection, places: [
+    { name: text.nav.dashboard, icon: IconLayoutDashboard, to: '/', key: 'd' },
+    { name: text.nav.assets, icon: IconServer2, to: '/assets', key: 'a' },
+    { name: text.nav.policies, icon: IconShieldCheck, to: '/policies', key: 'p' },
+    { name: text.nav.rules, icon: IconFilterCheck },
+    { name: text.nav.points, icon: IconDatabase, to: '/recovery-points', key: 'r' },
+    { name: text.nav.calendar, icon: IconCalendarEvent },
+  ] },
+  { title: text.nav.activity, places: [
+    { name: text.nav.tasks, icon: IconActivity, to: '/tasks', key: 't' },
+    { name: text.nav.alerts, icon: IconBellRinging },
+    { name: text.nav.approvals, icon: IconUserCheck },
+    { name: text.nav.reports, icon: IconReportAnalytics },
+  ] },
+  { title: text.nav.administration, places: [
+    { name: text.nav.accounts, icon: IconCloud, to: '/aws-accounts', key: 'w' },
+    { name: text.nav.keys, icon: IconKey },
+    { name: text.nav.audit, icon: IconHistory, to: '/audit', key: 'l', needs: 'AUDIT_READ' },
+  ] },
+];
+
+/** What this viewer can open. */
+export function shown(permissions: readonly Permission[]) {
+  return sections
+    .map(({ title, places }) => ({ title, places: places.flatMap((place) => (place.to != null && (place.needs == null || permissions.includes(place.needs)) ? [{ ...place, to: place.to }] : [])) }))
+    .filter(({ places }) => places.length > 0);
+}

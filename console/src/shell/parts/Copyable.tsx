@@ -1,0 +1,17 @@
+// An identifier that one click copies.
+import { ActionIcon, CopyButton } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { text } from '../../text';
+
+export function Copyable({ value, what }: { value: string; what: string }) {
+  return (
+    <span className="copyable">
+      <code>{value}</code>
+      <CopyButton value={value}>
+        {({ copied, copy }) => (
+          <ActionIcon size="xs" variant="subtle" color="gray" onClick={copy} aria-label={copied ? text.copied : text.copy(what)}>{copied ? <IconCheck size={13} /> : <IconCopy size={13} />}</ActionIcon>
+        )}
+      </CopyButton>
+    </span>
+  );
+}

@@ -1,0 +1,82 @@
+// Filters of a list as chips; what they hold stands in the address. Invariant: a chip that filters shows by what.
+import { Button, Checkbox, CloseButton, Group, Popover, Stack, TextInput } from '@mantine/core';
+import { IconChevronDown, IconSearch } from '@tabler/icons-react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { text } from '../../text';
+import { useShortcuts } from '../shortcuts';
+import type { Place } from './Pager';
+
+export interface Filter {
+  /** Its name in the address. */
+  name: string;
+  label: string;
+  choices: { value: string; label: string }[];
+  /** At most one of the choices. */
+  single?: boolean;
+}
+
+function Chip({ filter, place }: { filter: Filter; place: Place }) {
+  const values = place.all(filter.name);
+  const [opened, setOpened] = useState(false);
+  const first = filter.choices.find(({ value }) => value === values[0])?.label ?? values[0];
+  const active = values.length > 0;
+  const shown = active ? text.list.is(filter.label, `${first ?? ''}${values.length > 1 ? ` ${text.list.more(values.length - 1)}` : ''}`) : filter.label;
+  const set = (next: string[]) => { place.set({ [filter.name]: next.join(',') }); };
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus withRoles={false}>
+      <Popover.Target>
+        <span className="chip" data-active={active || undefined}>
+          <Button size="compact-sm" variant="default" aria-expanded={opened} onClick={() => { setOpened(!opened); }} rightSection={active ? undefined : <IconChevronDown size={12} aria-hidden="true" />}>{shown}</Button>
+          {active && <CloseButton size="xs" iconSize={12} aria-label={text.list.remove(filter.label)} onClick={() => { set([]); }} />}
+        </span>
+      </Popover.Target>
+      <Popover.Dropdown role="group" aria-label={filter.label} p="xs">
+        <Stack gap={8} mah={320} className="scrolls">
+          {filter.choices.map(({ value, label }) => (
+            <Checkbox key={value} size="xs" label={label} checked={values.includes(value)}
+              onChange={(event) => {
+                const on = event.currentTarget.checked;
+                if (filter.single === true) { set(on ? [value] : []); setOpened(false); }
+                else set(on ? [...values, value] : values.filter((one) => one !== value));
+              }} />
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+const TYPING_MS = 300;
+
+function Search({ place, label }: { place: Place; label: string }) {
+  const held = place.get('search') ?? '';
+  const [typed, setTyped] = useState(held);
+  const [known, setKnown] = useState(held);
+  const input = useRef<HTMLInputElement>(null);
+  const latest = useRef(place);
+  useEffect(() => { latest.current = place; }, [place]);
+  // The address may change under the field: by the back button, or by "clear filters".
+  if (known !== held) {
+    setKnown(held);
+    setTyped(held);
+  }
+  useEffect(() => {
+    if (typed === held) return;
+    const timer = window.setTimeout(() => { latest.current.set({ search: typed.trim() }); }, TYPING_MS);
+    return () => { window.clearTimeout(timer); };
+  }, [typed, held]);
+  useShortcuts([{ keys: 's', run: () => { input.current?.focus(); } }]);
+  return <TextInput ref={input} className="search" type="search" aria-label={label} placeholder={label} leftSection={<IconSearch size={14} aria-hidden="true" />} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); }} />;
+}
+
+export function FilterChips({ filters, place, search, children }: { filters: Filter[]; place: Place; search?: string; children?: ReactNode }) {
+  const active = filters.filter(({ name }) => place.all(name).length > 0);
+  return (
+    <Group gap="xs" role="search" aria-label={text.list.filters} className="filters">
+      {search != null && <Search place={place} label={search} />}
+      {filters.map((filter) => <Chip key={filter.name} filter={filter} place={place} />)}
+      {(active.length > 1 || (active.length > 0 && place.get('search') != null)) && <Button size="compact-sm" variant="subtle" color="gray" className="quiet" onClick={() => { place.set(Object.fromEntries([...active.map(({ name }) => [name, null] as const), ['search', null] as const])); }}>{text.list.clear}</Button>}
+      {children != null && <Group gap="xs" ml="auto">{children}</Group>}
+    </Group>
+  );
+}

@@ -1,0 +1,12 @@
+// What every page is made of. Not for anything that knows a noun.
+export { Answered, Empty, Waiting } from './Answered';
+export { Confirm } from './Confirm';
+export { Copyable } from './Copyable';
+export { Facts } from './Facts';
+export { FilterChips, type Filter } from './FilterChips';
+export { Page, Panel } from './Page';
+export { Pager, usePlace, type Place } from './Pager';
+export { problemsOf, useProblems, type Problem } from './problems';
+export { Rows, type Column } from './Rows';
+export { Notices, say } from './Notices';
+export { Moment, Time } from './Time';

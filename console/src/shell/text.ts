@@ -1,0 +1,39 @@
+// Words of the frame around every room and of the parts that rooms are made of.
+export const shell = {
+  product: 'Holdfast',
+  skip: 'Skip to content',
+  nav: {
+    label: 'Rooms', open: 'Open navigation', close: 'Close navigation',
+    protection: 'Protection', dashboard: 'Dashboard', assets: 'Assets', policies: 'Policies', rules: 'Protection rules', points: 'Recovery points', calendar: 'Calendar',
+    activity: 'Activity', tasks: 'Tasks', alerts: 'Alerts', approvals: 'Approvals', reports: 'Reports',
+    administration: 'Administration', accounts: 'AWS accounts', keys: 'Encryption keys', audit: 'Audit log',
+  },
+  header: {
+    running: (count: number) => (count === 1 ? '1 task at work' : `${count.toLocaleString('en')} tasks at work`),
+    alerts: (count: number) => (count === 1 ? '1 open alert' : `${count.toLocaleString('en')} open alerts`),
+    offline: 'The connection is lost. What you see may be old; it goes on by itself where it stopped.',
+    theme: 'Switch between light and dark', signOut: 'Sign out', query: 'Show the query', queryHint: 'Opens GraphiQL with the query of this page',
+    search: 'Search or go to', me: (name: string) => `${name}: account and help`, context: (name: string) => `Organization and unit: ${name}`, organizations: 'Organizations', units: 'Show only', whole: 'Whole organization', keys: 'Keyboard shortcuts',
+    graphiql: 'GraphiQL', schema: 'Schema', here: 'current',
+  },
+  palette: {
+    title: 'Search and commands', label: 'Search, or type a command', placeholder: 'Name, identifier, or what you want to do', none: 'Nothing matches.', go: 'Go to', commands: 'Commands', assets: 'Assets', policies: 'Policies', accounts: 'AWS accounts', byId: 'By identifier',
+    hint: 'Arrow keys choose, Enter opens, Escape closes.',
+  },
+  commands: { unprotected: 'Show unprotected assets', failed: 'Show failed tasks' },
+  keys: {
+    title: 'Keyboard shortcuts', on: 'Single-key shortcuts', onHint: 'Turn them off if they are in the way of your assistive software. The palette stays at Ctrl or ⌘ with K.', palette: 'Search and commands', help: 'This sheet', theme: 'Light or dark', next: 'Next page of a list', previous: 'Previous page of a list', then: 'then', search: 'Search',
+  },
+  state: {
+    loading: 'Loading', failed: 'This could not be loaded.', again: 'Try again', missing: 'There is nothing here that you may see.', noPage: 'There is no such page.', noPageHint: 'The address may be mistyped, or what it named is gone.', home: 'To the dashboard',
+    refused: 'Refused', none: 'none', never: 'never', unreachable: 'The server cannot be reached.', broken: 'This page has failed.', brokenHint: 'Holdfast may have been updated meanwhile: load the page again.', reload: 'Load again', close: 'Close', cancel: 'Cancel',
+    loadingMore: 'Loading new data',
+  },
+  list: {
+    next: 'Next', previous: 'Previous', pages: 'Pages', search: 'Search', all: 'All', clear: 'Clear filters', filters: 'Filters', remove: (name: string) => `Remove the filter ${name}`, is: (name: string, values: string) => `${name}: ${values}`, more: (count: number) => `+${count}`,
+    of: (shown: number, total: number) => `${shown.toLocaleString('en')} of ${total >= 10_000 ? '10,000 or more' : total.toLocaleString('en')}`,
+    columns: 'Columns', pick: (name: string) => `Select ${name}`, pickAll: 'Select all on this page', picked: (count: number) => `${count.toLocaleString('en')} selected`, unpick: 'Clear selection',
+  },
+  copy: (what: string) => `Copy ${what}`,
+  copied: 'Copied',
+} as const;
