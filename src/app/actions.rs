@@ -216,6 +216,8 @@ actions! {
     UPDATE_ORGANIZATION_SETTINGS = "update_organization_settings", Needs::One(Permission::SettingsManage), PROVEN;
     /// Changes a policy.
     UPDATE_POLICY = "update_policy", Needs::One(Permission::PolicyWrite);
+    /// Changes what the person is called.
+    UPDATE_PROFILE = "update_profile", Needs::Nothing;
     /// Changes a role.
     UPDATE_ROLE = "update_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Gives and takes roles of a member.

@@ -34,6 +34,7 @@ pub mod organizations;
 pub mod passkeys;
 pub mod passwords;
 pub mod policies;
+pub mod profiles;
 pub mod ports;
 pub mod recognition;
 pub mod recovery_kits;

@@ -171,6 +171,39 @@ pub fn rules(profile: PasswordProfile) -> Vec<CheckedRule> {
     password_rules(profile, &nothing, PasswordContext::default())
 }
 
+/// What the rules of every organization of the caller ask of a new password; none for programs.
+pub async fn own_rules(ctx: &Ctx) -> Result<Vec<CheckedRule>, Error> {
+    let mut shown = Vec::new();
+    let Some(user) = ctx.user() else {
+        return Ok(shown);
+    };
+    for (profile, _) in profiles(ctx.services(), user).await? {
+        for rule in rules(profile) {
+            if !shown.contains(&rule) {
+                shown.push(rule);
+            }
+        }
+    }
+    Ok(shown)
+}
+
+/// Profile and name of every organization to which the person belongs; the installation's profile where there is none.
+async fn profiles(
+    services: &Services,
+    user: &User,
+) -> Result<Vec<(PasswordProfile, String)>, Error> {
+    let reader = services.store.read();
+    let mut found = Vec::new();
+    for membership in store::memberships::system_list_of_user(&reader, user.id).await? {
+        let one = store::organizations::lookup(&reader, membership.organization_id).await?;
+        found.extend(one.map(|one| (one.settings.password_profile, one.name)));
+    }
+    if found.is_empty() {
+        found.push((services.settings.password_profile, String::new()));
+    }
+    Ok(found)
+}
+
 /// Checks a new password by the rules of every organization to which the person belongs: one password opens them all.
 async fn check(
     services: &Services,
@@ -178,18 +211,9 @@ async fn check(
     password: &SecretString,
     user: &User,
 ) -> Result<(), Error> {
-    let reader = services.store.read();
-    let mut rules = Vec::new();
-    for membership in store::memberships::system_list_of_user(&reader, user.id).await? {
-        let found = store::organizations::lookup(&reader, membership.organization_id).await?;
-        rules.extend(found.map(|found| (found.settings.password_profile, found.name)));
-    }
-    if rules.is_empty() {
-        rules.push((services.settings.password_profile, String::new()));
-    }
     let mut problems = Problems::new();
     let mut checked = Vec::new();
-    for (profile, organization) in &rules {
+    for (profile, organization) in &profiles(services, user).await? {
         let context = PasswordContext {
             email: &user.email,
             name: &user.name,

@@ -47,6 +47,8 @@ pub struct CheckedRule {
     pub rule: PasswordRule,
     /// What it asks, as a sentence for a person.
     pub text: String,
+    /// Least and most characters; of [`PasswordRule::Length`] only.
+    pub lengths: Option<(usize, usize)>,
     /// Whether it is kept.
     pub holds: bool,
 }

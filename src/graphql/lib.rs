@@ -32,6 +32,7 @@ mod organizational_unit;
 mod passkey;
 mod password;
 mod policy;
+mod profile;
 mod query;
 mod rate_limit;
 mod recovery_point;

@@ -16,6 +16,7 @@ use crate::organizational_unit::OrganizationalUnitMutation;
 use crate::passkey::PasskeyMutation;
 use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
+use crate::profile::ProfileMutation;
 use crate::recovery_point::RecoveryKitMutation;
 use crate::restore::WorkMutation;
 use crate::role::RoleMutation;
@@ -40,6 +41,7 @@ pub struct Mutation(
     DomainMutation,
     IdentityProviderMutation,
     PolicyMutation,
+    ProfileMutation,
     RecoveryKitMutation,
     SecondFactorMutation,
     RoleMutation,

@@ -17,6 +17,22 @@ pub(crate) struct DescribedRule {
     rule: PasswordRule,
     /// What it asks; the user error of a password that breaks it has the same message.
     text: String,
+    /// Least number of characters; of the rule `LENGTH` only.
+    characters_min: Option<i32>,
+    /// Largest number of characters; of the rule `LENGTH` only.
+    characters_max: Option<i32>,
+}
+
+impl From<domain::password::CheckedRule> for DescribedRule {
+    fn from(one: domain::password::CheckedRule) -> Self {
+        let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+        Self {
+            rule: one.rule.into(),
+            text: one.text,
+            characters_min: one.lengths.map(|(least, _)| count(least)),
+            characters_max: one.lengths.map(|(_, most)| count(most)),
+        }
+    }
 }
 
 /// What somebody needs to know in order to sign up.
@@ -43,11 +59,7 @@ impl SignUpForm {
     /// The rules for the password, in the order in which a form shows them.
     async fn password_rules(&self) -> Vec<DescribedRule> {
         let rules = app::passwords::rules(self.1).into_iter();
-        let described = rules.map(|one| DescribedRule {
-            rule: one.rule.into(),
-            text: one.text,
-        });
-        described.collect()
+        rules.map(DescribedRule::from).collect()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::organization::Organization;
 use crate::role::rights;
 use crate::scalars::DateTime;
 use crate::second_factor::{SecondFactors, SignInChallenge};
+use crate::sign_up::DescribedRule;
 use crate::user::{IntoId as _, User};
 
 /// Whoever sent this request.
@@ -68,6 +69,12 @@ impl Viewer {
             return Ok(None);
         }
         Ok(Some(read(SecondFactors::of(&self.0).await)?))
+    }
+
+    /// The rules for a new password of the person, over all of their organizations: one password opens them all.
+    async fn password_rules(&self) -> async_graphql::Result<Vec<DescribedRule>> {
+        let rules = read(app::passwords::own_rules(&self.0).await)?;
+        Ok(rules.into_iter().map(DescribedRule::from).collect())
     }
 
     /// The person's browser sessions that have not ended, newest first: end those that you do not know.

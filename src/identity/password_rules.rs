@@ -73,6 +73,7 @@ pub fn password_rules(
         .map(|rule| CheckedRule {
             rule: *rule,
             text: sentence(profile, *rule),
+            lengths: matches!(rule, PasswordRule::Length).then(|| lengths(profile)),
             holds: holds(profile, *rule, text, context),
         })
         .collect()

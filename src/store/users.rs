@@ -118,6 +118,19 @@ pub async fn set_password_hash(
     affected(1, done.rows_affected)
 }
 
+/// Gives a person another name to show, in all of their organizations: only the person's own use cases call this.
+pub async fn rename(tx: &mut Tx, id: UserId, name: &str) -> Result<(), Error> {
+    let done = user::Entity::update_many()
+        .set(user::ActiveModel {
+            name: Set(name.to_owned()),
+            ..Default::default()
+        })
+        .filter(user::Column::Id.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)
+}
+
 /// Makes a full account of a person who was known by an invitation only: name, password, confirmed address. Answers whether
 /// there was such a person.
 pub async fn complete(

@@ -118,6 +118,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("resendInvitation", r#"{ id: "@invitation" }"#),
     ("revokeInvitation", r#"{ id: "@invitation2" }"#),
+    ("updateProfile", r#"{ name: "Ann Other" }"#),
     ("deleteOtherSessions", "{ }"),
     ("deleteSession", "{ }"),
     (

@@ -1,0 +1,110 @@
+// Mutations from forms: what is wrong with a field stands beside it, the rest above the button. Not for reading.
+// Invariant: while one answer is awaited a second click sends nothing.
+import { Alert, Button, Group, Stack } from '@mantine/core';
+import { useEffect, useRef, useState, type ReactNode, type SyntheticEvent } from 'react';
+import { useMutation, type AnyVariables, type CombinedError, type TypedDocumentNode } from 'urql';
+import { text } from './text';
+
+interface UserError { message: string; field?: string[] }
+interface Answer { userErrors: UserError[] }
+/** The payload of the one mutation of a document. */
+type Payload<D> = Extract<D[keyof D], Answer>;
+type Input<V> = V extends { input: infer I } ? I : never;
+
+/** What is wrong, by the path of the field without the leading `input`; an empty path is the form as a whole. */
+export type Problems = { at: string; message: string }[];
+
+function isAnswer(value: unknown): value is Answer {
+  return typeof value === 'object' && value !== null && 'userErrors' in value;
+}
+
+/** The sentence for a failure that is no user error. */
+export function sentenceOf(error: CombinedError | undefined): string {
+  return error?.graphQLErrors[0]?.message ?? text.session.unreachable;
+}
+
+export interface Act<D, V> {
+  busy: boolean;
+  problems: Problems;
+  /** The message for a field, for Mantine's `error`. */
+  at: (field: string) => string | undefined;
+  /** Null when it was not done; then `problems` says why. */
+  run: (input: Input<V>) => Promise<Payload<D> | null>;
+  clear: () => void;
+}
+
+export function useAct<D, V extends AnyVariables>(document: TypedDocumentNode<D, V>): Act<D, V> {
+  const [, execute] = useMutation<D, V>(document);
+  const [busy, setBusy] = useState(false);
+  const [problems, setProblems] = useState<Problems>([]);
+  const running = useRef(false);
+
+  async function run(input: Input<V>): Promise<Payload<D> | null> {
+    if (running.current) return null;
+    running.current = true;
+    setBusy(true);
+    const { data, error } = await execute({ input } as unknown as V);
+    running.current = false;
+    setBusy(false);
+    const payload = data == null ? undefined : Object.values(data).find(isAnswer);
+    const found = payload?.userErrors.map(({ message, field }) => ({ at: (field ?? []).slice(1).join('.'), message })) ?? [{ at: '', message: sentenceOf(error) }];
+    setProblems(found);
+    return found.length > 0 ? null : (payload as unknown as Payload<D>);
+  }
+
+  return {
+    busy,
+    problems,
+    at: (field) => problems.filter((one) => one.at === field).map((one) => one.message).join(' ') || undefined,
+    run,
+    clear: () => { setProblems([]); },
+  };
+}
+
+interface Acting { busy: boolean; problems: Problems }
+
+/** Problems that no field of the form shows. */
+export function Refusal({ act, fields = [] }: { act: Acting; fields?: readonly string[] }) {
+  const rest = act.problems.filter((one) => !fields.includes(one.at));
+  if (rest.length === 0) return null;
+  return <Alert color="red" variant="outline" role="alert">{rest.map((one) => one.message).join(' ')}</Alert>;
+}
+
+interface FormProps {
+  act: Acting;
+  /** Paths of the input that are shown beside a field. */
+  fields: readonly string[];
+  submit: string;
+  onSubmit: () => void;
+  children: ReactNode;
+  onCancel?: () => void;
+  wide?: boolean;
+  disabled?: boolean;
+  danger?: boolean;
+}
+
+/** Fields, what else is wrong, and the button. The first field at fault gets the focus. */
+export function Form({ act, fields, submit, onSubmit, children, onCancel, wide = false, disabled = false, danger = false }: FormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (act.problems.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [act.problems]);
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
+    // A form in a dialog lies, for React, inside the form that opened it.
+    event.stopPropagation();
+    onSubmit();
+  };
+  return (
+    <form ref={form} onSubmit={send} noValidate>
+      <Stack gap="md">
+        {children}
+        <Refusal act={act} fields={fields} />
+        <Group justify="flex-end" gap="sm" grow={wide}>
+          {onCancel != null && <Button variant="default" onClick={onCancel}>{text.form.cancel}</Button>}
+          <Button type="submit" loading={act.busy} disabled={disabled} color={danger ? 'red' : undefined}>{submit}</Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

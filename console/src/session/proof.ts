@@ -1,0 +1,72 @@
+// Dangerous mutations answer PROOF_NEEDED; this asks the person once and sends the mutation again, so that no page knows of it.
+// Also notices that the session has ended. Not for the dialog itself (ProveDialog). Invariant: one question at a time, however
+// many mutations wait for it, and a mutation that was not proven is answered with its refusal.
+import type { CombinedError, Exchange, Operation, OperationResult } from 'urql';
+import { filter, fromPromise, makeSubject, merge, mergeMap, pipe, share } from 'wonka';
+
+export function codeOf(error: CombinedError | undefined): string | undefined {
+  const code = error?.graphQLErrors[0]?.extensions.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+type Watcher = () => void;
+
+/** The question that waits for an answer, if there is one. */
+export class Proofs {
+  private waiting: { answer: Promise<boolean>; settle: (proven: boolean) => void } | null = null;
+  private readonly watchers = new Set<Watcher>();
+
+  readonly isAsking = (): boolean => this.waiting != null;
+
+  readonly watch = (watcher: Watcher): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
+  ask(): Promise<boolean> {
+    if (this.waiting != null) return this.waiting.answer;
+    let settle: (proven: boolean) => void = () => undefined;
+    const answer = new Promise<boolean>((resolve) => { settle = resolve; });
+    this.waiting = { answer, settle };
+    this.tell();
+    return answer;
+  }
+
+  readonly settle = (proven: boolean): void => {
+    const { waiting } = this;
+    this.waiting = null;
+    waiting?.settle(proven);
+    this.tell();
+  };
+
+  private tell() {
+    this.watchers.forEach((watcher) => { watcher(); });
+  }
+}
+
+export const proofs = new Proofs();
+
+/** `onEnded` is called when the server no longer knows the session. */
+export function proofExchange(asked: Proofs, onEnded: () => void): Exchange {
+  return ({ forward }) => (operations) => {
+    const { source: again, next: repeat } = makeSubject<Operation>();
+    const answer = async (result: OperationResult): Promise<OperationResult | null> => {
+      if (!(await asked.ask())) return result;
+      repeat(result.operation);
+      return null;
+    };
+    const results = pipe(merge([operations, again]), forward, share);
+    const needsProof = (result: OperationResult) => result.operation.kind === 'mutation' && codeOf(result.error) === 'PROOF_NEEDED';
+    const plain = pipe(results, filter((result) => {
+      if (codeOf(result.error) === 'UNAUTHENTICATED') onEnded();
+      return !needsProof(result);
+    }));
+    const proven = pipe(
+      results,
+      filter(needsProof),
+      mergeMap((result) => fromPromise(answer(result))),
+      filter((result): result is OperationResult => result != null),
+    );
+    return merge([plain, proven]);
+  };
+}
