@@ -2,11 +2,11 @@
 // Invariant: while one answer is awaited a second click sends nothing.
 import { Alert, Button, Group, Stack } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactNode, type SyntheticEvent } from 'react';
-import { useMutation, type AnyVariables, type CombinedError, type TypedDocumentNode } from 'urql';
+import { useMutation, type AnyVariables, type TypedDocumentNode } from 'urql';
+import { problemsOf, type Problem } from './shell/parts';
 import { text } from './text';
 
-interface UserError { message: string; field?: string[] }
-interface Answer { userErrors: UserError[] }
+interface Answer { userErrors: Problem[] }
 /** The payload of the one mutation of a document. */
 type Payload<D> = Extract<D[keyof D], Answer>;
 type Input<V> = V extends { input: infer I } ? I : never;
@@ -18,14 +18,11 @@ function isAnswer(value: unknown): value is Answer {
   return typeof value === 'object' && value !== null && 'userErrors' in value;
 }
 
-/** The sentence for a failure that is no user error. */
-export function sentenceOf(error: CombinedError | undefined): string {
-  return error?.graphQLErrors[0]?.message ?? text.session.unreachable;
-}
-
 export interface Act<D, V> {
   busy: boolean;
   problems: Problems;
+  /** All of them, for a question that has no fields. */
+  reasons: readonly Problem[];
   /** The message for a field, for Mantine's `error`. */
   at: (field: string) => string | undefined;
   /** Null when it was not done; then `problems` says why. */
@@ -47,7 +44,7 @@ export function useAct<D, V extends AnyVariables>(document: TypedDocumentNode<D,
     running.current = false;
     setBusy(false);
     const payload = data == null ? undefined : Object.values(data).find(isAnswer);
-    const found = payload?.userErrors.map(({ message, field }) => ({ at: (field ?? []).slice(1).join('.'), message })) ?? [{ at: '', message: sentenceOf(error) }];
+    const found = problemsOf(payload, error).map(({ message, field }) => ({ at: field.slice(1).join('.'), message }));
     setProblems(found);
     return found.length > 0 ? null : (payload as unknown as Payload<D>);
   }
@@ -55,6 +52,7 @@ export function useAct<D, V extends AnyVariables>(document: TypedDocumentNode<D,
   return {
     busy,
     problems,
+    reasons: problems.map(({ at, message }) => ({ field: at.split('.'), message })),
     at: (field) => problems.filter((one) => one.at === field).map((one) => one.message).join(' ') || undefined,
     run,
     clear: () => { setProblems([]); },
@@ -101,7 +99,7 @@ export function Form({ act, fields, submit, onSubmit, children, onCancel, wide =
         {children}
         <Refusal act={act} fields={fields} />
         <Group justify="flex-end" gap="sm" grow={wide}>
-          {onCancel != null && <Button variant="default" onClick={onCancel}>{text.form.cancel}</Button>}
+          {onCancel != null && <Button variant="default" onClick={onCancel}>{text.state.cancel}</Button>}
           <Button type="submit" loading={act.busy} disabled={disabled} color={danger ? 'red' : undefined}>{submit}</Button>
         </Group>
       </Stack>

@@ -2,6 +2,7 @@
 // ever reaches this code. Invariant: an event stream goes on after its last cursor, so a break of the line loses nothing.
 import { createClient as createSocket } from 'graphql-ws';
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from 'urql';
+import { proofExchange, proofs } from './session/proof';
 
 /** Required by the server on every request that a cookie authenticates: a cross-site form cannot send it. */
 const CSRF = { 'x-requested-by': 'console' } as const;
@@ -50,13 +51,15 @@ export const socket = createSocket({
   },
 });
 
-export function createClient(): Client {
+/** `onEnded` is called when the server no longer knows the session. */
+export function createClient(onEnded: () => void): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
     fetchOptions: () => ({ credentials: 'same-origin', headers: { ...CSRF, ...context() } }),
     exchanges: [
       cacheExchange,
+      proofExchange(proofs, onEnded),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({

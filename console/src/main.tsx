@@ -3,6 +3,7 @@ import '@fontsource-variable/inter/wght.css';
 import '@mantine/core/styles.css';
 import './style.css';
 import { MantineProvider } from '@mantine/core';
+import { setNonce } from 'get-nonce';
 import { lazy, StrictMode, Suspense, useCallback, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router';
@@ -12,10 +13,12 @@ import { doors, rooms, type Room } from './rooms';
 import { Broken, NoPage } from './shell/Broken';
 import { Members } from './shell/Members';
 import { Waiting } from './shell/parts';
-import { RenewContext } from './shell/viewer';
+import { EndedContext, RenewContext } from './shell/viewer';
 import { theme, variables } from './theme';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// Dialogs keep the page behind them from scrolling by a style element of their own.
+setNonce(nonce);
 
 function route({ path, load }: Room) {
   const Shown = lazy(load);
@@ -27,21 +30,23 @@ const router = createBrowserRouter(
   { basename: '/console' },
 );
 
-function Session() {
+function Session({ onEnded }: { onEnded: () => void }) {
   // A new session begins with an empty cache: nothing of another person, organization or unit stays.
-  const client = useMemo(createClient, []);
+  const client = useMemo(() => createClient(onEnded), [onEnded]);
   return <Provider value={client}><RouterProvider router={router} /></Provider>;
 }
 
 function Console() {
-  const [session, setSession] = useState(0);
-  const renew = useCallback(() => {
+  const [session, setSession] = useState({ count: 0, ended: false });
+  const begin = useCallback((ended: boolean) => {
     socket.terminate();
-    setSession((count) => count + 1);
+    setSession(({ count }) => ({ count: count + 1, ended }));
   }, []);
+  const renew = useCallback(() => { begin(false); }, [begin]);
+  const onEnded = useCallback(() => { begin(true); }, [begin]);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <RenewContext value={renew}><Session key={session} /></RenewContext>
+      <RenewContext value={renew}><EndedContext value={session.ended}><Session key={session.count} onEnded={onEnded} /></EndedContext></RenewContext>
     </MantineProvider>
   );
 }

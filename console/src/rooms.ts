@@ -17,9 +17,16 @@ export const rooms: Room[] = [
   { path: '/recovery-points/:id/restore', load: () => import('./recovery-points/Restore') },
   { path: '/tasks', load: () => import('./tasks/Tasks') },
   { path: '/tasks/:id', load: () => import('./tasks/Task') },
+  { path: '/account', load: () => import('./account/Account') },
   { path: '/aws-accounts', load: () => import('./aws-accounts/AwsAccounts') },
   { path: '/audit', load: () => import('./audit/Audit') },
 ];
 
 /** Doors for strangers: without the frame, without a session (sign-up, invitation, reset). */
-export const doors: Room[] = [];
+export const doors: Room[] = [
+  { path: '/sign-up', load: () => import('./session/SignUp') },
+  { path: '/forgot-password', load: () => import('./session/ForgotPassword') },
+  { path: '/confirm-sign-up', load: () => import('./session/ConfirmSignUp') },
+  { path: '/reset-password', load: () => import('./session/ResetPassword') },
+  { path: '/accept-invitation', load: () => import('./session/AcceptInvitation') },
+];

@@ -1,5 +1,6 @@
 // Every word of the console, gathered for translation: each noun's folder has its own `text.ts`, and this file is the list of
 // them. Invariant: no component holds a sentence of its own.
+import { account } from './account/text';
 import { assets } from './assets/text';
 import { audit } from './audit/text';
 import { accounts } from './aws-accounts/text';
@@ -10,4 +11,4 @@ import { session } from './session/text';
 import { shell } from './shell/text';
 import { tasks } from './tasks/text';
 
-export const text = { ...shell, session, dashboard, assets, policies, points, restore, tasks, accounts, audit } as const;
+export const text = { ...shell, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account } as const;

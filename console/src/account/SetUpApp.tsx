@@ -1,7 +1,7 @@
 // Turning an authenticator app on: secret and picture, then a code that proves that the app has it.
 // Invariant: the secret is in the memory of this page only, and gone with it.
 import { Button, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Form, Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import { Copyable } from '../shell/parts';
@@ -10,8 +10,14 @@ import { account } from './text';
 const BEGIN = graphql(`mutation BeginTotp($input: BeginTotpInput!) { beginTotp(input: $input) { secret qrCode userErrors { field message } } }`);
 const CONFIRM = graphql(`mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { field message } } }`);
 
-/** `onDone` gets the recovery codes when this was the first factor. */
-export function SetUpApp({ onDone }: { onDone: (codes: readonly string[] | null) => void }) {
+interface SetUpAppProps {
+  /** Gets the recovery codes when this was the first factor. */
+  onDone: (codes: readonly string[] | null) => void;
+  /** Begins without being asked: in a dialog that was opened for it. */
+  begun?: boolean;
+}
+
+export function SetUpApp({ onDone, begun = false }: SetUpAppProps) {
   const begin = useAct(BEGIN);
   const confirm = useAct(CONFIRM);
   const [setup, setSetup] = useState<{ secret: string; qrCode: string } | null>(null);
@@ -25,6 +31,13 @@ export function SetUpApp({ onDone }: { onDone: (codes: readonly string[] | null)
     const answer = await confirm.run({ code: code.trim() });
     if (answer != null) onDone(answer.recoveryCodes ?? null);
   }
+
+  const started = useRef(false);
+  useEffect(() => {
+    if (!begun || started.current) return;
+    started.current = true;
+    void start();
+  });
 
   if (setup == null) return <Stack gap="sm"><Refusal act={begin} /><Button variant="default" loading={begin.busy} onClick={() => void start()}>{account.app.begin}</Button></Stack>;
   return (

@@ -14,6 +14,22 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": typeof types.AccountDocument,
+    "query ApiTokens { apiTokens(first: 100) { nodes { id name createdAt lastUsedAt expiresAt } } }": typeof types.ApiTokensDocument,
+    "mutation CreateApiToken($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id } secret userErrors { field message } } }": typeof types.CreateApiTokenDocument,
+    "mutation DeleteApiToken($input: DeleteApiTokenInput!) { deleteApiToken(input: $input) { deletedApiTokenId userErrors { field message } } }": typeof types.DeleteApiTokenDocument,
+    "mutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { done userErrors { field message } } }": typeof types.ChangePasswordDocument,
+    "mutation DeleteTotp($input: DeleteTotpInput!) { deleteTotp(input: $input) { done userErrors { field message } } }": typeof types.DeleteTotpDocument,
+    "mutation DeletePasskey($input: DeletePasskeyInput!) { deletePasskey(input: $input) { deletedPasskeyId userErrors { field message } } }": typeof types.DeletePasskeyDocument,
+    "mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }": typeof types.CreateRecoveryCodesDocument,
+    "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id name } userErrors { field message } } }": typeof types.UpdateProfileDocument,
+    "mutation RenamePasskey($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } userErrors { field message } } }": typeof types.RenamePasskeyDocument,
+    "mutation EndSession($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }": typeof types.EndSessionDocument,
+    "mutation EndOtherSessions($input: DeleteOtherSessionsInput!) { deleteOtherSessions(input: $input) { ended userErrors { field message } } }": typeof types.EndOtherSessionsDocument,
+    "mutation BeginTotp($input: BeginTotpInput!) { beginTotp(input: $input) { secret qrCode userErrors { field message } } }": typeof types.BeginTotpDocument,
+    "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { field message } } }": typeof types.ConfirmTotpDocument,
+    "mutation BeginPasskey($input: BeginPasskeyInput!) { beginPasskey(input: $input) { question { token options } userErrors { field message } } }": typeof types.BeginPasskeyDocument,
+    "mutation CreatePasskey($input: CreatePasskeyInput!) { createPasskey(input: $input) { passkey { id name } recoveryCodes userErrors { field message } } }": typeof types.CreatePasskeyDocument,
     "query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt deletedAt tags { key value } awsAccount { id name } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone }\n    recoveryPoints(first: 10) { nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    viewerCan { backUp assignPolicy }\n  }\n  policies(first: 100) { nodes { id name viewerCan { assign } } }\n}": typeof types.AssetDocument,
     "mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { message } } }": typeof types.BackUpDocument,
     "mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id } } userErrors { message } } }": typeof types.AssignDocument,
@@ -27,8 +43,22 @@ type Documents = {
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": typeof types.RecoveryPointsDocument,
     "query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id takenAt viewerCan { restore } asset { id name region awsAccount { id name } volume { availabilityZone encrypted } } }\n}": typeof types.PointToRestoreDocument,
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": typeof types.RestoreVolumeDocument,
-    "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}": typeof types.CreateSessionDocument,
+    "mutation AcceptInvitation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { done organizationName userErrors { field message } } }": typeof types.AcceptInvitationDocument,
+    "mutation ConfirmSignUp($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { done userErrors { field message } } }": typeof types.ConfirmSignUpDocument,
+    "query OwnPasswordRules { viewer { id passwordRules { rule charactersMin charactersMax } } }": typeof types.OwnPasswordRulesDocument,
+    "mutation LeaveDuties($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { message } } }": typeof types.LeaveDutiesDocument,
+    "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { field message } } }": typeof types.RequestPasswordResetDocument,
+    "query ProofMeans { viewer { id secondFactors { totpSince recoveryCodesLeft passkeys { id } } } }": typeof types.ProofMeansDocument,
+    "mutation ProveSession($input: ProveSessionInput!) { proveSession(input: $input) { done userErrors { field message } } }": typeof types.ProveSessionDocument,
+    "mutation BeginPasskeyProof($input: BeginPasskeyProofInput!) { beginPasskeyProof(input: $input) { question { token options } userErrors { field message } } }": typeof types.BeginPasskeyProofDocument,
+    "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }": typeof types.ResetPasswordDocument,
+    "query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }": typeof types.SignInFormDocument,
+    "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesCode takesRecoveryCode passkeyOptions } userErrors { field message } }\n}": typeof types.CreateSessionDocument,
     "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}": typeof types.CompleteSessionDocument,
+    "query SignUpRules { signUpForm { isOpen termsVersion termsText passwordRules { rule charactersMin charactersMax } } }": typeof types.SignUpRulesDocument,
+    "mutation SignUp($input: SignUpInput!) { signUp(input: $input) { accepted userErrors { field message } } }": typeof types.SignUpDocument,
+    "mutation RequestConfirmation($input: RequestConfirmationInput!) { requestConfirmation(input: $input) { accepted userErrors { field message } } }": typeof types.RequestConfirmationDocument,
+    "query LinkForms { signUpForm { termsVersion termsText passwordRules { rule charactersMin charactersMax } } }": typeof types.LinkFormsDocument,
     "query Units { organizationalUnits { id name parent { id } } }": typeof types.UnitsDocument,
     "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": typeof types.SwitchOrganizationDocument,
     "subscription RunningTasks { activityCounts { running queued } }": typeof types.RunningTasksDocument,
@@ -43,6 +73,22 @@ type Documents = {
     "query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {\n  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }\n}": typeof types.TasksDocument,
 };
 const documents: Documents = {
+    "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": types.AccountDocument,
+    "query ApiTokens { apiTokens(first: 100) { nodes { id name createdAt lastUsedAt expiresAt } } }": types.ApiTokensDocument,
+    "mutation CreateApiToken($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id } secret userErrors { field message } } }": types.CreateApiTokenDocument,
+    "mutation DeleteApiToken($input: DeleteApiTokenInput!) { deleteApiToken(input: $input) { deletedApiTokenId userErrors { field message } } }": types.DeleteApiTokenDocument,
+    "mutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { done userErrors { field message } } }": types.ChangePasswordDocument,
+    "mutation DeleteTotp($input: DeleteTotpInput!) { deleteTotp(input: $input) { done userErrors { field message } } }": types.DeleteTotpDocument,
+    "mutation DeletePasskey($input: DeletePasskeyInput!) { deletePasskey(input: $input) { deletedPasskeyId userErrors { field message } } }": types.DeletePasskeyDocument,
+    "mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }": types.CreateRecoveryCodesDocument,
+    "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id name } userErrors { field message } } }": types.UpdateProfileDocument,
+    "mutation RenamePasskey($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } userErrors { field message } } }": types.RenamePasskeyDocument,
+    "mutation EndSession($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }": types.EndSessionDocument,
+    "mutation EndOtherSessions($input: DeleteOtherSessionsInput!) { deleteOtherSessions(input: $input) { ended userErrors { field message } } }": types.EndOtherSessionsDocument,
+    "mutation BeginTotp($input: BeginTotpInput!) { beginTotp(input: $input) { secret qrCode userErrors { field message } } }": types.BeginTotpDocument,
+    "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { field message } } }": types.ConfirmTotpDocument,
+    "mutation BeginPasskey($input: BeginPasskeyInput!) { beginPasskey(input: $input) { question { token options } userErrors { field message } } }": types.BeginPasskeyDocument,
+    "mutation CreatePasskey($input: CreatePasskeyInput!) { createPasskey(input: $input) { passkey { id name } recoveryCodes userErrors { field message } } }": types.CreatePasskeyDocument,
     "query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt deletedAt tags { key value } awsAccount { id name } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone }\n    recoveryPoints(first: 10) { nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    viewerCan { backUp assignPolicy }\n  }\n  policies(first: 100) { nodes { id name viewerCan { assign } } }\n}": types.AssetDocument,
     "mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { message } } }": types.BackUpDocument,
     "mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id } } userErrors { message } } }": types.AssignDocument,
@@ -56,8 +102,22 @@ const documents: Documents = {
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": types.RecoveryPointsDocument,
     "query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id takenAt viewerCan { restore } asset { id name region awsAccount { id name } volume { availabilityZone encrypted } } }\n}": types.PointToRestoreDocument,
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": types.RestoreVolumeDocument,
-    "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}": types.CreateSessionDocument,
+    "mutation AcceptInvitation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { done organizationName userErrors { field message } } }": types.AcceptInvitationDocument,
+    "mutation ConfirmSignUp($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { done userErrors { field message } } }": types.ConfirmSignUpDocument,
+    "query OwnPasswordRules { viewer { id passwordRules { rule charactersMin charactersMax } } }": types.OwnPasswordRulesDocument,
+    "mutation LeaveDuties($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { message } } }": types.LeaveDutiesDocument,
+    "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { field message } } }": types.RequestPasswordResetDocument,
+    "query ProofMeans { viewer { id secondFactors { totpSince recoveryCodesLeft passkeys { id } } } }": types.ProofMeansDocument,
+    "mutation ProveSession($input: ProveSessionInput!) { proveSession(input: $input) { done userErrors { field message } } }": types.ProveSessionDocument,
+    "mutation BeginPasskeyProof($input: BeginPasskeyProofInput!) { beginPasskeyProof(input: $input) { question { token options } userErrors { field message } } }": types.BeginPasskeyProofDocument,
+    "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }": types.ResetPasswordDocument,
+    "query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }": types.SignInFormDocument,
+    "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesCode takesRecoveryCode passkeyOptions } userErrors { field message } }\n}": types.CreateSessionDocument,
     "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}": types.CompleteSessionDocument,
+    "query SignUpRules { signUpForm { isOpen termsVersion termsText passwordRules { rule charactersMin charactersMax } } }": types.SignUpRulesDocument,
+    "mutation SignUp($input: SignUpInput!) { signUp(input: $input) { accepted userErrors { field message } } }": types.SignUpDocument,
+    "mutation RequestConfirmation($input: RequestConfirmationInput!) { requestConfirmation(input: $input) { accepted userErrors { field message } } }": types.RequestConfirmationDocument,
+    "query LinkForms { signUpForm { termsVersion termsText passwordRules { rule charactersMin charactersMax } } }": types.LinkFormsDocument,
     "query Units { organizationalUnits { id name parent { id } } }": types.UnitsDocument,
     "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": types.SwitchOrganizationDocument,
     "subscription RunningTasks { activityCounts { running queued } }": types.RunningTasksDocument,
@@ -86,6 +146,70 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}"): (typeof documents)["query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ApiTokens { apiTokens(first: 100) { nodes { id name createdAt lastUsedAt expiresAt } } }"): (typeof documents)["query ApiTokens { apiTokens(first: 100) { nodes { id name createdAt lastUsedAt expiresAt } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateApiToken($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id } secret userErrors { field message } } }"): (typeof documents)["mutation CreateApiToken($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id } secret userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteApiToken($input: DeleteApiTokenInput!) { deleteApiToken(input: $input) { deletedApiTokenId userErrors { field message } } }"): (typeof documents)["mutation DeleteApiToken($input: DeleteApiTokenInput!) { deleteApiToken(input: $input) { deletedApiTokenId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { done userErrors { field message } } }"): (typeof documents)["mutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { done userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteTotp($input: DeleteTotpInput!) { deleteTotp(input: $input) { done userErrors { field message } } }"): (typeof documents)["mutation DeleteTotp($input: DeleteTotpInput!) { deleteTotp(input: $input) { done userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeletePasskey($input: DeletePasskeyInput!) { deletePasskey(input: $input) { deletedPasskeyId userErrors { field message } } }"): (typeof documents)["mutation DeletePasskey($input: DeletePasskeyInput!) { deletePasskey(input: $input) { deletedPasskeyId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }"): (typeof documents)["mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id name } userErrors { field message } } }"): (typeof documents)["mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id name } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RenamePasskey($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } userErrors { field message } } }"): (typeof documents)["mutation RenamePasskey($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation EndSession($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }"): (typeof documents)["mutation EndSession($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation EndOtherSessions($input: DeleteOtherSessionsInput!) { deleteOtherSessions(input: $input) { ended userErrors { field message } } }"): (typeof documents)["mutation EndOtherSessions($input: DeleteOtherSessionsInput!) { deleteOtherSessions(input: $input) { ended userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation BeginTotp($input: BeginTotpInput!) { beginTotp(input: $input) { secret qrCode userErrors { field message } } }"): (typeof documents)["mutation BeginTotp($input: BeginTotpInput!) { beginTotp(input: $input) { secret qrCode userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { field message } } }"): (typeof documents)["mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation BeginPasskey($input: BeginPasskeyInput!) { beginPasskey(input: $input) { question { token options } userErrors { field message } } }"): (typeof documents)["mutation BeginPasskey($input: BeginPasskeyInput!) { beginPasskey(input: $input) { question { token options } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreatePasskey($input: CreatePasskeyInput!) { createPasskey(input: $input) { passkey { id name } recoveryCodes userErrors { field message } } }"): (typeof documents)["mutation CreatePasskey($input: CreatePasskeyInput!) { createPasskey(input: $input) { passkey { id name } recoveryCodes userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -141,11 +265,67 @@ export function graphql(source: "mutation RestoreVolume($input: RestoreEbsVolume
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}"): (typeof documents)["mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesRecoveryCode } userErrors { field message } }\n}"];
+export function graphql(source: "mutation AcceptInvitation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { done organizationName userErrors { field message } } }"): (typeof documents)["mutation AcceptInvitation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { done organizationName userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ConfirmSignUp($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { done userErrors { field message } } }"): (typeof documents)["mutation ConfirmSignUp($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { done userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query OwnPasswordRules { viewer { id passwordRules { rule charactersMin charactersMax } } }"): (typeof documents)["query OwnPasswordRules { viewer { id passwordRules { rule charactersMin charactersMax } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LeaveDuties($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { message } } }"): (typeof documents)["mutation LeaveDuties($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { field message } } }"): (typeof documents)["mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ProofMeans { viewer { id secondFactors { totpSince recoveryCodesLeft passkeys { id } } } }"): (typeof documents)["query ProofMeans { viewer { id secondFactors { totpSince recoveryCodesLeft passkeys { id } } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ProveSession($input: ProveSessionInput!) { proveSession(input: $input) { done userErrors { field message } } }"): (typeof documents)["mutation ProveSession($input: ProveSessionInput!) { proveSession(input: $input) { done userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation BeginPasskeyProof($input: BeginPasskeyProofInput!) { beginPasskeyProof(input: $input) { question { token options } userErrors { field message } } }"): (typeof documents)["mutation BeginPasskeyProof($input: BeginPasskeyProofInput!) { beginPasskeyProof(input: $input) { question { token options } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }"): (typeof documents)["mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }"): (typeof documents)["query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesCode takesRecoveryCode passkeyOptions } userErrors { field message } }\n}"): (typeof documents)["mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesCode takesRecoveryCode passkeyOptions } userErrors { field message } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}"): (typeof documents)["mutation CompleteSession($input: CompleteSessionInput!) {\n  completeSession(input: $input) { viewer { id } userErrors { field message } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query SignUpRules { signUpForm { isOpen termsVersion termsText passwordRules { rule charactersMin charactersMax } } }"): (typeof documents)["query SignUpRules { signUpForm { isOpen termsVersion termsText passwordRules { rule charactersMin charactersMax } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SignUp($input: SignUpInput!) { signUp(input: $input) { accepted userErrors { field message } } }"): (typeof documents)["mutation SignUp($input: SignUpInput!) { signUp(input: $input) { accepted userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RequestConfirmation($input: RequestConfirmationInput!) { requestConfirmation(input: $input) { accepted userErrors { field message } } }"): (typeof documents)["mutation RequestConfirmation($input: RequestConfirmationInput!) { requestConfirmation(input: $input) { accepted userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query LinkForms { signUpForm { termsVersion termsText passwordRules { rule charactersMin charactersMax } } }"): (typeof documents)["query LinkForms { signUpForm { termsVersion termsText passwordRules { rule charactersMin charactersMax } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -39,7 +39,7 @@ function RestoreForm({ pointId, origin, name }: { pointId: string; origin: Origi
     const { data, error } = await restore({ input: { recoveryPointId: pointId, awsAccountId: origin.accountId, region: zone.slice(0, -1), availabilityZone: zone, volumeType: type, iops, throughputMibps: throughput, encrypted, tags: [], idempotencyKey: key } });
     const task = data?.restoreEbsVolume?.task;
     if (task != null) await go(`/tasks/${task.id}`);
-    else setErrors(data?.restoreEbsVolume?.userErrors ?? [{ field: [], message: error?.graphQLErrors[0]?.message ?? text.session.unreachable }]);
+    else setErrors(data?.restoreEbsVolume?.userErrors ?? [{ field: [], message: error?.graphQLErrors[0]?.message ?? text.state.unreachable }]);
   }
   const whole = (value: number | string) => (typeof value === 'number' ? value : undefined);
   return (

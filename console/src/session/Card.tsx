@@ -3,6 +3,7 @@ import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { text } from '../text';
+import './door.css';
 
 interface CardProps { title: string; hint?: ReactNode; children?: ReactNode; footer?: ReactNode }
 

@@ -12,7 +12,7 @@ import { Answered } from '../shell/parts';
 import { Card } from './Card';
 import { hasPasskeys } from './passkey';
 import { session } from './text';
-import type { Viewer } from './viewer';
+import type { Viewer } from '../shell/viewer';
 
 const RULES = graphql(`query OwnPasswordRules { viewer { id passwordRules { rule charactersMin charactersMax } } }`);
 const SIGN_OUT = graphql(`mutation LeaveDuties($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { message } } }`);

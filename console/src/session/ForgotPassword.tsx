@@ -8,7 +8,7 @@ import { session } from './text';
 
 const REQUEST = graphql(`mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted userErrors { field message } } }`);
 
-export function ForgotPassword() {
+export default function ForgotPassword() {
   const request = useAct(REQUEST);
   const [email, setEmail] = useState('');
   const [sent, setSent] = useState(false);

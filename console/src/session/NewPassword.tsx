@@ -2,6 +2,7 @@
 // Invariant: what only the server can judge is never shown as kept.
 import { PasswordInput, Stack } from '@mantine/core';
 import { useId } from 'react';
+import './door.css';
 import { session } from './text';
 import { judged, type Rule, type Verdict } from './rules';
 
@@ -22,7 +23,7 @@ export function NewPassword({ label, rules, value, onChange, error }: NewPasswor
       <PasswordInput label={label} autoComplete="new-password" value={value} error={error} aria-describedby={id} onChange={(event) => { onChange(event.currentTarget.value); }} />
       <ul className="rules" id={id} aria-label={session.rules.title}>
         {judged(rules, value).map(({ rule, label: name, verdict }) => (
-          <li key={rule} data-verdict={verdict}><span className="mark" aria-hidden="true" />{name}<span className="unseen">, {WORDS[verdict]}</span></li>
+          <li key={rule} data-verdict={verdict} className={verdict === 'later' || rule === 'SPECIAL' ? 'long' : undefined}><span className="mark" aria-hidden="true" />{name}<span className="unseen">, {WORDS[verdict]}</span></li>
         ))}
       </ul>
     </Stack>

@@ -26,7 +26,7 @@ const TYPING_MS = 400;
 
 interface SignInProps { onSignedIn: () => void; ended?: boolean }
 
-export function SignIn({ onSignedIn, ended = false }: SignInProps) {
+export default function SignIn({ onSignedIn, ended = false }: SignInProps) {
   const [challenge, setChallenge] = useState<Challenge | null>(null);
   return challenge == null
     ? <FirstFactor onSignedIn={onSignedIn} onChallenge={setChallenge} ended={ended} />

@@ -1,6 +1,6 @@
 // An account and an organization of one's own. Not for invitations. Invariant: what is shown after sending is the same for
 // known and unknown addresses.
-import { Anchor, Checkbox, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Form, Refusal, useAct } from '../act';
@@ -9,6 +9,7 @@ import type { SignUpRulesQuery } from '../gql/graphql';
 import { Answered } from '../shell/parts';
 import { Card, Way } from './Card';
 import { NewPassword } from './NewPassword';
+import { Terms } from './Terms';
 import { session } from './text';
 
 const RULES = graphql(`query SignUpRules { signUpForm { isOpen termsVersion termsText passwordRules { rule charactersMin charactersMax } } }`);
@@ -17,7 +18,7 @@ const AGAIN = graphql(`mutation RequestConfirmation($input: RequestConfirmationI
 
 type SignUpForm = NonNullable<SignUpRulesQuery['signUpForm']>;
 
-export function SignUp() {
+export default function SignUp() {
   const [answer, ask] = useQuery({ query: RULES });
   const [sentTo, setSentTo] = useState<string | null>(null);
   const form = answer.data?.signUpForm;
@@ -54,19 +55,6 @@ function Fields({ form, onSent }: { form: SignUpForm; onSent: (email: string) =>
         )}
       </Form>
     </Card>
-  );
-}
-
-interface TermsProps { version: string; text: string; accepted: boolean; onChange: (accepted: boolean) => void; error?: string | undefined }
-
-export function Terms({ version, text, accepted, onChange, error }: TermsProps) {
-  return (
-    <Stack gap="sm">
-      <ScrollArea.Autosize mah={140} className="terms" tabIndex={0} role="region" aria-label={session.signUp.terms(version)} viewportProps={{ tabIndex: -1 }}>
-        <Text size="xs" className="terms-text">{text}</Text>
-      </ScrollArea.Autosize>
-      <Checkbox label={session.signUp.accept} checked={accepted} error={error} onChange={(event) => { onChange(event.currentTarget.checked); }} />
-    </Stack>
   );
 }
 

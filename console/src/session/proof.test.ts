@@ -1,4 +1,4 @@
-import { createRequest, type Client, type Operation, type OperationResult, makeOperation, CombinedError, gql } from 'urql';
+import { createRequest, type Client, type Operation, type OperationResult, makeOperation, CombinedError } from 'urql';
 import { map, makeSubject, pipe, subscribe } from 'wonka';
 import { describe, expect, it, vi } from 'vitest';
 import { proofExchange, Proofs } from './proof';
@@ -10,7 +10,7 @@ function world(answers: (string | null)[]) {
   const ended = vi.fn();
   const sent: Operation[] = [];
   const results: OperationResult[] = [];
-  const { source, next } = makeSubject<Operation>();
+  const subject = makeSubject<Operation>();
   const client = {} as Client;
   const exchange = proofExchange(proofs, ended)({
     client,
@@ -18,14 +18,14 @@ function world(answers: (string | null)[]) {
     forward: map((operation) => {
       sent.push(operation);
       const code = answers.shift() ?? null;
-      return { operation, data: code == null ? { done: true } : null, ...(code == null ? {} : { error: refusal(code) }), stale: false, hasNext: false };
+      return { operation, data: code == null ? { viewer: { id: 'v' } } : null, ...(code == null ? {} : { error: refusal(code) }), stale: false, hasNext: false };
     }),
   });
-  pipe(exchange(source), subscribe((result) => { results.push(result); }));
+  pipe(exchange(subject.source), subscribe((result) => { results.push(result); }));
   let key = 0;
   const send = (kind: 'mutation' | 'query') => {
     key += 1;
-    next(makeOperation(kind, { ...createRequest(gql`query { a }`, {}), key }, { url: '/', requestPolicy: 'network-only' }));
+    subject.next(makeOperation(kind, { ...createRequest('{ a }', {}), key }, { url: '/', requestPolicy: 'network-only' }));
   };
   return { proofs, ended, sent, results, send };
 }
@@ -40,7 +40,7 @@ describe('a mutation that needs a proof', () => {
     proofs.settle(true);
     await settled();
     expect(sent).toHaveLength(2);
-    expect(results.map((one) => one.data as unknown)).toEqual([{ done: true }]);
+    expect(results.map((one) => one.data as unknown)).toEqual([{ viewer: { id: 'v' } }]);
   });
 
   it('is answered with its refusal when the person gives up', async () => {
@@ -72,8 +72,18 @@ describe('a mutation that needs a proof', () => {
   });
 });
 
-it('the end of the session is noticed', () => {
-  const { ended, send } = world(['UNAUTHENTICATED']);
-  send('query');
-  expect(ended).toHaveBeenCalledOnce();
+describe('the end of a session', () => {
+  it('is noticed once', () => {
+    const { ended, send } = world([null, 'UNAUTHENTICATED', 'UNAUTHENTICATED']);
+    send('query');
+    send('query');
+    send('query');
+    expect(ended).toHaveBeenCalledOnce();
+  });
+
+  it('is not what strangers meet', () => {
+    const { ended, send } = world(['UNAUTHENTICATED']);
+    send('query');
+    expect(ended).not.toHaveBeenCalled();
+  });
 });

@@ -9,6 +9,10 @@ export function codeOf(error: CombinedError | undefined): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+function hasViewer(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'viewer' in data && data.viewer != null;
+}
+
 type Watcher = () => void;
 
 /** The question that waits for an answer, if there is one. */
@@ -49,16 +53,24 @@ export const proofs = new Proofs();
 /** `onEnded` is called when the server no longer knows the session. */
 export function proofExchange(asked: Proofs, onEnded: () => void): Exchange {
   return ({ forward }) => (operations) => {
-    const { source: again, next: repeat } = makeSubject<Operation>();
+    const again = makeSubject<Operation>();
+    // Strangers are refused too: only a session that was known can end.
+    let known = false;
+    const notice = ({ data, error }: OperationResult<unknown>) => {
+      if (hasViewer(data)) known = true;
+      if (!known || codeOf(error) !== 'UNAUTHENTICATED') return;
+      known = false;
+      onEnded();
+    };
     const answer = async (result: OperationResult): Promise<OperationResult | null> => {
       if (!(await asked.ask())) return result;
-      repeat(result.operation);
+      again.next(result.operation);
       return null;
     };
-    const results = pipe(merge([operations, again]), forward, share);
+    const results = pipe(merge([operations, again.source]), forward, share);
     const needsProof = (result: OperationResult) => result.operation.kind === 'mutation' && codeOf(result.error) === 'PROOF_NEEDED';
     const plain = pipe(results, filter((result) => {
-      if (codeOf(result.error) === 'UNAUTHENTICATED') onEnded();
+      notice(result);
       return !needsProof(result);
     }));
     const proven = pipe(

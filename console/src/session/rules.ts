@@ -7,7 +7,7 @@ export type Verdict = 'kept' | 'open' | 'later';
 
 function holds({ rule, charactersMin, charactersMax }: Rule, password: string): boolean | null {
   // The server counts characters, not UTF-16 units.
-  const length = [...password].length;
+  const { length } = Array.from(password);
   switch (rule) {
     case 'LENGTH': return length >= (charactersMin ?? 0) && length <= (charactersMax ?? Infinity);
     case 'LOWER_CASE': return /\p{Ll}/u.test(password);

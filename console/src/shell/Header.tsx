@@ -1,6 +1,6 @@
 // The head of every page: where one is, what is at work everywhere, who one is.
 import { ActionIcon, Burger, Group, Kbd, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconActivity, IconHelp, IconLogout, IconMoon, IconSearch, IconSun, IconTerminal2 } from '@tabler/icons-react';
+import { IconActivity, IconHelp, IconLogout, IconMoon, IconSearch, IconSun, IconTerminal2, IconUserCircle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useMutation, useSubscription } from 'urql';
 import { chosenUnit } from '../client';
@@ -40,6 +40,7 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
       <Menu.Dropdown>
         <Menu.Label><Text size="sm" fw={600} c="var(--mantine-color-text)">{name}</Text><Text size="xs" className="wrap">{viewer.user?.email}</Text></Menu.Label>
         <Menu.Divider />
+        <Menu.Item leftSection={<IconUserCircle size={14} />} component={Link} to="/account">{text.account.title}</Menu.Item>
         <Menu.Item leftSection={scheme === 'dark' ? <IconSun size={14} /> : <IconMoon size={14} />} onClick={flip}>{text.header.theme}</Menu.Item>
         <Menu.Item leftSection={<IconHelp size={14} />} onClick={onHelp}>{text.header.keys}</Menu.Item>
         <Menu.Item leftSection={<IconTerminal2 size={14} />} component="a" href="/graphiql" target="_blank">{text.header.graphiql}</Menu.Item>

@@ -1,12 +1,19 @@
-// The way in: whoever is signed in gets the frame and the room, everyone else the sign-in at the same address.
-import { useEffect } from 'react';
+// The way in: whoever is signed in gets the frame and the room, everyone else the sign-in at the same address. What a session
+// has to do first (a second factor, another password) stands before every room.
+import { lazy, Suspense, useEffect } from 'react';
 import { useQuery } from 'urql';
 import { chosenUnit } from '../client';
 import { begin } from '../live';
-import { SignIn } from '../session/SignIn';
+import { codeOf } from '../session/proof';
 import { Answered } from './parts';
 import { Shell } from './Shell';
-import { useRenew, VIEWER, ViewerContext } from './viewer';
+import { useEnded, useRenew, VIEWER, ViewerContext } from './viewer';
+
+const SignIn = lazy(() => import('../session/SignIn'));
+const Duties = lazy(() => import('../session/Duties'));
+const ProveDialog = lazy(() => import('../session/ProveDialog'));
+/** Codes of an answer that the server gives to nobody in particular; any other failure is shown as one. */
+const DOOR = new Set(['UNAUTHENTICATED', 'FORBIDDEN']);
 
 export function Members() {
   const [answer, again] = useQuery({ query: VIEWER });
@@ -20,14 +27,17 @@ export function Members() {
     renew();
   }, [unitRefused, renew]);
   // A stranger is answered with null, or with an error that says so: then there is nothing to show but the door.
-  const stranger = answer.data?.viewer === null || refused;
-  if (stranger && !unitRefused && !answer.fetching) return <SignIn onSignedIn={renew} />;
+  const stranger = answer.data?.viewer == null && (answer.data?.viewer === null || DOOR.has(codeOf(answer.error) ?? ''));
+  const ended = useEnded();
+  if (stranger && !unitRefused && !answer.fetching) return <Suspense fallback={null}><SignIn onSignedIn={renew} ended={ended} /></Suspense>;
   return (
     <Answered answer={answer} again={() => { again({ requestPolicy: 'network-only' }); }}>
       {({ viewer, eventCursor }) => {
         if (viewer == null) return null;
+        const duties = viewer.secondFactors;
+        if (duties != null && (duties.mustSetUp || duties.mustChangePassword)) return <ViewerContext value={viewer}><Suspense fallback={null}><Duties viewer={viewer} onChange={renew} /><ProveDialog /></Suspense></ViewerContext>;
         begin(eventCursor ?? null);
-        return <ViewerContext value={viewer}><Shell /></ViewerContext>;
+        return <ViewerContext value={viewer}><Shell /><Suspense fallback={null}><ProveDialog /></Suspense></ViewerContext>;
       }}
     </Answered>
   );

@@ -27,6 +27,13 @@ export function useMay(permission: Permission): boolean {
 
 export const RenewContext = createContext<() => void>(() => undefined);
 
+/** Whether the session of before has ended by itself: unused for too long, or ended elsewhere. */
+export const EndedContext = createContext(false);
+
+export function useEnded(): boolean {
+  return useContext(EndedContext);
+}
+
 /** Begins anew with an empty cache: after signing in or out, and after another organization or unit was chosen. */
 export function useRenew(): () => void {
   return useContext(RenewContext);
