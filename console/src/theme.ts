@@ -1,6 +1,13 @@
 // One type scale, one spacing scale, one ink. Actions are ink; colour carries meaning and nothing else, and lives in
 // style.css under `data-tone` (shell/Status.tsx names the meanings). Sizes of controls are set once, here.
-import { ActionIcon, Alert, Button, Checkbox, createTheme, Menu, Modal, NativeSelect, NumberInput, PasswordInput, Progress, Radio, SegmentedControl, Select, Switch, Table, Tabs, Textarea, TextInput, Tooltip, type CSSVariablesResolver } from '@mantine/core';
+import { ActionIcon, Alert, Button, Checkbox, createTheme, defaultVariantColorsResolver, Menu, Modal, NativeSelect, NumberInput, PasswordInput, Progress, Radio, SegmentedControl, Select, Switch, Table, Tabs, Textarea, TextInput, Tooltip, type CSSVariablesResolver, type VariantColorsResolver } from '@mantine/core';
+
+// Mantine decides the text on a filled button by the light scheme alone.
+const onInk: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  const isInk = input.variant === 'filled' && (input.color == null || input.color === 'ink');
+  return isInk ? { ...colors, color: 'var(--mantine-primary-color-contrast)' } : colors;
+};
 
 const CONTROL = { size: 'xs' } as const;
 
@@ -9,7 +16,12 @@ export const theme = createTheme({
   // Ink on paper, paper on ink; the text on both keeps far more than 4.5:1.
   primaryShade: { light: 8, dark: 2 },
   autoContrast: true,
-  colors: { ink: ['#f4f6f8', '#e6eaee', '#d5dbe2', '#b4bdc8', '#8f9bab', '#6b7889', '#4b5868', '#344050', '#1f2a37', '#131b25'] },
+  variantColorResolver: onInk,
+  colors: {
+    // Surfaces of the dark scheme have the hue of its ground.
+    dark: ['#e3e8ee', '#c6ced8', '#a3adba', '#7d8896', '#39424e', '#252c37', '#1d232c', '#161b22', '#11161c', '#0f1318'],
+    ink: ['#f4f6f8', '#e6eaee', '#d5dbe2', '#b4bdc8', '#8f9bab', '#6b7889', '#4b5868', '#344050', '#1f2a37', '#131b25'],
+  },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,
