@@ -200,6 +200,9 @@ fn operations_of(
             placement: draft.placement,
             frequencies: draft.frequencies,
             start: draft.start,
+            window: draft.window,
+            catch_up: draft.catch_up,
+            proof: draft.proof,
         }
     };
     drafts.into_iter().map(operation).collect()

@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::asset::AssetKind;
+use crate::backup_window::{BackupWindow, TimeOfDay};
 use crate::error::{Problem, Problems};
-use crate::frequency::{Frequency, StartTime};
+use crate::frequency::{Frequency, Interval, StartTime};
 use crate::ids::{OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId};
 use crate::limits::{
     DESCRIPTION_LENGTH_MAX, FREQUENCIES_MAX, NAME_LENGTH_MAX, POLICY_OPERATIONS_MAX,
 };
+use crate::proof_target::ProofTarget;
 use crate::recovery_point::Placement;
 use crate::text::checked_name;
 
@@ -54,6 +56,26 @@ pub struct PolicyOperation {
     pub frequencies: Vec<Frequency>,
     /// Time of day and zone of the grid.
     pub start: StartTime,
+    /// Between which times of day its runs may work; any time when none.
+    #[serde(default)]
+    pub window: Option<BackupWindow>,
+    /// What becomes of runs whose time has passed while nothing could start them.
+    #[serde(default)]
+    pub catch_up: CatchUp,
+    /// How far and by when its points must be proven.
+    #[serde(default)]
+    pub proof: Option<ProofTarget>,
+}
+
+/// What becomes of runs whose time has passed while nothing could start them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CatchUp {
+    /// The latest of them runs as soon as it can and its window is open; the earlier ones are recorded as missed.
+    #[default]
+    Latest,
+    /// All of them are recorded as missed, and the next one runs at its own time.
+    None,
 }
 
 /// A policy as its author writes it.
@@ -78,6 +100,12 @@ pub struct OperationDraft {
     pub frequencies: Vec<Frequency>,
     /// Time of day and zone of the grid.
     pub start: StartTime,
+    /// Between which times of day its runs may work; any time when none.
+    pub window: Option<BackupWindow>,
+    /// What becomes of runs whose time has passed while nothing could start them.
+    pub catch_up: CatchUp,
+    /// How far and by when its points must be proven.
+    pub proof: Option<ProofTarget>,
 }
 
 impl PolicyDraft {
@@ -150,7 +178,46 @@ impl OperationDraft {
             problems.nest(&prefix, frequency.validate());
         }
         problems.nest("start", self.start.validate());
+        if let Some(window) = &self.window {
+            problems.nest("window", window.validate());
+            self.check_window(window, &mut problems);
+        }
+        if let Some(proof) = &self.proof {
+            problems.nest("proof", proof.validate());
+            problems.check(
+                self.placement == Placement::Vault,
+                "proof",
+                "Only copies in the vault can be proven; Holdfast cannot read an in-account snapshot back.",
+            );
+        }
         problems.into_result()
+    }
+
+    /// A window opens once a day, so it fits what is due at most once a day, at a time inside of it: then each run has exactly
+    /// one opening of its own. Runs of every few minutes or hours would come while it is closed, or several in one opening.
+    fn check_window(&self, window: &BackupWindow, problems: &mut Problems) {
+        let within_a_day = |frequency: &Frequency| match frequency.every {
+            Interval::Minutes { .. } | Interval::Hours { .. } => true,
+            Interval::Days { .. }
+            | Interval::Weeks { .. }
+            | Interval::Months { .. }
+            | Interval::Years { .. }
+            | Interval::OnDemand => false,
+        };
+        problems.check(
+            !self.frequencies.iter().any(within_a_day),
+            "window",
+            "A window opens once a day; it cannot be combined with frequencies of minutes or hours.",
+        );
+        let start = TimeOfDay {
+            hour: self.start.hour,
+            minute: self.start.minute,
+        };
+        problems.check(
+            window.contains(start),
+            "start",
+            "The start time lies outside of the window; leave it out to start when the window opens.",
+        );
     }
 }
 
@@ -164,3 +231,6 @@ pub struct PolicyFilter {
     /// Only active (true) or inactive (false) ones.
     pub is_active: Option<bool>,
 }
+
+#[cfg(test)]
+mod tests;

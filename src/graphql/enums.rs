@@ -58,6 +58,46 @@ pub(crate) enum RecoveryPointProof {
     ContentMatches,
 }
 
+/// What becomes of runs whose time has passed while nothing could start them.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::policy::CatchUp")]
+pub(crate) enum CatchUp {
+    /// The latest of them runs as soon as it can and its window is open, and keeps its copy as long as the longest of them
+    /// asked for; the earlier ones are recorded as missed.
+    Latest,
+    /// All of them are recorded as missed, and the next one runs at its own time.
+    None,
+}
+
+/// Unit of the time in which a recovery point must be proven.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::proof_target::ProofUnit")]
+pub(crate) enum ProofUnit {
+    /// An hour.
+    #[graphql(name = "HOUR")]
+    Hours,
+    /// 24 hours.
+    #[graphql(name = "DAY")]
+    Days,
+    /// 7 days.
+    #[graphql(name = "WEEK")]
+    Weeks,
+    /// A calendar month.
+    #[graphql(name = "MONTH")]
+    Months,
+}
+
+/// Which recovery points of an asset must be proven.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub(crate) enum ProofSampleKind {
+    /// Each of them.
+    Every,
+    /// The newest one of each asset; those that a newer one follows before their time is over are excused.
+    Latest,
+    /// A share of them, see `percent`.
+    Percent,
+}
+
 /// What a task does.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::task::TaskKind")]

@@ -4,6 +4,7 @@
 //! the whole of it in one batch.
 
 mod draft;
+mod terms;
 
 use app::assets::PolicySummary;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
@@ -12,12 +13,13 @@ use domain::permission::Permission as Right;
 
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
-use crate::enums::{AssetKind, Placement};
+use crate::enums::{AssetKind, CatchUp, Placement};
 use crate::error::{UserError, gone, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 use crate::organizational_unit::OrganizationalUnit;
 pub(crate) use crate::policy::draft::RetentionInput;
 use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
+use crate::policy::terms::{BackupWindow, ProofTarget};
 use crate::scalars::DateTime;
 use crate::user::IntoId as _;
 
@@ -159,6 +161,12 @@ pub(crate) struct PolicyOperation {
     frequencies: Vec<Frequency>,
     /// Time of day and time zone at which the frequencies count.
     start: StartTimeInfo,
+    /// Between which times of day its runs may work; any time when null.
+    window: Option<BackupWindow>,
+    /// What becomes of runs whose time has passed while nothing could start them.
+    catch_up: CatchUp,
+    /// How far and by when each recovery point must be proven; null when the policy promises nothing.
+    proof: Option<ProofTarget>,
 }
 
 impl From<domain::policy::PolicyOperation> for PolicyOperation {
@@ -169,6 +177,9 @@ impl From<domain::policy::PolicyOperation> for PolicyOperation {
             placement: operation.placement.into(),
             frequencies: frequencies.map(Frequency::from).collect(),
             start: operation.start.into(),
+            window: operation.window.map(BackupWindow::from),
+            catch_up: operation.catch_up.into(),
+            proof: operation.proof.map(ProofTarget::from),
         }
     }
 }

@@ -3,7 +3,7 @@
 use domain::asset::AssetKind;
 use domain::audit::AuditFilter;
 use domain::frequency::{Frequency, Interval, StartTime};
-use domain::policy::{OperationDraft, PolicyDraft};
+use domain::policy::{CatchUp, OperationDraft, PolicyDraft};
 use domain::recovery_point::Placement;
 use domain::retention::{Retention, RetentionUnit};
 use domain::role::BuiltInRole;
@@ -29,6 +29,9 @@ fn draft(name: &str, hours: u32) -> PolicyDraft {
                 },
             }],
             start: StartTime::default(),
+            window: None,
+            catch_up: CatchUp::default(),
+            proof: None,
         }],
     }
 }

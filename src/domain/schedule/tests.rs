@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::frequency::{Frequency, Interval, StartTime};
+use crate::policy::CatchUp;
 use crate::retention::RetentionUnit;
 
 fn keep(value: u32) -> Retention {
@@ -27,6 +28,9 @@ fn operation(frequencies: &[(Interval, u32)]) -> PolicyOperation {
             })
             .collect(),
         start: StartTime::default(),
+        window: None,
+        catch_up: CatchUp::Latest,
+        proof: None,
     }
 }
 

@@ -3,11 +3,13 @@
 //! Not for checking them (`domain`). Invariant: what a policy shows can be sent back as a draft and means the same.
 
 use async_graphql::{InputObject, SimpleObject};
+use domain::backup_window::BackupWindow;
 use domain::frequency::{Interval, StartTime};
 use domain::policy::{OperationDraft, PolicyDraft};
 use domain::retention::Retention;
 
-use crate::enums::{AssetKind, IntervalUnit, Placement, RetentionUnit, Weekday};
+use crate::enums::{AssetKind, CatchUp, IntervalUnit, Placement, RetentionUnit, Weekday};
+use crate::policy::terms::{BackupWindowInput, ProofTargetInput};
 
 /// One frequency of a policy and how long its copies are kept.
 #[derive(Debug, PartialEq, SimpleObject)]
@@ -126,8 +128,15 @@ pub(crate) struct PolicyOperationInput {
     placement: Placement,
     /// How often, and how long each copy is kept: 1 to 10, no interval twice.
     frequencies: Vec<FrequencyInput>,
-    /// Time of day and time zone at which the frequencies count; midnight in UTC when absent.
+    /// Time of day and time zone at which the frequencies count; the opening of the window, else midnight, in UTC when absent.
     start: Option<StartTimeInput>,
+    /// Between which times of day its runs may work; any time when absent. Not for frequencies of minutes or hours.
+    window: Option<BackupWindowInput>,
+    /// What becomes of runs whose time has passed while nothing could start them.
+    #[graphql(default_with = "CatchUp::Latest")]
+    catch_up: CatchUp,
+    /// How far and by when each recovery point must be proven; no promise when absent. Only for copies in the vault.
+    proof: Option<ProofTargetInput>,
 }
 
 /// One frequency and how long its copies are kept.
@@ -165,12 +174,10 @@ pub(crate) struct RetentionInput {
 /// Time of day and time zone at which frequencies count.
 #[derive(Debug, InputObject)]
 pub(crate) struct StartTimeInput {
-    /// Local hour, 0 to 23.
-    #[graphql(default = 0)]
-    hour: u8,
-    /// Local minute, 0 to 59.
-    #[graphql(default = 0)]
-    minute: u8,
+    /// Local hour, 0 to 23; that of the opening of the window, else midnight, when absent.
+    hour: Option<u8>,
+    /// Local minute, 0 to 59; that of the opening of the window when the hour is absent, too, else 0.
+    minute: Option<u8>,
     /// IANA name of the time zone, such as `Europe/Berlin`.
     #[graphql(default = "UTC")]
     zone: String,
@@ -198,12 +205,19 @@ impl From<PolicyOperationInput> for OperationDraft {
             placement,
             frequencies,
             start,
+            window,
+            catch_up,
+            proof,
         } = operation;
+        let window = window.map(BackupWindow::from);
         Self {
             asset_kind: asset_kind.into(),
             placement: placement.into(),
             frequencies: frequencies.into_iter().map(Into::into).collect(),
-            start: start.map(Into::into).unwrap_or_default(),
+            start: start_time(start, window.as_ref()),
+            window,
+            catch_up: catch_up.into(),
+            proof: proof.map(Into::into),
         }
     }
 }
@@ -256,14 +270,24 @@ impl From<RetentionInput> for Retention {
     }
 }
 
-impl From<StartTimeInput> for StartTime {
-    fn from(StartTimeInput { hour, minute, zone }: StartTimeInput) -> Self {
-        Self { hour, minute, zone }
-    }
+/// A start without a time of day is the opening of the window.
+fn start_time(start: Option<StartTimeInput>, window: Option<&BackupWindow>) -> StartTime {
+    let opens = window.map(|window| window.opens);
+    let (hour, minute, zone) = match start {
+        Some(StartTimeInput { hour, minute, zone }) => (hour, minute, zone),
+        None => (None, None, StartTime::default().zone),
+    };
+    let (hour, minute) = match (hour, minute, opens) {
+        (None, None, Some(opens)) => (opens.hour, opens.minute),
+        (hour, minute, _) => (hour.unwrap_or(0), minute.unwrap_or(0)),
+    };
+    StartTime { hour, minute, zone }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::backup_window::TimeOfDay;
+
     use super::*;
 
     #[test]
@@ -290,6 +314,34 @@ mod tests {
             };
             assert_eq!(Interval::from(input), interval);
         }
+    }
+
+    #[test]
+    fn a_start_without_a_time_of_day_is_the_opening_of_the_window() {
+        let window = BackupWindow {
+            opens: TimeOfDay {
+                hour: 22,
+                minute: 30,
+            },
+            closes: None,
+        };
+        let input = |hour, minute| StartTimeInput {
+            hour,
+            minute,
+            zone: "Europe/Berlin".to_owned(),
+        };
+        let time = |start, window| {
+            let StartTime { hour, minute, zone } = start_time(start, window);
+            (hour, minute, zone)
+        };
+        let berlin = |hour, minute| (hour, minute, "Europe/Berlin".to_owned());
+        assert_eq!(time(None, None), (0, 0, "UTC".to_owned()));
+        assert_eq!(time(None, Some(&window)), (22, 30, "UTC".to_owned()));
+        let absent = input(None, None);
+        assert_eq!(time(Some(absent), Some(&window)), berlin(22, 30));
+        let given = input(Some(23), None);
+        assert_eq!(time(Some(given), Some(&window)), berlin(23, 0));
+        assert_eq!(time(Some(input(None, None)), None), berlin(0, 0));
     }
 
     #[test]

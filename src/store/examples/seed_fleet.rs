@@ -12,7 +12,7 @@ use domain::asset::{AssetDetails, AssetKind, EbsVolume, SeenAsset};
 use domain::assignment::Assignment;
 use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
 use domain::frequency::{Frequency, Interval, StartTime};
-use domain::policy::{Policy, PolicyOperation};
+use domain::policy::{CatchUp, Policy, PolicyOperation};
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::retention::{Retention, RetentionUnit};
 use domain::tag::Tags;
@@ -130,6 +130,9 @@ fn policy(
                 },
             }],
             start: StartTime::default(),
+            window: None,
+            catch_up: CatchUp::default(),
+            proof: None,
         }],
         version: 1,
         created_at: now,

@@ -9,7 +9,7 @@ use domain::frequency::{Frequency, Interval, StartTime};
 use domain::organization::{KeySource, Organization};
 use domain::organization_settings::OrganizationSettings;
 use domain::organizational_unit::OrganizationalUnit;
-use domain::policy::{Policy, PolicyOperation};
+use domain::policy::{CatchUp, Policy, PolicyOperation};
 use domain::recovery_point::Placement;
 use domain::retention::{Retention, RetentionUnit};
 use domain::tag::Tags;
@@ -142,6 +142,9 @@ impl House {
                 placement: Placement::InAccount,
                 frequencies: frequencies.iter().map(frequency).collect(),
                 start: StartTime::default(),
+                window: None,
+                catch_up: CatchUp::default(),
+                proof: None,
             }],
             version: 1,
             created_at: now,
