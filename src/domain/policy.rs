@@ -179,8 +179,10 @@ impl OperationDraft {
         }
         problems.nest("start", self.start.validate());
         if let Some(window) = &self.window {
-            problems.nest("window", window.validate());
-            self.check_window(window, &mut problems);
+            match window.validate() {
+                Ok(()) => self.check_window(window, &mut problems),
+                wrong => problems.nest("window", wrong),
+            }
         }
         if let Some(proof) = &self.proof {
             problems.nest("proof", proof.validate());
