@@ -76,6 +76,8 @@ actions! {
     ABORT_TASK = "abort_task", Needs::OfTask;
     /// Accepts an invitation by its link.
     ACCEPT_INVITATION = "accept_invitation", Needs::Nothing;
+    /// Says that one knows of an alert.
+    ACKNOWLEDGE_ALERT = "acknowledge_alert", Needs::One(Permission::AlertManage);
     /// Lets an identity provider sign people on.
     ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::Every, PROVEN;
     /// Assigns a policy to assets.

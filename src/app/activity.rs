@@ -1,10 +1,11 @@
-//! What is going on: counts of tasks for the head of a dashboard.
+//! What is going on: counts of tasks and alerts for the head of a dashboard.
 //!
-//! Not for lists (`tasks.rs`). Invariant: each count is what a list with the same filter would show, up to the cap.
+//! Not for lists (`tasks.rs`, `alerts.rs`). Invariant: each count is what a list with the same filter would show, up to the cap.
 
 use std::time::Duration;
 
 use async_stream::try_stream;
+use domain::alert::AlertFilter;
 use domain::event::Topic;
 use domain::permission::Permission;
 use domain::scope::Units;
@@ -22,7 +23,10 @@ const RECENT_HOURS: i64 = 24;
 /// Shortest time between two counts of one stream: a person cannot read faster.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Counts of tasks, each up to 10,000.
+/// What the counts are made of.
+const TOPICS: &[Topic] = &[Topic::Task, Topic::Alert];
+
+/// Counts of tasks and alerts, each up to 10,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Activity {
     /// Waiting for a worker.
@@ -35,15 +39,22 @@ pub struct Activity {
     pub completed: u64,
     /// Asked for in the last 24 hours, and failed or partial.
     pub failed: u64,
+    /// Alerts that are open and that nobody has acknowledged.
+    pub open_alerts: u64,
 }
 
-/// Counts the tasks that the caller can see.
+/// Counts the tasks and alerts that the caller can see.
 pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
     ctx.require(Permission::Read)?;
     let now = ctx.now();
     let recent = now
         .saturating_sub(SignedDuration::from_hours(RECENT_HOURS))
         .unwrap_or(Timestamp::MIN);
+    let unseen = AlertFilter {
+        is_open: Some(true),
+        is_acknowledged: Some(false),
+        ..AlertFilter::default()
+    };
     Ok(Activity {
         queued: count(ctx, &[TaskStatus::Queued], None).await?,
         running: count(ctx, &[TaskStatus::Running, TaskStatus::Aborting], None).await?,
@@ -60,10 +71,11 @@ pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
             Some(recent),
         )
         .await?,
+        open_alerts: store::alerts::count(&ctx.read(), ctx.scope(), &unseen).await?,
     })
 }
 
-/// The counts now, and again whenever tasks have changed them, at most once in `PAUSE`.
+/// The counts now, and again whenever tasks or alerts have changed them, at most once in `PAUSE`.
 pub fn follow(
     ctx: &Ctx,
 ) -> Result<impl Stream<Item = Result<Activity, Error>> + Send + use<>, Error> {
@@ -73,7 +85,7 @@ pub fn follow(
         let mut rights = Rights::of(ctx.clone());
         // First the place, then the counts: what happens in between is told once more and never lost.
         let place = ctx.services().events.head(ctx.organization()).await?;
-        let feed = feed(&ctx, Topic::Task, Some(place));
+        let feed = feed(&ctx, TOPICS, Some(place));
         futures_util::pin_mut!(feed);
         let mut shown = counts(&ctx).await?;
         yield shown;
@@ -83,7 +95,7 @@ pub fn follow(
             // All that has come meanwhile counts as one change.
             loop {
                 rights.check(&event).await?;
-                if event.topic == Topic::Task {
+                if TOPICS.contains(&event.topic) {
                     changed = Some(event.sequence);
                 }
                 match feed.next().now_or_never().flatten() {

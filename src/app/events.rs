@@ -54,10 +54,11 @@ pub fn follow(
         | Topic::RecoveryPoint
         | Topic::Policy
         | Topic::AwsAccount
+        | Topic::Alert
         | Topic::Session => Permission::Read,
     })?;
     let mut rights = Rights::of(ctx.clone());
-    let feed = feed(ctx, topic, after);
+    let feed = feed(ctx, &[topic], after);
     Ok(try_stream! {
         futures_util::pin_mut!(feed);
         while let Some(event) = feed.next().await {
@@ -135,10 +136,10 @@ impl Rights {
 /// The organization's events of these topics and those about sessions, from now on or behind `after`.
 pub(crate) fn feed(
     ctx: &Ctx,
-    topic: Topic,
+    topics: &[Topic],
     after: Option<String>,
 ) -> impl Stream<Item = Result<Event, Error>> + Send + use<> {
-    let topics = vec![topic, Topic::Session];
+    let topics = [topics, &[Topic::Session]].concat();
     let events = ctx
         .services()
         .events

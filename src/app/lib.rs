@@ -11,6 +11,7 @@
 
 pub mod actions;
 pub mod activity;
+pub mod alerts;
 pub mod api_tokens;
 pub mod assets;
 pub mod assignments;

@@ -3,6 +3,7 @@
 //! Not for lists: there the database compares. Invariant: the answer is that of the list with the same filter, but a thing that
 //! is gone from AWS still matches, because its going is what the subscriber wants to know.
 
+use domain::alert::{Alert, AlertFilter};
 use domain::asset::{Asset, AssetFilter, AssetKind};
 use domain::aws_account::{AwsAccount, AwsAccountFilter};
 use domain::policy::{Policy, PolicyFilter};
@@ -122,6 +123,28 @@ pub fn aws_account(filter: &AwsAccountFilter, account: &AwsAccount) -> bool {
     is_one_of(ids.as_deref(), Some(account.id))
         && is_one_of(statuses.as_deref(), Some(account.status))
         && contains(text.as_deref(), &[&account.name, &account.account_id])
+}
+
+/// Whether the alert matches.
+#[must_use]
+pub fn alert(filter: &AlertFilter, alert: &Alert) -> bool {
+    let AlertFilter {
+        ids,
+        kinds,
+        severities,
+        asset_ids,
+        is_open,
+        is_acknowledged,
+        raised_from,
+        raised_until,
+    } = filter;
+    is_one_of(ids.as_deref(), Some(alert.id))
+        && is_one_of(kinds.as_deref(), Some(alert.kind))
+        && is_one_of(severities.as_deref(), Some(alert.severity))
+        && is_one_of(asset_ids.as_deref(), alert.subject.asset_id)
+        && is_open.is_none_or(|wanted| wanted == alert.cleared_at.is_none())
+        && is_acknowledged.is_none_or(|wanted| wanted == alert.acknowledgement.is_some())
+        && is_between(alert.raised_at, *raised_from, *raised_until)
 }
 
 fn is_one_of<T: PartialEq>(wanted: Option<&[T]>, found: Option<T>) -> bool {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::alert::{AlertKind, NewAlert};
 use domain::asset::{Asset, AssetDetails, AssetFilter, AssetKind, EbsVolume, SeenAsset};
 use domain::aws_account::{AwsAccount, NewAwsAccount};
 use domain::membership::{Membership, MembershipState};
@@ -20,8 +21,8 @@ use domain::role::{BuiltInRole, Role};
 use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::user::User;
 use domain::{
-    IdSource, OrganizationId, OrganizationalUnitId, RecoveryPointId, RepositoryId, RoleId,
-    SystemIds, TestClock, UserId,
+    AlertId, AssetId, IdSource, OrganizationId, OrganizationalUnitId, RecoveryPointId,
+    RepositoryId, RoleId, SystemIds, TestClock, UserId,
 };
 use identity::safe_client::Rules;
 use identity::{Passkeys, PasswordSettings, Passwords, SafeClient, SystemResolver, TextRecords};
@@ -402,6 +403,18 @@ impl Harness {
             &page,
         );
         list.await.expect("a page").into_nodes()
+    }
+
+    /// An open alert about the asset, else about the whole organization.
+    pub async fn alert(&self, ctx: &Ctx, asset: Option<AssetId>) -> AlertId {
+        let id = AlertId::fresh(ctx.ids());
+        let (kind, key) = (AlertKind::ProofFailed, format!("proof_failed/{id}"));
+        let mut new = NewAlert::new(id, ctx.organization(), kind, key, "It does not come back.");
+        new.subject.asset_id = asset;
+        let mut tx = ctx.begin().await.expect("a transaction");
+        let raised = store::alerts::raise(&mut tx, &new).await;
+        tx.commit().await.expect("a commit");
+        raised.expect("an alert")
     }
 
     /// An available recovery point of the asset in the vault, bound to a repository.

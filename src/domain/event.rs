@@ -26,6 +26,8 @@ pub enum Topic {
     Session,
     /// An audit event.
     Audit,
+    /// An alert.
+    Alert,
 }
 
 impl Topic {
@@ -38,6 +40,7 @@ impl Topic {
         Self::AwsAccount,
         Self::Session,
         Self::Audit,
+        Self::Alert,
     ];
 
     /// The name in the database.
@@ -51,6 +54,7 @@ impl Topic {
             Self::AwsAccount => "aws_account",
             Self::Session => "session",
             Self::Audit => "audit",
+            Self::Alert => "alert",
         }
     }
 

@@ -145,6 +145,8 @@ macro_rules! ids {
 
 // Append-only and alphabetical: a prefix that was ever shown to a client is never given to another kind.
 ids! {
+    /// Something that a person should look at.
+    AlertId = "alert";
     /// A personal or service token.
     ApiTokenId = "token";
     /// A thing that can be protected.

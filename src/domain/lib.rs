@@ -6,6 +6,7 @@
 //! Architecture invariant: this crate imports none of ours.
 
 pub mod access;
+pub mod alert;
 pub mod api_token;
 pub mod asset;
 pub mod asset_index;
@@ -59,8 +60,8 @@ pub mod user;
 pub use clock::{Clock, SystemClock, TestClock};
 pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
-    ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId, IdSource,
-    IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
+    AlertId, ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId,
+    IdSource, IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
     OrganizationalUnitId, PasskeyId, PolicyId, PolicyOperationId, RecoveryPointId, RepositoryId,
     RoleId, ScheduleId, ScimGroupId, SessionId, SignUpId, SystemIds, TaskId, UserId,
     VerificationId,

@@ -54,5 +54,7 @@ pub const ROLES_MAX: usize = 100;
 pub const ROLE_GRANTS_MAX: usize = 100;
 /// How long an invitation can be accepted, in days.
 pub const INVITATION_DAYS: i64 = 7;
+/// Longest note on an alert, in characters, as others of this product class allow.
+pub const ALERT_NOTE_LENGTH_MAX: usize = 1_023;
 /// Most networks on the allowlist of one organization.
 pub const IP_ALLOWLIST_MAX: usize = 100;

@@ -47,6 +47,8 @@ pub enum Permission {
     RoleManage,
     /// Invite, suspend, resume and remove people, and change what they are granted.
     UserManage,
+    /// Acknowledge alerts.
+    AlertManage,
 }
 
 /// A set of rights.
@@ -73,6 +75,7 @@ impl Permission {
         Self::UnitManage,
         Self::RoleManage,
         Self::UserManage,
+        Self::AlertManage,
     ];
 
     /// Whether this is about the organization as a whole, so that it counts only where it is held at the root unit.
@@ -96,7 +99,8 @@ impl Permission {
             | Self::RecoveryKitExport
             | Self::ApiTokenManage
             | Self::ServiceTokenManage
-            | Self::UnitManage => false,
+            | Self::UnitManage
+            | Self::AlertManage => false,
         }
     }
 

@@ -99,9 +99,10 @@ impl BuiltInRole {
     #[must_use]
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission::{
-            ApiTokenManage, AuditExport, AuditRead, AwsAccountManage, BackupRun, PolicyAssign,
-            PolicyWrite, Read, RecoveryKitExport, RestoreRun, RoleManage, ServiceTokenManage,
-            SessionManage, SettingsManage, SsoManage, UnitManage, UserManage, VerificationRun,
+            AlertManage, ApiTokenManage, AuditExport, AuditRead, AwsAccountManage, BackupRun,
+            PolicyAssign, PolicyWrite, Read, RecoveryKitExport, RestoreRun, RoleManage,
+            ServiceTokenManage, SessionManage, SettingsManage, SsoManage, UnitManage, UserManage,
+            VerificationRun,
         };
         match permission {
             Read | ApiTokenManage => true,
@@ -112,7 +113,7 @@ impl BuiltInRole {
                 | Self::BackupAdmin => true,
                 Self::HelpdeskAdmin | Self::ReportingAuditAdmin => false,
             },
-            BackupRun | RestoreRun | VerificationRun => match self {
+            BackupRun | RestoreRun | VerificationRun | AlertManage => match self {
                 Self::SuperAdmin
                 | Self::OrganizationalUnitAdmin
                 | Self::ApplicationAdmin

@@ -1,13 +1,13 @@
-//! What is going on now: live counts of tasks.
+//! What is going on now: live counts of tasks and alerts.
 //!
-//! Not for the tasks themselves (`task.rs`). Invariant: the query and the stream show the same counts.
+//! Not for the tasks and alerts themselves (`task.rs`, `alert.rs`). Invariant: the query and the stream show the same counts.
 
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::context::viewer;
 use crate::error::read;
 
-/// Counts of tasks, for the head of a dashboard; each stops at 10,000.
+/// Counts of tasks and alerts, for the head of a dashboard; each stops at 10,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
 pub(crate) struct ActivitySummary {
     /// Tasks that wait for a worker.
@@ -20,6 +20,8 @@ pub(crate) struct ActivitySummary {
     completed: u64,
     /// Tasks asked for in the last 24 hours that failed or ended without all of their data.
     failed: u64,
+    /// Alerts that are open and that nobody has acknowledged: what asks for a person.
+    open_alerts: u64,
 }
 
 impl From<app::activity::Activity> for ActivitySummary {
@@ -30,6 +32,7 @@ impl From<app::activity::Activity> for ActivitySummary {
             blocked,
             completed,
             failed,
+            open_alerts,
         } = activity;
         Self {
             queued,
@@ -37,6 +40,7 @@ impl From<app::activity::Activity> for ActivitySummary {
             blocked,
             completed,
             failed,
+            open_alerts,
         }
     }
 }

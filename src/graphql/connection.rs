@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use async_graphql::connection::PageInfo;
 use async_graphql::{Context, Object, OutputType, TypeName};
+use domain::alert::AlertFilter;
 use domain::asset::AssetFilter;
 use domain::audit::AuditFilter;
 use domain::aws_account::AwsAccountFilter;
@@ -51,6 +52,8 @@ pub(crate) trait Noun: OutputType {
 /// What `totalCount` counts.
 #[derive(Debug, Clone)]
 pub(crate) enum Total {
+    /// Alerts that match.
+    Alerts(AlertFilter),
     /// Assets that match.
     Assets(AssetFilter),
     /// AWS accounts that match.
@@ -72,6 +75,7 @@ pub(crate) enum Total {
 impl Total {
     async fn count(&self, caller: &app::Ctx) -> Result<u64, app::Error> {
         match self {
+            Self::Alerts(filter) => app::alerts::count(caller, filter).await,
             Self::Assets(filter) => app::assets::count(caller, filter).await,
             Self::AwsAccounts(filter) => app::aws_accounts::count(caller, filter).await,
             Self::Policies(filter) => app::policies::count(caller, filter).await,

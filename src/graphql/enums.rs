@@ -188,6 +188,36 @@ pub(crate) enum Permission {
     RoleManage,
     /// Invite, suspend, resume and remove people, and change what they are granted.
     UserManage,
+    /// Acknowledge alerts.
+    AlertManage,
+}
+
+/// What an alert is about.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::alert::AlertKind")]
+pub(crate) enum AlertKind {
+    /// A backup did not end inside of its window.
+    WindowExceeded,
+    /// A recovery point could not be proven; it is damaged.
+    ProofFailed,
+    /// Far more recovery points would end at once than usual; none was let go.
+    MassExpiry,
+    /// The clocks of the server and of its database or store disagree.
+    ClocksDisagree,
+    /// A recovery point was not proven by the time that its policy sets.
+    ProofOverdue,
+}
+
+/// How bad an alert is.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::alert::AlertSeverity")]
+pub(crate) enum AlertSeverity {
+    /// Good to know.
+    Info,
+    /// Something is not as it was asked for.
+    Warning,
+    /// Data is at risk now.
+    Critical,
 }
 
 /// Whether a linked AWS account, or one of its regions, can be used.

@@ -10,6 +10,7 @@ use domain::event::Topic;
 use futures_util::{Stream, StreamExt as _};
 
 use crate::activity::ActivitySummary;
+use crate::alert::{Alert, AlertFilter};
 use crate::asset::{Asset, AssetFilter};
 use crate::audit_event::AuditEvent;
 use crate::aws_account::{AwsAccount, AwsAccountFilter};
@@ -60,6 +61,11 @@ events! {
     AwsAccountEvent {
         /// The link as it is now.
         aws_account: AwsAccount
+    }
+    /// A change of an alert.
+    AlertEvent {
+        /// The alert as it is now.
+        alert: Alert
     }
     /// A new record in the audit log.
     AuditLogEvent {
@@ -218,6 +224,30 @@ impl Subscription {
             aws_account,
         };
         stream(ctx, Topic::AwsAccount, after, pick, event)
+    }
+
+    /// Changes of alerts as they happen: raised, renewed with news, acknowledged, cleared; `after` first replays what was missed.
+    async fn alert_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of alerts that match when they are told.")] filter: Option<
+            AlertFilter,
+        >,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<AlertEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let alert = subject.alert();
+            let matching = alert.filter(|alert| matching::alert(&filter, alert));
+            matching.map(Alert::from)
+        };
+        stream(ctx, Topic::Alert, after, pick, |cursor, kind, alert| {
+            AlertEvent {
+                cursor,
+                kind,
+                alert,
+            }
+        })
     }
 
     /// Records of the audit log as they are written; `after` first replays what was missed. Takes the right `AUDIT_READ`.

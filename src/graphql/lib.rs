@@ -9,6 +9,7 @@
 //! `mutation.rs`; a line in `node.rs`; then `holdfast generate` writes `schema/schema.graphql` anew.
 
 mod activity;
+mod alert;
 mod api_token;
 mod asset;
 mod audit_event;

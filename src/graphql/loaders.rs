@@ -9,6 +9,7 @@ use std::sync::Arc;
 use app::Ctx;
 use app::error::Error;
 use async_graphql::dataloader::{DataLoader, Loader};
+use domain::alert::Alert;
 use domain::asset::Asset;
 use domain::aws_account::AwsAccount;
 use domain::membership::Membership;
@@ -20,7 +21,8 @@ use domain::role_grant::RoleGrant;
 use domain::task::Task;
 use domain::user::User;
 use domain::{
-    AssetId, AwsAccountKey, OrganizationalUnitId, PolicyId, RecoveryPointId, RoleId, TaskId, UserId,
+    AlertId, AssetId, AwsAccountKey, OrganizationalUnitId, PolicyId, RecoveryPointId, RoleId,
+    TaskId, UserId,
 };
 
 use crate::error::top_level;
@@ -146,6 +148,7 @@ macro_rules! by_id {
 }
 
 by_id! {
+    AlertId => Alert, app::alerts::lookup_many;
     AssetId => Asset, app::assets::lookup_many;
     AwsAccountKey => AwsAccount, app::aws_accounts::lookup_many;
     PolicyId => Policy, app::policies::lookup_many;

@@ -4,6 +4,7 @@
 
 use async_graphql::MergedObject;
 
+use crate::alert::AlertMutation;
 use crate::api_token::ApiTokenMutation;
 use crate::asset::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
@@ -29,6 +30,7 @@ use crate::viewer::SessionMutation;
 /// Writes; every field takes one `input` and returns a payload whose `userErrors` say what to mend.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
+    AlertMutation,
     ApiTokenMutation,
     AssignmentMutation,
     AwsAccountMutation,

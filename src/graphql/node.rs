@@ -7,10 +7,11 @@ use std::str::FromStr;
 use async_graphql::{Context, ID, Interface, Object};
 use domain::limits::BATCH_SIZE_MAX;
 use domain::{
-    ApiTokenId, AssetId, AwsAccountKey, IdentityProviderId, OrganizationId, OrganizationalUnitId,
-    PolicyId, Problem, RecoveryPointId, RoleId, TaskId, UserId,
+    AlertId, ApiTokenId, AssetId, AwsAccountKey, IdentityProviderId, OrganizationId,
+    OrganizationalUnitId, PolicyId, Problem, RecoveryPointId, RoleId, TaskId, UserId,
 };
 
+use crate::alert::Alert;
 use crate::api_token::ApiToken;
 use crate::asset::Asset;
 use crate::aws_account::AwsAccount;
@@ -33,6 +34,8 @@ use crate::user::User;
     desc = "Globally unique identifier; opaque, and stable for the life of the object."
 ))]
 pub(crate) enum Node {
+    /// An alert.
+    Alert(Alert),
     /// An API token.
     ApiToken(ApiToken),
     /// An asset.
@@ -75,6 +78,7 @@ pub(crate) fn parse_each<T: FromStr>(ids: &[ID]) -> Vec<Option<T>> {
 pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Option<Node>> {
     let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
     Ok(match prefix {
+        AlertId::PREFIX => Alert::find(ctx, id).await?.map(Node::Alert),
         ApiTokenId::PREFIX => ApiToken::find(ctx, id).await?.map(Node::ApiToken),
         AssetId::PREFIX => Asset::find(ctx, id).await?.map(Node::Asset),
         AwsAccountKey::PREFIX => AwsAccount::find(ctx, id).await?.map(Node::AwsAccount),
@@ -114,6 +118,7 @@ macro_rules! found_by_loader {
 }
 
 found_by_loader! {
+    Alert: AlertId;
     Asset: AssetId;
     AwsAccount: AwsAccountKey;
     Policy: PolicyId;

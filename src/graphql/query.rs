@@ -5,6 +5,7 @@
 use async_graphql::MergedObject;
 
 use crate::activity::ActivityQuery;
+use crate::alert::AlertQuery;
 use crate::api_token::ApiTokenQuery;
 use crate::asset::AssetQuery;
 use crate::audit_event::AuditQuery;
@@ -30,6 +31,7 @@ use crate::viewer::ViewerQuery;
 #[derive(Default, MergedObject)]
 pub struct Query(
     ActivityQuery,
+    AlertQuery,
     ApiTokenQuery,
     AssetQuery,
     AuditQuery,

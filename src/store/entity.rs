@@ -7,6 +7,7 @@
     reason = "SeaORM's macros make public items; the columns are described in the migrations"
 )]
 
+pub(crate) mod alert;
 pub(crate) mod api_token;
 pub(crate) mod asset;
 pub(crate) mod assignment;

@@ -38,6 +38,7 @@ pub mod time;
 pub mod tx;
 
 pub mod access;
+pub mod alerts;
 pub mod api_tokens;
 pub mod assets;
 pub mod assignments;

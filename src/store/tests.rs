@@ -3,6 +3,7 @@
 //! Not for one function's arithmetic (beside it). Invariant: every test runs on SQLite, and on PostgreSQL too when
 //! `TEST_DATABASE_URL` is set.
 
+mod alerts;
 mod audit;
 mod inventory;
 mod pages;

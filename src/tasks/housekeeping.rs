@@ -14,7 +14,7 @@ use crate::duty::{Duty, DutyContext, DutyError};
 const BATCH: u64 = 5_000;
 
 /// The duty that removes, hourly:
-/// - ended tasks with their steps, and records of missed windows, after the history of the configuration;
+/// - ended tasks with their steps, cleared alerts, and records of missed windows, after the history of the configuration;
 /// - events of the outbox after `EVENT_RETENTION_DAYS`, idempotency keys after `IDEMPOTENCY_KEY_HOURS`, sessions
 ///   `ENDED_SESSION_DAYS` after their end;
 /// - links that ended, sign-ups that nobody confirmed, and sign-ons and used messages a day after their end.
@@ -24,7 +24,7 @@ pub struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Keeps ended tasks and missed windows for so many days.
+    /// Keeps ended tasks, cleared alerts and missed windows for so many days.
     #[must_use]
     pub fn with_history_days(days: u32) -> Self {
         Self {
@@ -54,6 +54,7 @@ impl Duty for Housekeeping {
         .await?;
         remove(cx, Kept::Tasks, history).await?;
         remove(cx, Kept::MissedWindows, history).await?;
+        remove(cx, Kept::Alerts, history).await?;
         credentials(cx, now).await
     }
 }
@@ -64,6 +65,7 @@ enum Kept {
     Events,
     Tasks,
     MissedWindows,
+    Alerts,
 }
 
 /// What signs people in and on: few rows, so one transaction.
@@ -93,6 +95,7 @@ async fn remove(cx: &DutyContext, what: Kept, until: Timestamp) -> Result<(), Du
             Kept::MissedWindows => {
                 store::schedules::system_purge_missed(&mut tx, until, BATCH).await?
             }
+            Kept::Alerts => store::alerts::system_purge(&mut tx, until, BATCH).await?,
         };
         tx.commit().await?;
         if removed < BATCH {

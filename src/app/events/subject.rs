@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::OrganizationId;
+use domain::alert::Alert;
 use domain::asset::Asset;
 use domain::audit::Recorded;
 use domain::aws_account::AwsAccount;
@@ -38,6 +39,8 @@ pub enum Subject {
     AwsAccount(Box<AwsAccount>),
     /// A record of the audit log.
     AuditEvent(Box<Recorded>),
+    /// An alert.
+    Alert(Box<Alert>),
 }
 
 impl Subject {
@@ -91,6 +94,15 @@ impl Subject {
             return None;
         };
         Some(*event)
+    }
+
+    /// The alert, if it is one.
+    #[must_use]
+    pub fn alert(self) -> Option<Alert> {
+        let Self::Alert(alert) = self else {
+            return None;
+        };
+        Some(*alert)
     }
 }
 
@@ -176,6 +188,7 @@ async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Su
         Topic::Audit => {
             found!(AuditEvent, id => store::audit::lookup(reader, scope.organization(), id))
         }
+        Topic::Alert => found!(Alert, id => store::alerts::lookup(reader, scope, id)),
         Topic::Session => None,
     })
 }

@@ -26,7 +26,7 @@ pub struct TasksConfig {
     pub reconcile_hours: u32,
     /// How often the space of ended points is given back, in hours.
     pub prune_hours: u32,
-    /// How long ended tasks and missed windows can be looked at, in days.
+    /// How long ended tasks, cleared alerts and missed windows can be looked at, in days.
     pub history_days: u32,
     /// Age of the last full compare, in days, at which the next backup compares the whole volume.
     pub full_compare_days: u32,

@@ -1,7 +1,8 @@
 //! What goes with time, and what stays.
 
-use domain::Clock;
+use domain::alert::{AlertFilter, AlertKind, NewAlert};
 use domain::schedule::{MissReason, MissedWindows};
+use domain::{AlertId, Clock};
 use jiff::SignedDuration;
 use serde_json::Value as Json;
 use store::idempotency::{self, Claim};
@@ -95,6 +96,32 @@ async fn missed_windows_go_after_the_history() {
             let found =
                 store::schedules::missed_of_asset(&reader, house.organization, asset, 10).await;
             assert_eq!(found.unwrap().len(), left, "after {days} more days");
+        }
+    }
+}
+
+#[tokio::test]
+async fn cleared_alerts_go_after_the_history_and_open_ones_stay() {
+    for house in House::all().await {
+        let raise = async |key: &str| {
+            let id = AlertId::fresh(house.ids.as_ref());
+            let kind = AlertKind::ClocksDisagree;
+            let new = NewAlert::new(id, house.organization, kind, key, "They disagree.");
+            let mut tx = house.store.begin().await.unwrap();
+            store::alerts::raise(&mut tx, &new).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        raise("cleared").await;
+        raise("open").await;
+        let mut tx = house.store.begin().await.unwrap();
+        let cleared = store::alerts::clear(&mut tx, house.organization, "cleared").await;
+        assert!(cleared.unwrap());
+        tx.commit().await.unwrap();
+        for (days, left) in [(i64::from(HISTORY_DAYS), 2), (1, 1)] {
+            house.tidy_after(days).await;
+            let (reader, any) = (house.store.read(), AlertFilter::default());
+            let count = store::alerts::count(&reader, house.organization, &any).await;
+            assert_eq!(count.unwrap(), left, "after {days} more days");
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         "assignPolicy",
         r#"{ policyId: "@policy", assetIds: ["@asset"] }"#,
     ),
+    ("acknowledgeAlert", r#"{ id: "@alert", note: "on it" }"#),
     ("pausePolicy", r#"{ id: "@policy" }"#),
     ("resumePolicy", r#"{ id: "@policy" }"#),
     (

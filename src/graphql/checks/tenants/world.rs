@@ -33,6 +33,8 @@ impl Tenant {
             ids.push(asset.id.to_string());
             let point = stage.world.point(&ctx, asset).await;
             ids.push(point.id.to_string());
+            let alert = stage.world.alert(&ctx, Some(asset.id)).await;
+            ids.push(alert.to_string());
         }
         for number in 0..3 {
             let policy = format!(
@@ -99,6 +101,7 @@ impl Tenant {
         };
         let hint = hint.to_lowercase();
         let kinds = [
+            ("alert", "alert"),
             ("apitoken", "token"),
             ("awsaccount", "account"),
             ("recoverypoint", "point"),
