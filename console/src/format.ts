@@ -50,6 +50,20 @@ export function duration(from: string | null | undefined, to: string | null | un
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
+/** A share as people read it: never 100 % before it is whole. */
+export function percent(share: number): string {
+  return `${share >= 1 ? 100 : Math.min(99, Math.floor(share * 100))} %`;
+}
+
+/** How long something takes that has done this share in so many seconds; null while that cannot be told. */
+export function remaining(share: number, seconds: number): string | null {
+  if (share < 0.02 || share >= 1 || seconds < 5) return null;
+  const left = Math.round((seconds / share) * (1 - share));
+  if (left < 60) return `${left} s`;
+  const minutes = Math.round(left / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 function several(value: number, unit: IntervalUnit | RetentionUnit): string {
   const name = unit.toLowerCase();
   return value === 1 ? name : `${value} ${name}s`;

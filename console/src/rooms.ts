@@ -14,6 +14,7 @@ export const rooms: Room[] = [
   { path: '/assets/:id', load: () => import('./assets/Asset') },
   { path: '/policies', load: () => import('./policies/Policies') },
   { path: '/recovery-points', load: () => import('./recovery-points/RecoveryPoints') },
+  { path: '/recovery-points/:id', load: () => import('./recovery-points/RecoveryPoint') },
   { path: '/recovery-points/:id/restore', load: () => import('./recovery-points/Restore') },
   { path: '/tasks', load: () => import('./tasks/Tasks') },
   { path: '/tasks/:id', load: () => import('./tasks/Task') },

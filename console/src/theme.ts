@@ -58,10 +58,10 @@ export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-error': '#b42318', '--mantine-color-dimmed': '#596373', '--mantine-color-body': '#ffffff', '--mantine-color-text': '#17202b', '--mantine-color-default-border': '#cfd6de', '--mantine-color-placeholder': '#657081',
-    '--hf-ground': '#f7f8fa', '--hf-line': '#e2e6eb', '--hf-band': '#eef1f4', '--hf-link': '#1a56b8', '--hf-good': '#1f8a4c', '--hf-bad': '#c4262e', '--hf-busy': '#1d6fd8', '--hf-warn': '#b96a00', '--hf-idle': '#8a95a3', '--hf-soft': '#c9d1da',
+    '--hf-ground': '#f7f8fa', '--hf-line': '#e2e6eb', '--hf-band': '#eef1f4', '--hf-link': '#1a56b8', '--hf-good': '#1f8a4c', '--hf-bad': '#c4262e', '--hf-busy': '#1d6fd8', '--hf-warn': '#b96a00', '--hf-idle': '#8a95a3', '--hf-soft': '#c9d1da', '--hf-chart-1': '#8a95a3', '--hf-chart-2': '#1d6fd8',
   },
   dark: {
     '--mantine-color-error': '#ff9c94', '--mantine-color-dimmed': '#a3adba', '--mantine-color-body': '#161b22', '--mantine-color-text': '#e3e8ee', '--mantine-color-default': '#1d232c', '--mantine-color-default-hover': '#252c37', '--mantine-color-default-border': '#39424e', '--mantine-color-placeholder': '#98a3b1',
-    '--hf-ground': '#0f1318', '--hf-line': '#272e38', '--hf-band': '#1f2630', '--hf-link': '#8ab8ff', '--hf-good': '#4cc27e', '--hf-bad': '#ff7a7a', '--hf-busy': '#5aa2ff', '--hf-warn': '#f0a548', '--hf-idle': '#7d8896', '--hf-soft': '#3d4754',
+    '--hf-ground': '#0f1318', '--hf-line': '#272e38', '--hf-band': '#1f2630', '--hf-link': '#8ab8ff', '--hf-good': '#4cc27e', '--hf-bad': '#ff7a7a', '--hf-busy': '#5aa2ff', '--hf-warn': '#f0a548', '--hf-idle': '#7d8896', '--hf-soft': '#3d4754', '--hf-chart-1': '#98a3b1', '--hf-chart-2': '#5aa2ff',
   },
 });

@@ -32,6 +32,7 @@ pub mod memberships;
 pub mod organization_settings;
 pub mod organizational_units;
 pub mod organizations;
+pub mod overviews;
 pub mod passkeys;
 pub mod passwords;
 pub mod policies;

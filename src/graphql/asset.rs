@@ -21,11 +21,15 @@ use crate::enums::{AssetKind, OrderDirection};
 use crate::error::{UserError, outcome, read};
 use crate::filter::TagFilter;
 use crate::node::{parse, parse_all, parse_each};
+use crate::overview::RecoveryPointDayItem;
 use crate::policy::Policy;
 use crate::recovery_point::{RecoveryPoint, RecoveryPointFilter};
 use crate::scalars::{Arn, DateTime};
 use crate::task::{Task, TaskFilter};
 use crate::user::IntoId as _;
+
+/// Half a year: what a heat map shows.
+const HEAT_MAP_DAYS: i32 = 182;
 
 /// Something that a join has brought along, or that must still be loaded.
 enum Joined<T> {
@@ -148,6 +152,18 @@ impl Asset {
         }
         let point = loaders(ctx)?.last_point(self.asset.id).await?;
         Ok(point.map(RecoveryPoint::from))
+    }
+
+    /// Days that have recovery points which can be restored, oldest first; days without are left out.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn recovery_point_days(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many days back, 1 to 366; 182 when absent.")] days: Option<i32>,
+    ) -> async_graphql::Result<Vec<RecoveryPointDayItem>> {
+        let days = u32::try_from(days.unwrap_or(HEAT_MAP_DAYS)).unwrap_or_default();
+        let found = read(app::overviews::days_of_asset(viewer(ctx)?, self.asset.id, days).await)?;
+        Ok(found.into_iter().map(RecoveryPointDayItem::from).collect())
     }
 
     /// Its recovery points, newest first.

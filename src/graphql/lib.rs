@@ -30,6 +30,7 @@ mod mutation;
 mod node;
 mod organization;
 mod organizational_unit;
+mod overview;
 mod passkey;
 mod password;
 mod policy;

@@ -16,6 +16,7 @@ use crate::invitation::InvitationQuery;
 use crate::node::NodeQuery;
 use crate::organization::OrganizationQuery;
 use crate::organizational_unit::OrganizationalUnitQuery;
+use crate::overview::OverviewQuery;
 use crate::policy::PolicyQuery;
 use crate::rate_limit::RateLimitQuery;
 use crate::recovery_point::RecoveryPointQuery;
@@ -42,6 +43,7 @@ pub struct Query(
     NodeQuery,
     OrganizationQuery,
     OrganizationalUnitQuery,
+    OverviewQuery,
     PolicyQuery,
     RateLimitQuery,
     RecoveryPointQuery,

@@ -57,6 +57,7 @@ pub mod mails;
 pub mod memberships;
 pub mod organizational_units;
 pub mod organizations;
+pub mod overviews;
 pub mod passkeys;
 pub mod policies;
 pub mod provider_sessions;

@@ -1,81 +1,115 @@
 // One asset: how it is protected, what is held of it, what has worked on it.
-import { Alert, Button, Grid, NativeSelect, Stack } from '@mantine/core';
+import { Anchor, Button, Stack } from '@mantine/core';
 import { useCallback, useState } from 'react';
-import { useParams } from 'react-router';
-import { useMutation, useQuery } from 'urql';
-import { idempotencyKey } from '../format';
+import { Link, useParams } from 'react-router';
+import { useQuery } from 'urql';
+import { named } from '../format';
 import { graphql } from '../gql';
+import type { AssetQuery } from '../gql/graphql';
 import { useLive } from '../live';
 import { PointTable } from '../recovery-points/PointTable';
-import { Answered, Copyable, Empty, Facts, Page, Panel, Time } from '../shell/parts';
+import { Answered, Copyable, Empty, Facts, Moment, Page, Panel } from '../shell/parts';
+import { Status } from '../shell/Status';
 import { TaskTable } from '../tasks/TaskTable';
 import { text } from '../text';
+import { AssignPolicy } from './AssignPolicy';
+import { BackUp } from './BackUp';
+import { HeatMap } from './HeatMap';
 
 const ASSET = graphql(`query Asset($id: ID!) {
   asset(id: $id) {
-    id name kind nativeId arn region discoveredAt deletedAt tags { key value } awsAccount { id name } policy { id name }
-    volume { sizeGib state volumeType availabilityZone encrypted attachments { instanceNativeId device } }
-    instance { instanceType state availabilityZone }
-    recoveryPoints(first: 10) { nodes { ...PointRow } }
+    id name kind nativeId arn region discoveredAt seenAt deletedAt tags { key value } awsAccount { id name accountId } policy { id name }
+    volume { sizeGib state volumeType availabilityZone encrypted iops throughputMibps kmsKeyId attachments { instanceNativeId device } }
+    instance { instanceType state availabilityZone imageNativeId vpcNativeId volumes { device volumeNativeId } }
+    lastRecoveryPoint { id takenAt proof status placement isFull sizeBytes addedBytes expiresAt }
+    recoveryPointDays(days: 182) { day available proven }
+    recoveryPoints(first: 10) { totalCount nodes { ...PointRow } }
     tasks(first: 8) { nodes { ...TaskRow } }
     viewerCan { backUp assignPolicy }
   }
-  policies(first: 100) { nodes { id name viewerCan { assign } } }
 }`);
-const BACK_UP = graphql(`mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { message } } }`);
-const ASSIGN = graphql(`mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id } } userErrors { message } } }`);
+
+type Shown = NonNullable<AssetQuery['asset']>;
+
+function Configuration({ asset }: { asset: Shown }) {
+  const { volume, instance } = asset;
+  return (
+    <Panel title={text.assets.facts} padded>
+      <Facts of={[
+        [text.assets.native, <Copyable key="native" value={asset.nativeId} what={text.assets.native} />],
+        [text.assets.arn, <Copyable key="arn" value={asset.arn} what={text.assets.arn} />],
+        [text.assets.account, asset.awsAccount && `${asset.awsAccount.name} (${asset.awsAccount.accountId})`],
+        [text.assets.zone, volume?.availabilityZone ?? instance?.availabilityZone ?? asset.region],
+        [text.assets.type, instance?.instanceType],
+        [text.assets.size, volume && `${volume.sizeGib.toLocaleString('en')} GiB ${volume.volumeType}`],
+        [text.assets.iops, volume?.iops?.toLocaleString('en')],
+        [text.assets.throughput, volume?.throughputMibps == null ? null : `${volume.throughputMibps} MiB/s`],
+        [text.assets.state, named(volume?.state ?? instance?.state ?? '')],
+        [text.assets.encrypted, volume && (volume.encrypted ? text.assets.yes : text.assets.no)],
+        [text.assets.key, volume?.kmsKeyId && <Copyable key="key" value={volume.kmsKeyId} what={text.assets.key} />],
+        [text.assets.attached, volume && (volume.attachments.map((one) => `${one.instanceNativeId} (${one.device})`).join(', ') || text.state.none)],
+        [text.assets.image, instance?.imageNativeId], [text.assets.vpc, instance?.vpcNativeId],
+        [text.assets.volumes, instance && instance.volumes.map(({ device, volumeNativeId }) => <Anchor key={device} display="block" component={Link} size="sm" to={`/assets?search=${volumeNativeId}`}>{volumeNativeId} ({device})</Anchor>)],
+        [text.assets.found, <Moment key="found" at={asset.discoveredAt} />], [text.assets.seen, <Moment key="seen" at={asset.seenAt} />],
+        [text.assets.gone, asset.deletedAt && <Moment key="gone" at={asset.deletedAt} />],
+      ]} />
+    </Panel>
+  );
+}
+
+function Tags({ asset }: { asset: Shown }) {
+  return (
+    <Panel title={text.assets.tags} padded>
+      {asset.tags.length === 0 ? text.assets.noTags : <ul className="tags">{asset.tags.map(({ key, value }) => <li key={key}><Anchor component={Link} size="xs" to={`/assets?tag=${encodeURIComponent(`${key}=${value}`)}`}><code>{key}={value}</code></Anchor></li>)}</ul>}
+    </Panel>
+  );
+}
+
+function Points({ asset }: { asset: Shown }) {
+  const points = asset.recoveryPoints?.nodes ?? [];
+  const all = <Anchor component={Link} size="sm" to={`/recovery-points?asset=${asset.id}`}>{text.dashboard.all}</Anchor>;
+  return (
+    <Panel title={text.assets.points} side={points.length > 0 && all}>
+      {points.length === 0 ? <Empty title={text.assets.noPoints} hint={text.assets.noPointsHint} /> : (
+        <><div className="panel-body"><HeatMap days={asset.recoveryPointDays} today={new Date().toISOString().slice(0, 10)} /></div><PointTable points={points} /></>
+      )}
+    </Panel>
+  );
+}
 
 export default function Asset() {
   const { id = '' } = useParams();
   const [answer, ask] = useQuery({ query: ASSET, variables: { id } });
-  const [starting, backUp] = useMutation(BACK_UP);
-  const [assigning, assign] = useMutation(ASSIGN);
-  const [said, setSaid] = useState<{ good: boolean; message: string } | null>(null);
+  const [open, setOpen] = useState<'assign' | 'backUp' | null>(null);
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again);
+  useLive(again, 'task', 'point', 'asset');
   const asset = answer.data?.asset;
-  const policies = (answer.data?.policies?.nodes ?? []).filter((policy) => policy.viewerCan.assign);
-  const refused = (message: string | undefined, good: string | null) => {
-    setSaid(message == null ? (good == null ? null : { good: true, message: good }) : { good: false, message });
-    again();
-  };
+  const close = () => { setOpen(null); };
+  const done = () => { close(); again(); };
+  const last = asset?.recoveryPoints?.nodes.find(({ status, viewerCan }) => status === 'AVAILABLE' && viewerCan.restore);
   const actions = asset != null && asset.kind === 'EBS_VOLUME' && (
     <>
-      {asset.viewerCan.assignPolicy && policies.length > 0 && (
-        <NativeSelect size="xs" aria-label={text.assets.assign} disabled={assigning.fetching} value={asset.policy?.id ?? ''} data={[...(asset.policy == null ? [{ value: '', label: text.assets.assign }] : []), ...policies.map((policy) => ({ value: policy.id, label: policy.name }))]}
-          onChange={(event) => { void assign({ input: { assetIds: [id], policyId: event.currentTarget.value } }).then(({ data, error }) => { refused(data?.assignPolicy?.userErrors[0]?.message ?? error?.message, null); }); }} />
-      )}
-      {asset.viewerCan.backUp && <Button size="xs" loading={starting.fetching} onClick={() => { void backUp({ input: { assetIds: [id], idempotencyKey: idempotencyKey(), placement: 'VAULT' } }).then(({ data, error }) => { refused(data?.startBackup?.userErrors[0]?.message ?? error?.message, text.assets.started); }); }}>{text.assets.backUp}</Button>}
+      {asset.viewerCan.assignPolicy && <Button variant="default" onClick={() => { setOpen('assign'); }}>{text.assets.assign}</Button>}
+      {last != null && <Button variant="default" component={Link} to={`/recovery-points/${last.id}/restore`}>{text.points.restore}</Button>}
+      {asset.viewerCan.backUp && <Button onClick={() => { setOpen('backUp'); }}>{text.assets.backUp}</Button>}
     </>
   );
   return (
-    <Page title={asset?.name ?? text.assets.one} actions={actions} query={ASSET} variables={{ id }}>
-      {said != null && <Alert color={said.good ? 'blue' : 'red'} variant="outline" role="status">{said.message}</Alert>}
+    <Page title={asset?.name ?? text.assets.one} way={[{ to: '/assets', name: text.assets.title }]} actions={actions} query={ASSET} variables={{ id }}
+      beside={asset != null && <Status value={asset.policy == null ? 'NONE' : 'PROTECTED'} label={asset.policy?.name ?? text.assets.unprotected} />}>
       <Answered answer={answer} again={again}>
         {({ asset }) => asset == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
           <Stack gap="md">
-            <Panel title={text.points.title}>{(asset.recoveryPoints?.nodes.length ?? 0) === 0 ? <Empty title={text.assets.noPoints} /> : <PointTable points={asset.recoveryPoints?.nodes ?? []} />}</Panel>
-            <Grid gap="md">
-              <Grid.Col span={{ base: 12, lg: 5 }}>
-                <Panel title={text.assets.facts} padded>
-                  <Facts of={[
-                    [text.assets.native, <Copyable key="native" value={asset.nativeId} what={text.assets.native} />],
-                    [text.assets.account, asset.awsAccount?.name], [text.assets.region, asset.region], [text.assets.policy, asset.policy?.name ?? text.assets.unprotected],
-                    [text.assets.size, asset.volume && `${asset.volume.sizeGib} GiB ${asset.volume.volumeType}`], [text.assets.state, asset.volume?.state ?? asset.instance?.state],
-                    [text.assets.zone, asset.volume?.availabilityZone ?? asset.instance?.availabilityZone], [text.assets.encrypted, asset.volume && (asset.volume.encrypted ? text.assets.yes : text.assets.no)],
-                    [text.assets.attached, asset.volume && (asset.volume.attachments.map((one) => `${one.instanceNativeId} (${one.device})`).join(', ') || text.state.none)],
-                    [text.assets.tags, asset.tags.map(({ key, value }) => <div key={key}><code>{key}={value}</code></div>)],
-                    [text.assets.found, <Time key="found" at={asset.discoveredAt} />], [text.assets.gone, asset.deletedAt && <Time key="gone" at={asset.deletedAt} />],
-                  ]} />
-                </Panel>
-              </Grid.Col>
-              <Grid.Col span={{ base: 12, lg: 7 }}>
-                <Panel title={text.assets.tasks}>{(asset.tasks?.nodes.length ?? 0) === 0 ? <Empty title={text.assets.noTasks} /> : <TaskTable tasks={asset.tasks?.nodes ?? []} />}</Panel>
-              </Grid.Col>
-            </Grid>
+            <Points asset={asset} />
+            <div className="halves">
+              <Stack gap="md"><Configuration asset={asset} /><Tags asset={asset} /></Stack>
+              <Panel title={text.assets.tasks}>{(asset.tasks?.nodes.length ?? 0) === 0 ? <Empty title={text.assets.noTasks} /> : <TaskTable label={text.assets.tasks} tasks={asset.tasks?.nodes ?? []} shape="ofAsset" />}</Panel>
+            </div>
           </Stack>
         )}
       </Answered>
+      {open === 'assign' && asset != null && <AssignPolicy assets={[asset]} onClose={close} onDone={done} />}
+      {open === 'backUp' && asset != null && <BackUp assets={[asset]} onClose={close} onDone={done} />}
     </Page>
   );
 }

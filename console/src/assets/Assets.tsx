@@ -1,69 +1,93 @@
-// The inventory as one table: the server pages and filters, the address remembers.
-import { Anchor, Group, NativeSelect, Table, TextInput } from '@mantine/core';
-import { useCallback, useMemo } from 'react';
+// The inventory as one table: the server pages and filters, the address remembers, rows can be selected across pages.
+import { Button, Checkbox, Menu, NativeSelect, Stack } from '@mantine/core';
+import { IconColumns3 } from '@tabler/icons-react';
+import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { named } from '../format';
 import { graphql } from '../gql';
-import type { AssetFilter, AssetKind } from '../gql/graphql';
+import type { AssetFilter, AssetKind, AssetOrder } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Empty, Page, Pager, Panel, Time, usePlace } from '../shell/parts';
-import { Status } from '../shell/Status';
+import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, usePlace, type Filter, type Place } from '../shell/parts';
 import { text } from '../text';
+import { BulkBar } from './BulkBar';
+import { OPTIONAL, useColumns, type AssetRow } from './columns';
+import { Views } from './Views';
 
-const ASSETS = graphql(`query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter) {
-  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
+const ASSETS = graphql(`query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter, $orderBy: AssetOrder) {
+  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    nodes { id name kind nativeId region awsAccount { id name } policy { id name } volume { sizeGib } lastRecoveryPoint { id takenAt status proof } }
+    nodes { id name kind nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } viewerCan { backUp assignPolicy } }
   }
 }`);
-const KINDS: AssetKind[] = ['EBS_VOLUME', 'EC2_INSTANCE'];
+const CHOICES = graphql(`query AssetChoices { awsAccounts(first: 100) { nodes { id name regions { region } } } policies(first: 100) { nodes { id name } } }`);
+const KINDS: Record<AssetKind, true> = { EBS_VOLUME: true, EC2_INSTANCE: true };
+const isKind = (value: string): value is AssetKind => value in KINDS;
+
+function useFilters(): Filter[] {
+  const [{ data }] = useQuery({ query: CHOICES });
+  return useMemo(() => {
+    const accounts = data?.awsAccounts?.nodes ?? [];
+    const regions = [...new Set(accounts.flatMap((account) => account.regions.map(({ region }) => region)))].sort();
+    return [
+      { name: 'protected', label: text.assets.protection, single: true, choices: [{ value: 'yes', label: text.assets.protected }, { value: 'no', label: text.assets.unprotected }] },
+      { name: 'kind', label: text.assets.kind, choices: Object.keys(KINDS).map((value) => ({ value, label: named(value) })) },
+      { name: 'account', label: text.assets.account, choices: accounts.map(({ id, name }) => ({ value: id, label: name })) },
+      { name: 'region', label: text.assets.region, choices: regions.map((value) => ({ value, label: value })) },
+      { name: 'policy', label: text.assets.policy, choices: (data?.policies?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) },
+      { name: 'gone', label: text.assets.gone, single: true, choices: [{ value: 'yes', label: text.assets.goneShown }] },
+    ];
+  }, [data]);
+}
+
+/** What the address asks for. */
+export function filterOf(place: Place): AssetFilter {
+  const filter: AssetFilter = { includeDeleted: place.get('gone') === 'yes' };
+  const [search, shield, tag] = [place.get('search'), place.get('protected'), place.get('tag')];
+  const [kind, account, region, policy] = [place.all('kind').filter(isKind), place.all('account'), place.all('region'), place.all('policy')];
+  if (search != null) filter.search = search;
+  if (shield != null) filter.isProtected = shield === 'yes';
+  if (kind.length > 0) filter.kind = kind;
+  if (account.length > 0) filter.awsAccount = account;
+  if (region.length > 0) filter.region = region;
+  if (policy.length > 0) filter.policy = policy;
+  if (tag != null) {
+    const [key = '', ...rest] = tag.split('=');
+    filter.tag = rest.length === 0 ? { key } : { key, value: rest.join('=') };
+  }
+  return filter;
+}
 
 export default function Assets() {
-  const place = usePlace(25);
-  const search = place.get('search');
-  const shield = place.get('protected');
-  const kind = KINDS.find((one) => one === place.get('kind'));
-  const variables = useMemo(() => {
-    const filter: AssetFilter = { includeDeleted: false };
-    if (search != null) filter.search = search;
-    if (kind != null) filter.kind = [kind];
-    if (shield != null) filter.isProtected = shield === 'yes';
-    return { ...place.paging, filter };
-  }, [place.paging, search, kind, shield]);
+  const place = usePlace(50);
+  const filters = useFilters();
+  const { chosen, choose, columns } = useColumns();
+  const [picked, setPicked] = useState<ReadonlyMap<string, AssetRow>>(new Map());
+  const orderBy = useMemo<AssetOrder | undefined>(() => (place.get('order') === 'found' ? { field: 'DISCOVERED_AT', direction: 'DESC' } : undefined), [place]);
+  const variables = useMemo(() => ({ ...place.paging, filter: filterOf(place), orderBy }), [place, orderBy]);
   const [answer, ask] = useQuery({ query: ASSETS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again);
+  useLive(again, 'asset', 'point');
+  const rows = useMemo(() => answer.data?.assets?.nodes ?? [], [answer.data]);
+  const pick = (ids: ReadonlySet<string>) => {
+    const known = new Map([...picked, ...rows.map((row) => [row.id, row] as const)]);
+    setPicked(new Map([...ids].flatMap((id) => { const row = known.get(id); return row == null ? [] : [[id, row] as const]; })));
+  };
+  const selection = { picked: new Set(picked.keys()), set: pick, nameOf: (id: string) => rows.find((row) => row.id === id)?.name ?? id };
   return (
-    <Page title={text.assets.title} query={ASSETS} variables={variables}>
-      <Group gap="sm" align="end">
-        <TextInput size="xs" w={240} type="search" label={text.list.search} placeholder={text.assets.search} defaultValue={search ?? ''}
-          onKeyDown={(event) => { if (event.key === 'Enter') place.set({ search: event.currentTarget.value }); }} onBlur={(event) => { if (event.currentTarget.value !== (search ?? '')) place.set({ search: event.currentTarget.value }); }} />
-        <NativeSelect size="xs" label={text.assets.kind} data={[{ value: '', label: text.list.all }, ...KINDS.map((value) => ({ value, label: named(value) }))]} value={kind ?? ''} onChange={(event) => { place.set({ kind: event.currentTarget.value }); }} />
-        <NativeSelect size="xs" label={text.assets.protection} data={[{ value: '', label: text.list.all }, { value: 'yes', label: text.assets.protected }, { value: 'no', label: text.assets.unprotected }]} value={shield ?? ''} onChange={(event) => { place.set({ protected: event.currentTarget.value }); }} />
-      </Group>
+    <Page title={text.assets.title} query={ASSETS} variables={variables} actions={<Views place={place} />}>
+      <FilterChips filters={filters} place={place} search={text.assets.search}>
+        <NativeSelect aria-label={text.assets.sort} data={[{ value: '', label: text.assets.byName }, { value: 'found', label: text.assets.byFound }]} value={place.get('order') ?? ''} onChange={(event) => { place.set({ order: event.currentTarget.value }); }} />
+        <Menu closeOnItemClick={false} position="bottom-end">
+          <Menu.Target><Button className="wide" size="compact-sm" variant="default" leftSection={<IconColumns3 size={14} aria-hidden="true" />}>{text.list.columns}</Button></Menu.Target>
+          <Menu.Dropdown><Stack gap={8} p="xs">{OPTIONAL.map(({ key, title }) => <Checkbox key={key} label={title} checked={chosen.includes(key)} onChange={(event) => { choose(key, event.currentTarget.checked); }} />)}</Stack></Menu.Dropdown>
+        </Menu>
+      </FilterChips>
+      {picked.size > 0 && <BulkBar rows={[...picked.values()]} onDone={() => { setPicked(new Map()); again(); }} onClear={() => { setPicked(new Map()); }} />}
       <Panel>
-        <Answered answer={answer} again={again}>
-          {({ assets }) => assets == null || assets.nodes.length === 0 ? <Empty title={text.assets.none} hint={text.assets.noneHint} /> : (
-            <>
-              <Table highlightOnHover>
-                <Table.Thead><Table.Tr><Table.Th>{text.assets.name}</Table.Th><Table.Th className="wide">{text.assets.kind}</Table.Th><Table.Th className="wide">{text.assets.account}</Table.Th><Table.Th className="wide">{text.assets.region}</Table.Th><Table.Th className="number wide">{text.assets.size}</Table.Th><Table.Th>{text.assets.policy}</Table.Th><Table.Th className="number wide">{text.assets.last}</Table.Th></Table.Tr></Table.Thead>
-                <Table.Tbody>
-                  {assets.nodes.map((asset) => (
-                    <Table.Tr key={asset.id}>
-                      <Table.Td className="cut"><Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor></Table.Td>
-                      <Table.Td className="wide plain">{named(asset.kind)}</Table.Td>
-                      <Table.Td className="wide plain">{asset.awsAccount?.name}</Table.Td>
-                      <Table.Td className="wide plain">{asset.region}</Table.Td>
-                      <Table.Td className="number wide">{asset.volume == null ? '–' : `${asset.volume.sizeGib} GiB`}</Table.Td>
-                      <Table.Td className="plain">{asset.policy?.name ?? <Status value="NONE" label={text.assets.unprotected} />}</Table.Td>
-                      <Table.Td className="number wide"><Time at={asset.lastRecoveryPoint?.takenAt} /></Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-              <Pager info={assets.pageInfo} shown={assets.nodes.length} total={assets.totalCount} place={place} />
-            </>
+        <Answered answer={answer} again={again} lines={8}>
+          {({ assets }) => assets == null || assets.nodes.length === 0 ? <Empty title={text.assets.none} hint={text.assets.noneHint}><Button component={Link} to="/aws-accounts" variant="default">{text.assets.connect}</Button></Empty> : (
+            <><Rows label={text.assets.title} columns={columns} rows={assets.nodes} selection={selection} /><Pager info={assets.pageInfo} shown={assets.nodes.length} total={assets.totalCount} place={place} /></>
           )}
         </Answered>
       </Panel>

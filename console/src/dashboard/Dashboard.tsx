@@ -1,86 +1,81 @@
-// What fails first, then what is at work, then what is held and how far it is proven.
-import { Anchor, Grid, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+// What needs somebody, first; then what is at work, how much is protected and proven, and what the vault holds.
+import { Anchor, Stack } from '@mantine/core';
 import { useCallback } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
-import { bytes } from '../format';
+import { percent } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
-import { Answered, Empty, Page, Panel, Time } from '../shell/parts';
+import { Answered, Empty, Page, Panel, Rows, Time } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { TaskTable } from '../tasks/TaskTable';
 import { text } from '../text';
+import { Protection } from './Protection';
+import { Storage } from './Storage';
 
 const DASHBOARD = graphql(`query Dashboard {
-  activityCounts { running queued blocked failed }
-  protected: assets(first: 1, filter: { isProtected: true, kind: [EBS_VOLUME] }) { totalCount }
-  volumes: assets(first: 1, filter: { kind: [EBS_VOLUME] }) { totalCount }
+  activityCounts { running queued blocked failed completed }
+  protectionCounts { total protected }
   available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
   proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }
-  failed: tasks(first: 5, filter: { status: [FAILED] }) { nodes { ...TaskRow } }
-  running: tasks(first: 8, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }
-  latest: recoveryPoints(first: 8) { nodes { id status proof takenAt sizeBytes addedBytes asset { id name } } }
+  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }
+  running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }
+  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }
 }`);
 
-function Figure({ name, value, note, to }: { name: string; value: number; note: string; to: string }) {
+function Figure({ name, value, note, to, tone }: { name: string; value: string; note: string; to: string; tone?: 'bad' | 'busy' | 'warn' | undefined }) {
   return (
-    <Panel padded>
-      <Anchor component={Link} to={to} size="sm" c="inherit">{name}</Anchor>
-      <div className="figure-value">{value.toLocaleString('en')}</div>
-      <Text size="xs" c="dimmed">{note}</Text>
-    </Panel>
+    <Link to={to} className="figure" data-tone={tone}>
+      <span className="figure-name">{name}</span>
+      <span className="figure-value">{value}</span>
+      <span className="figure-note">{note}</span>
+    </Link>
   );
 }
+
+/** A count that the server stops at 10,000. */
+const upTo = (count: number) => (count >= 10_000 ? '10,000+' : count.toLocaleString('en'));
+const more = (to: string) => <Anchor component={Link} to={to} size="sm">{text.dashboard.all}</Anchor>;
 
 export default function Dashboard() {
   const [answer, ask] = useQuery({ query: DASHBOARD });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again);
+  useLive(again, 'task', 'point');
   return (
     <Page title={text.dashboard.title} query={DASHBOARD}>
-      <Answered answer={answer} again={again}>
+      <Answered answer={answer} again={again} lines={8}>
         {(data) => {
           const counts = data.activityCounts;
-          const volumes = data.volumes?.totalCount ?? 0;
-          const held = data.available?.totalCount ?? 0;
-          const failed = data.failed?.nodes ?? [];
-          const running = data.running?.nodes ?? [];
-          const shield = data.protected?.totalCount ?? 0;
+          const total = (data.protectionCounts ?? []).reduce((sum, one) => sum + one.total, 0);
+          const bare = total - (data.protectionCounts ?? []).reduce((sum, one) => sum + one.protected, 0);
+          const [proven, held] = [data.proven?.totalCount ?? 0, data.available?.totalCount ?? 0];
+          const [failed, running, latest] = [data.failed?.nodes ?? [], data.running?.nodes ?? [], data.latest?.nodes ?? []];
+          const [broken, blocked] = [counts?.failed ?? 0, counts?.blocked ?? 0];
           return (
             <Stack gap="md">
-              <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
-                <Figure name={text.dashboard.failed} value={counts?.failed ?? 0} note={`${text.dashboard.blocked}: ${(counts?.blocked ?? 0).toLocaleString('en')}`} to="/tasks?status=FAILED" />
-                <Figure name={text.dashboard.running} value={counts?.running ?? 0} note={`${text.dashboard.queued}: ${(counts?.queued ?? 0).toLocaleString('en')}`} to="/tasks?status=RUNNING" />
-                <Figure name={text.dashboard.protected} value={shield} note={text.dashboard.ofAssets(volumes)} to="/assets?protected=no" />
-                <Figure name={text.dashboard.proven} value={data.proven?.totalCount ?? 0} note={text.dashboard.ofPoints(held)} to="/recovery-points" />
-              </SimpleGrid>
-              {failed.length > 0 && <Panel title={text.dashboard.failed} side={<Anchor component={Link} to="/tasks?status=FAILED" size="sm">{text.dashboard.all}</Anchor>}><TaskTable tasks={failed} /></Panel>}
-              <Grid gap="md">
-                <Grid.Col span={{ base: 12, lg: 6 }}>
-                  <Panel title={text.dashboard.running} side={<Anchor component={Link} to="/tasks" size="sm">{text.dashboard.all}</Anchor>}>
-                    {running.length === 0 ? <Empty title={text.dashboard.runningNone} /> : <TaskTable tasks={running} short />}
-                  </Panel>
-                </Grid.Col>
-                <Grid.Col span={{ base: 12, lg: 6 }}>
-                  <Panel title={text.dashboard.latest} side={<Anchor component={Link} to="/recovery-points" size="sm">{text.dashboard.all}</Anchor>}>
-                    {(data.latest?.nodes.length ?? 0) === 0 ? <Empty title={text.dashboard.pointsNone} /> : (
-                      <Table>
-                        <Table.Thead><Table.Tr><Table.Th>{text.points.asset}</Table.Th><Table.Th>{text.points.proof}</Table.Th><Table.Th className="number wide">{text.points.added}</Table.Th><Table.Th className="number">{text.points.taken}</Table.Th></Table.Tr></Table.Thead>
-                        <Table.Tbody>
-                          {data.latest?.nodes.map((point) => (
-                            <Table.Tr key={point.id}>
-                              <Table.Td className="cut">{point.asset != null && <Anchor component={Link} size="sm" to={`/assets/${point.asset.id}`}>{point.asset.name}</Anchor>}</Table.Td>
-                              <Table.Td><Status value={point.status === 'AVAILABLE' ? point.proof : point.status} /></Table.Td>
-                              <Table.Td className="number wide">{bytes(point.addedBytes)}</Table.Td>
-                              <Table.Td className="number"><Time at={point.takenAt} /></Table.Td>
-                            </Table.Tr>
-                          ))}
-                        </Table.Tbody>
-                      </Table>
-                    )}
-                  </Panel>
-                </Grid.Col>
-              </Grid>
+              <div className="figure-row">
+                <Figure name={text.dashboard.failed} value={upTo(broken)} note={blocked > 0 ? text.dashboard.blocked(blocked) : text.dashboard.blockedNone} to="/tasks?status=FAILED,PARTIAL,BLOCKED" tone={broken > 0 ? 'bad' : blocked > 0 ? 'warn' : undefined} />
+                <Figure name={text.dashboard.unprotected} value={bare.toLocaleString('en')} note={text.dashboard.ofAssets(total)} to="/assets?protected=no" tone={bare > 0 ? 'warn' : undefined} />
+                <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(upTo(proven), upTo(held))} to="/recovery-points?status=AVAILABLE&proof=NONE" />
+                <Figure name={text.dashboard.running} value={upTo(counts?.running ?? 0)} note={text.dashboard.queued(counts?.queued ?? 0)} to="/tasks?status=RUNNING" tone={(counts?.running ?? 0) > 0 ? 'busy' : undefined} />
+              </div>
+              {failed.length > 0 && <Panel title={text.dashboard.failed} side={more('/tasks?status=FAILED,PARTIAL,BLOCKED')}><TaskTable tasks={failed} shape="failed" label={text.dashboard.failed} /></Panel>}
+              <div className="halves">
+                <Protection />
+                <Storage />
+                <Panel title={text.dashboard.running} side={more('/tasks')}>
+                  {running.length === 0 ? <Empty title={text.dashboard.runningNone} /> : <TaskTable tasks={running} shape="short" label={text.dashboard.running} />}
+                </Panel>
+                <Panel title={text.dashboard.latest} side={more('/recovery-points')}>
+                  {latest.length === 0 ? <Empty title={text.dashboard.pointsNone} /> : (
+                    <Rows label={text.dashboard.latest} rows={latest} columns={[
+                      { key: 'asset', title: text.points.asset, cut: true, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> },
+                      { key: 'proof', title: text.points.proof, cell: (point) => <Status value={point.status === 'AVAILABLE' ? point.proof : point.status} /> },
+                      { key: 'taken', title: text.points.taken, numeric: true, cell: (point) => <Anchor component={Link} size="sm" to={`/recovery-points/${point.id}`}><Time at={point.takenAt} /></Anchor> },
+                    ]} />
+                  )}
+                </Panel>
+              </div>
             </Stack>
           );
         }}

@@ -1,10 +1,10 @@
 // Rows of recovery points, the same wherever they are listed.
-import { Anchor, Button, Table } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
 import { Link } from 'react-router';
 import { bytes, named } from '../format';
 import { graphql } from '../gql';
 import type { PointRowFragment } from '../gql/graphql';
-import { Time } from '../shell/parts';
+import { Rows, Time, type Column } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
 
@@ -12,28 +12,25 @@ export const POINT_ROW = graphql(`fragment PointRow on RecoveryPoint {
   id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }
 }`);
 
-export function PointTable({ points, withAsset = false }: { points: PointRowFragment[]; withAsset?: boolean }) {
-  return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          {withAsset && <Table.Th>{text.points.asset}</Table.Th>}<Table.Th>{text.points.taken}</Table.Th><Table.Th className="wide">{text.points.status}</Table.Th><Table.Th>{text.points.proof}</Table.Th><Table.Th className="wide">{text.points.place}</Table.Th>
-          <Table.Th className="number wide">{text.points.size}</Table.Th><Table.Th className="number wide">{text.points.added}</Table.Th><Table.Th className="number wide">{text.points.expires}</Table.Th><Table.Th className="number">{text.points.restore}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {points.map((point) => (
-          <Table.Tr key={point.id}>
-            {withAsset && <Table.Td className="cut">{point.asset != null && <Anchor component={Link} size="sm" to={`/assets/${point.asset.id}`}>{point.asset.name}</Anchor>}</Table.Td>}
-            <Table.Td><Time at={point.takenAt} /></Table.Td>
-            <Table.Td className="wide"><Status value={point.status} /></Table.Td>
-            <Table.Td><Status value={point.proof} /></Table.Td>
-            <Table.Td className="wide plain">{named(point.placement)}, {(point.isFull ? text.points.full : text.points.increment).toLowerCase()}</Table.Td>
-            <Table.Td className="number wide">{bytes(point.sizeBytes)}</Table.Td><Table.Td className="number wide">{bytes(point.addedBytes)}</Table.Td><Table.Td className="number wide">{point.expiresAt == null ? text.state.never : <Time at={point.expiresAt} />}</Table.Td>
-            <Table.Td className="number">{point.viewerCan.restore && point.status === 'AVAILABLE' && point.asset?.kind === 'EBS_VOLUME' ? <Button component={Link} to={`/recovery-points/${point.id}/restore`} size="compact-xs" variant="default">{text.points.restore}</Button> : '–'}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
+type Point = PointRowFragment;
+
+const ASSET: Column<Point> = { key: 'asset', title: text.points.asset, cut: true, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> };
+const TAKEN: Column<Point> = { key: 'taken', title: text.points.taken, cell: (point) => <Anchor component={Link} size="sm" className="plain" to={`/recovery-points/${point.id}`}><Time at={point.takenAt} /></Anchor> };
+const REST: Column<Point>[] = [
+  { key: 'status', title: text.points.status, wide: true, cell: (point) => <Status value={point.status} /> },
+  { key: 'proof', title: text.points.proof, cell: (point) => <Status value={point.proof} /> },
+  { key: 'place', title: text.points.place, wide: true, cell: (point) => <span className="plain">{named(point.placement)}, {(point.isFull ? text.points.full : text.points.increment).toLowerCase()}</span> },
+  { key: 'size', title: text.points.size, numeric: true, wide: true, cell: (point) => bytes(point.sizeBytes) },
+  { key: 'added', title: text.points.added, numeric: true, wide: true, cell: (point) => bytes(point.addedBytes) },
+  { key: 'expires', title: text.points.expires, numeric: true, wide: true, cell: (point) => point.expiresAt == null ? text.state.never : <Time at={point.expiresAt} /> },
+  {
+    key: 'restore', title: text.points.restore, numeric: true, untitled: true,
+    cell: (point) => point.viewerCan.restore && point.status === 'AVAILABLE' && <Button component={Link} to={`/recovery-points/${point.id}/restore`} size="compact-xs" variant="default">{text.points.restore}</Button>,
+  },
+];
+const ALONE = [TAKEN, ...REST];
+const WITH_ASSET = [ASSET, TAKEN, ...REST];
+
+export function PointTable({ points, withAsset = false }: { points: readonly Point[]; withAsset?: boolean }) {
+  return <Rows label={text.points.title} rows={points} columns={withAsset ? WITH_ASSET : ALONE} />;
 }

@@ -1,44 +1,67 @@
 // Every recovery point, newest first.
-import { Group, NativeSelect } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { named } from '../format';
 import { graphql } from '../gql';
-import type { RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
+import type { Placement, RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Empty, Page, Pager, Panel, usePlace } from '../shell/parts';
+import { Answered, Empty, FilterChips, Page, Pager, Panel, usePlace, type Filter } from '../shell/parts';
 import { text } from '../text';
 import { PointTable } from './PointTable';
 
 const POINTS = graphql(`query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {
   recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }
 }`);
-const PROOFS: RecoveryPointProof[] = ['NONE', 'CHECKSUMS_MATCH', 'RESTORED', 'CONTENT_MATCHES'];
-const STATUSES: RecoveryPointStatus[] = ['CREATING', 'AVAILABLE', 'DAMAGED', 'EXPIRED', 'FAILED', 'LOST'];
-const choices = (values: string[]) => [{ value: '', label: text.list.all }, ...values.map((value) => ({ value, label: named(value) }))];
+// Objects, so that a value that the schema gains or loses is an error here.
+const PROOFS: Record<RecoveryPointProof, true> = { NONE: true, CHECKSUMS_MATCH: true, RESTORED: true, CONTENT_MATCHES: true };
+const STATUSES: Record<RecoveryPointStatus, true> = { AVAILABLE: true, CREATING: true, DAMAGED: true, LOST: true, EXPIRED: true, FAILED: true };
+const PLACEMENTS: Record<Placement, true> = { VAULT: true, IN_ACCOUNT: true };
+const isProof = (value: string): value is RecoveryPointProof => value in PROOFS;
+const isStatus = (value: string): value is RecoveryPointStatus => value in STATUSES;
+const isPlacement = (value: string): value is Placement => value in PLACEMENTS;
+const choices = (values: Record<string, true>) => Object.keys(values).map((value) => ({ value, label: named(value) }));
+const FILTERS: Filter[] = [
+  { name: 'status', label: text.points.status, choices: choices(STATUSES) },
+  { name: 'proof', label: text.points.proof, choices: choices(PROOFS) },
+  { name: 'place', label: text.points.place, choices: choices(PLACEMENTS) },
+];
+
+/** The start of a day, or of the day after it, in the zone of the browser. */
+function instant(day: string | null, after: number): string | undefined {
+  if (day == null || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;
+  const at = new Date(`${day}T00:00:00`);
+  at.setDate(at.getDate() + after);
+  return at.toISOString();
+}
 
 export default function RecoveryPoints() {
-  const place = usePlace(25);
-  const proof = PROOFS.find((one) => one === place.get('proof'));
-  const status = STATUSES.find((one) => one === place.get('status'));
+  const place = usePlace(50);
   const variables = useMemo(() => {
     const filter: RecoveryPointFilter = {};
-    if (proof != null) filter.proof = [proof];
-    if (status != null) filter.status = [status];
+    const [proof, status, placement] = [place.all('proof').filter(isProof), place.all('status').filter(isStatus), place.all('place').filter(isPlacement)];
+    const [gte, lt] = [instant(place.get('from'), 0), instant(place.get('to'), 1)];
+    const asset = place.get('asset');
+    if (asset != null) filter.asset = [asset];
+    if (proof.length > 0) filter.proof = proof;
+    if (status.length > 0) filter.status = status;
+    if (placement.length > 0) filter.placement = placement;
+    if (gte != null || lt != null) filter.takenAt = { gte, lt };
     return { ...place.paging, filter };
-  }, [place.paging, proof, status]);
+  }, [place]);
   const [answer, ask] = useQuery({ query: POINTS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again);
+  useLive(again, 'point');
   return (
     <Page title={text.points.title} query={POINTS} variables={variables}>
-      <Group gap="sm">
-        <NativeSelect size="xs" label={text.points.status} data={choices(STATUSES)} value={status ?? ''} onChange={(event) => { place.set({ status: event.currentTarget.value }); }} />
-        <NativeSelect size="xs" label={text.points.proof} data={choices(PROOFS)} value={proof ?? ''} onChange={(event) => { place.set({ proof: event.currentTarget.value }); }} />
-      </Group>
+      <FilterChips filters={FILTERS} place={place}>
+        <TextInput type="date" aria-label={text.points.from} value={place.get('from') ?? ''} onChange={(event) => { place.set({ from: event.currentTarget.value }); }} />
+        <span aria-hidden="true">{text.points.until}</span>
+        <TextInput type="date" aria-label={text.points.until} value={place.get('to') ?? ''} onChange={(event) => { place.set({ to: event.currentTarget.value }); }} />
+      </FilterChips>
       <Panel>
-        <Answered answer={answer} again={again}>
-          {({ recoveryPoints: points }) => points == null || points.nodes.length === 0 ? <Empty title={text.points.none} /> : (
+        <Answered answer={answer} again={again} lines={8}>
+          {({ recoveryPoints: points }) => points == null || points.nodes.length === 0 ? <Empty title={text.points.none} hint={text.points.noneHint} /> : (
             <><PointTable points={points.nodes} withAsset /><Pager info={points.pageInfo} shown={points.nodes.length} total={points.totalCount} place={place} /></>
           )}
         </Answered>

@@ -1,81 +1,58 @@
-// A recovery point as a new EBS volume. Every option but tags; what is wrong stands beside its field before anything is sent.
-import { Alert, Button, Checkbox, NativeSelect, NumberInput, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
-import { useState, type SyntheticEvent } from 'react';
-import { useNavigate, useParams } from 'react-router';
-import { useMutation, useQuery } from 'urql';
-import { idempotencyKey } from '../format';
+// A recovery point as something new: an EBS volume, or an image file. The form is on the left, what will happen on the right.
+import { Alert, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useParams } from 'react-router';
+import { useQuery } from 'urql';
+import { bytes, exact } from '../format';
 import { graphql } from '../gql';
-import type { EbsVolumeType } from '../gql/graphql';
+import type { PointToRestoreQuery } from '../gql/graphql';
 import { Answered, Empty, Page, Panel } from '../shell/parts';
+import { Status } from '../shell/Status';
 import { text } from '../text';
+import { RestoreImage } from './RestoreImage';
+import { RestoreVolume } from './RestoreVolume';
 
 const POINT = graphql(`query PointToRestore($id: ID!) {
-  recoveryPoint(id: $id) { id takenAt viewerCan { restore } asset { id name region awsAccount { id name } volume { availabilityZone encrypted } } }
+  recoveryPoint(id: $id) { id status proof placement takenAt sizeBytes viewerCan { restore } asset { id name nativeId region awsAccount { id name } volume { availabilityZone encrypted sizeGib volumeType } } }
+  awsAccounts(first: 100) { nodes { id name accountId status regions { region } } }
 }`);
-const RESTORE = graphql(`mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }`);
-const TYPES: EbsVolumeType[] = ['GP2', 'GP3', 'IO1', 'IO2', 'SC1', 'ST1', 'STANDARD'];
-const ZONE = /^[a-z]{2}(-[a-z]+)+-\d+[a-z]$/;
 
-interface Origin { accountId: string; region: string; zone: string; encrypted: boolean }
+export type PointToRestore = NonNullable<PointToRestoreQuery['recoveryPoint']>;
 
-function RestoreForm({ pointId, origin, name }: { pointId: string; origin: Origin; name: string }) {
-  const go = useNavigate();
-  const [sending, restore] = useMutation(RESTORE);
-  // One key for this form: pressing twice restores once.
-  const [key] = useState(idempotencyKey);
-  const [zone, setZone] = useState(origin.zone);
-  const [type, setType] = useState<EbsVolumeType | undefined>();
-  const [iops, setIops] = useState<number | undefined>();
-  const [throughput, setThroughput] = useState<number | undefined>();
-  const [encrypted, setEncrypted] = useState(origin.encrypted);
-  const [errors, setErrors] = useState<{ field: string[]; message: string }[]>([]);
-  const of = (field: string) => errors.find((error) => error.field.at(-1) === field)?.message;
-  const zoneError = ZONE.test(zone) ? of('availabilityZone') : text.restore.zoneWrong;
-  const beside = ['availabilityZone', 'volumeType', 'iops', 'throughputMibps'];
-  const other = errors.filter((error) => !beside.includes(error.field.at(-1) ?? ''));
-  async function submit(event: SyntheticEvent) {
-    event.preventDefault();
-    if (!ZONE.test(zone)) return;
-    const { data, error } = await restore({ input: { recoveryPointId: pointId, awsAccountId: origin.accountId, region: zone.slice(0, -1), availabilityZone: zone, volumeType: type, iops, throughputMibps: throughput, encrypted, tags: [], idempotencyKey: key } });
-    const task = data?.restoreEbsVolume?.task;
-    if (task != null) await go(`/tasks/${task.id}`);
-    else setErrors(data?.restoreEbsVolume?.userErrors ?? [{ field: [], message: error?.graphQLErrors[0]?.message ?? text.state.unreachable }]);
-  }
-  const whole = (value: number | string) => (typeof value === 'number' ? value : undefined);
-  return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack gap="md" maw={560}>
-        <Text size="sm">{text.restore.intro(name)}</Text>
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
-          <TextInput label={text.restore.zone} value={zone} error={zoneError} onChange={(event) => { setZone(event.currentTarget.value); }} />
-          <NativeSelect label={text.restore.type} error={of('volumeType')} data={[{ value: '', label: text.restore.same }, ...TYPES.map((value) => ({ value, label: value.toLowerCase() }))]} value={type ?? ''} onChange={(event) => { const { value } = event.currentTarget; setType(TYPES.find((one) => one === value)); }} />
-          <NumberInput label={text.restore.iops} min={100} placeholder={text.restore.same} error={of('iops')} value={iops ?? ''} onChange={(value) => { setIops(whole(value)); }} hideControls />
-          <NumberInput label={text.restore.throughput} min={125} placeholder={text.restore.same} error={of('throughputMibps')} value={throughput ?? ''} onChange={(value) => { setThroughput(whole(value)); }} hideControls />
-        </SimpleGrid>
-        <Checkbox label={text.restore.encrypted} checked={encrypted} onChange={(event) => { setEncrypted(event.currentTarget.checked); }} />
-        {other.map((error) => <Alert key={error.message} color="red" variant="outline" role="alert">{error.message}</Alert>)}
-        <div><Button type="submit" loading={sending.fetching} disabled={!ZONE.test(zone)}>{text.restore.submit}</Button></div>
+function Chosen({ point, accounts }: { point: PointToRestore; accounts: NonNullable<PointToRestoreQuery['awsAccounts']>['nodes'] }) {
+  const [into, setInto] = useState<'volume' | 'image'>('volume');
+  const choice = (
+    <Panel title={text.restore.what} padded>
+      <Stack gap="sm">
+        <SegmentedControl aria-label={text.restore.what} value={into} onChange={(value) => { setInto(value === 'image' ? 'image' : 'volume'); }}
+          data={[{ value: 'volume', label: text.restore.volume }, { value: 'image', label: text.restore.image, disabled: point.placement === 'IN_ACCOUNT' }]} />
+        <Text size="sm" c="dimmed">{text.restore.safe}</Text>
       </Stack>
-    </form>
+    </Panel>
+  );
+  return (
+    <Stack gap="md">
+      {point.proof === 'NONE' && <Alert color="orange">{text.restore.unproven}</Alert>}
+      {into === 'volume' ? <RestoreVolume point={point} accounts={accounts}>{choice}</RestoreVolume> : <RestoreImage point={point}>{choice}</RestoreImage>}
+    </Stack>
   );
 }
 
 export default function Restore() {
   const { id = '' } = useParams();
   const [answer, ask] = useQuery({ query: POINT, variables: { id } });
+  const point = answer.data?.recoveryPoint;
   return (
-    <Page title={text.restore.title} query={POINT} variables={{ id }}>
-      <Panel padded>
-        <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
-          {({ recoveryPoint: point }) => {
-            const asset = point?.asset;
-            if (point == null || asset?.awsAccount == null) return <Empty title={text.state.missing} />;
-            if (!point.viewerCan.restore) return <Empty title={text.restore.cannot} />;
-            const origin = { accountId: asset.awsAccount.id, region: asset.region, zone: asset.volume?.availabilityZone ?? `${asset.region}a`, encrypted: asset.volume?.encrypted ?? true };
-            return <RestoreForm pointId={point.id} origin={origin} name={asset.name} />;
-          }}
-        </Answered>
-      </Panel>
+    <Page title={text.restore.title} way={[{ to: '/recovery-points', name: text.points.title }, ...(point == null ? [] : [{ to: `/recovery-points/${id}`, name: exact(point.takenAt) }])]} query={POINT} variables={{ id }}
+      beside={point?.asset != null && <Group gap="sm"><Text size="sm" c="dimmed">{text.restore.intro(point.asset.name, exact(point.takenAt))}, {bytes(point.sizeBytes)}</Text><Status value={point.proof} /></Group>}>
+      <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
+        {({ recoveryPoint: point, awsAccounts: accounts }) => {
+          if (point?.asset == null) return <Panel><Empty title={text.state.missing} /></Panel>;
+          if (!point.viewerCan.restore) return <Panel><Empty title={text.restore.cannot} /></Panel>;
+          if (point.status !== 'AVAILABLE') return <Panel><Empty title={text.restore.notNow} /></Panel>;
+          return <Chosen point={point} accounts={(accounts?.nodes ?? []).filter(({ status }) => status !== 'DISCONNECTED')} />;
+        }}
+      </Answered>
     </Page>
   );
 }

@@ -1,9 +1,23 @@
 // Words of recovery points and of restoring.
 export const points = {
-  title: 'Recovery points', asset: 'Asset', taken: 'Taken', status: 'State', proof: 'Proof', size: 'Size', added: 'Added', place: 'Kept in', expires: 'Expires', full: 'Full', increment: 'Increment', none: 'No recovery point matches.', restore: 'Restore', verify: 'Verify now', verifying: 'The verification has been queued.',
+  title: 'Recovery points', one: 'Recovery point', asset: 'Asset', taken: 'Taken', status: 'State', proof: 'Proof', size: 'Size', added: 'Stored', place: 'Kept in', expires: 'Expires', full: 'Full', increment: 'Increment', kind: 'Kind',
+  none: 'No recovery point matches.', noneHint: 'A recovery point appears when a backup has been written and read back.', restore: 'Restore', verify: 'Verify now', verifying: 'The verification has been queued.', see: 'See the task',
+  facts: 'Details', evidence: 'Proof and evidence', policy: 'Policy', task: 'Made by', proven: 'Proven', digest: 'SHA-256 of the content', snapshot: 'Snapshot at AWS', id: 'Identifier', never: 'kept until told otherwise', byHand: 'by hand', saved: (share: string) => `${share} of its size was there already`,
+  proofs: {
+    NONE: 'Nothing of it has been read back since it was written.', CHECKSUMS_MATCH: 'Every block has been read back from the vault, and its checksum matches.', RESTORED: 'It has been restored, and the restored copy was read.', CONTENT_MATCHES: 'It has been restored, and the content of the copy equals the original.',
+  },
+  gone: 'This point can no longer be restored.', from: 'Taken from', until: 'to',
 } as const;
 
 export const restore = {
-  title: 'Restore a volume', intro: (name: string) => `A new EBS volume with the content of ${name}; nothing that exists is changed.`, zone: 'Availability zone', zoneWrong: 'A zone is a region and a letter, for example eu-central-1a.', type: 'Volume type', same: 'As the original',
-  iops: 'IOPS', throughput: 'Throughput in MiB/s', encrypted: 'Encrypt the volume', account: 'AWS account', region: 'Region', submit: 'Restore', cannot: 'This point cannot be restored by you.',
+  title: 'Restore', intro: (name: string, when: string) => `${name} as it was on ${when}`, safe: 'A restore makes something new. Nothing that exists is changed.',
+  what: 'Restore into', volume: 'A new EBS volume', image: 'An image file on the server', where: 'Where', performance: 'Volume', encryption: 'Encryption', tagging: 'Tags',
+  account: 'AWS account', region: 'Region', zone: 'Availability zone', zoneWrong: (region: string) => `Name a zone of ${region}, such as ${region}a.`, type: 'Volume type', same: 'As the original', sameType: 'volume like the original', typed: (type: string, speed: string) => `${type}${speed === '' ? '' : ` (${speed})`} volume`,
+  iops: 'IOPS', iopsNeeded: (type: string) => `Volumes of type ${type} need IOPS.`, throughput: 'Throughput in MiB/s', rate: 'Initialization rate in MiB/s', rateHint: 'How fast AWS loads the blocks. AWS charges for it; empty loads them as they are read.', standard: 'Standard',
+  range: (min: number, max: number) => `${min.toLocaleString('en')} to ${max.toLocaleString('en')}.`,
+  encrypted: 'Encrypt the volume', key: 'KMS key', keyHint: 'Identifier, ARN or alias; empty takes the default key of the account.', addTag: 'Add a tag', tagKey: 'Key', tagValue: 'Value', removeTag: (key: string) => `Remove the tag ${key}`, tagsMax: (max: number) => `At most ${max} tags.`, tagEmpty: 'A tag needs a key.', tagAws: 'Keys that begin with aws: belong to AWS.', tagTwice: 'This key is there twice.', noTags: 'Tags of the original are not taken over: they could put the copy under a policy.',
+  file: 'File name', fileHint: 'It lands in the restore folder of the server.', fileWrong: '1 to 100 letters, digits, dots, hyphens and underscores, beginning with a letter or digit.',
+  review: 'What will happen', sentence: (what: string, zone: string, account: string, secret: string, tags: number) => `A new ${what} in ${zone} of ${account}, ${secret}${tags === 0 ? '' : `, with ${tags === 1 ? '1 tag' : `${tags} tags`}`}.`,
+  sayIops: (iops: number) => `${iops.toLocaleString('en')} IOPS`, sayThroughput: (throughput: number) => `${throughput.toLocaleString('en')} MiB/s`, sayPlain: 'not encrypted', sayDefaultKey: 'encrypted with the default key of the account', sayKey: (key: string) => `encrypted with ${key}`,
+  fileSentence: (name: string, size: string) => `A raw image ${name} of ${size} in the restore folder of the server.`, submit: 'Restore', cannot: 'You may not restore this point.', notNow: 'Only an available point can be restored.', unproven: 'This point has not been verified. It will be read and checked while it is restored.',
 } as const;

@@ -3,7 +3,7 @@ import { named } from '../format';
 
 type Tone = 'good' | 'bad' | 'busy' | 'warn' | 'idle';
 const TONES: Record<string, Tone> = {
-  AVAILABLE: 'good', COMPLETED: 'good', CONNECTED: 'good', SUCCESS: 'good', RESTORED: 'good', CONTENT_MATCHES: 'good', CHECKSUMS_MATCH: 'good', DONE: 'good',
+  AVAILABLE: 'good', PROTECTED: 'good', COMPLETED: 'good', CONNECTED: 'good', SUCCESS: 'good', RESTORED: 'good', CONTENT_MATCHES: 'good', CHECKSUMS_MATCH: 'good', DONE: 'good',
   FAILED: 'bad', DAMAGED: 'bad', LOST: 'bad', REFUSED: 'bad', DISCONNECTED: 'bad',
   RUNNING: 'busy', CREATING: 'busy', ABORTING: 'busy', STARTED: 'busy',
   COMPLETED_WITH_WARNINGS: 'warn', PARTIAL: 'warn', BLOCKED: 'warn', DEGRADED: 'warn', PENDING: 'warn',

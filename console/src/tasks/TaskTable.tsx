@@ -1,37 +1,48 @@
 // Rows of tasks, the same wherever tasks are listed.
-import { Anchor, Progress, Table } from '@mantine/core';
+import { Anchor, Progress, Text } from '@mantine/core';
 import { Link } from 'react-router';
-import { duration, named } from '../format';
+import { duration, named, percent } from '../format';
 import { graphql } from '../gql';
 import type { TaskRowFragment } from '../gql/graphql';
 import { useNow } from '../live';
-import { Time } from '../shell/parts';
+import { Rows, Time, type Column } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
 
-export const TASK_ROW = graphql(`fragment TaskRow on Task { id kind status progress createdAt startedAt finishedAt asset { id name } }`);
+export const TASK_ROW = graphql(`fragment TaskRow on Task { id kind status progress currentStep createdAt startedAt finishedAt asset { id name } awsAccount { id name } failure { code message } }`);
 
-export function TaskTable({ tasks, short = false }: { tasks: TaskRowFragment[]; short?: boolean }) {
+/** A task in a state in which its progress moves. */
+const AT_WORK = new Set(['RUNNING', 'ABORTING']);
+
+function Took({ task }: { task: TaskRowFragment }) {
   const now = useNow();
-  return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{text.tasks.kind}</Table.Th><Table.Th>{text.tasks.asset}</Table.Th><Table.Th>{text.tasks.status}</Table.Th><Table.Th className="wide">{text.tasks.progress}</Table.Th>
-          {!short && <><Table.Th className="number wide">{text.tasks.took}</Table.Th><Table.Th className="number wide">{text.tasks.begun}</Table.Th></>}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {tasks.map((task) => (
-          <Table.Tr key={task.id}>
-            <Table.Td className="plain"><Anchor component={Link} size="sm" to={`/tasks/${task.id}`}>{named(task.kind)}</Anchor></Table.Td>
-            <Table.Td className="cut">{task.asset?.name ?? '–'}</Table.Td>
-            <Table.Td><Status value={task.status} /></Table.Td>
-            <Table.Td className="wide" w={110}>{task.status === 'RUNNING' || task.status === 'ABORTING' ? <Progress value={task.progress * 100} size="sm" aria-label={text.tasks.progress} /> : null}</Table.Td>
-            {!short && <><Table.Td className="number wide">{duration(task.startedAt, task.finishedAt, now)}</Table.Td><Table.Td className="number wide"><Time at={task.createdAt} /></Table.Td></>}
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
+  return <>{duration(task.startedAt, task.finishedAt, now)}</>;
+}
+
+function About({ task }: { task: TaskRowFragment }) {
+  if (task.asset != null) return <Anchor component={Link} size="sm" to={`/assets/${task.asset.id}`}>{task.asset.name}</Anchor>;
+  return <>{task.awsAccount?.name ?? text.tasks.nothing}</>;
+}
+
+const KIND: Column<TaskRowFragment> = { key: 'kind', title: text.tasks.kind, cell: (task) => <Anchor component={Link} size="sm" className="plain" to={`/tasks/${task.id}`}>{named(task.kind)}</Anchor> };
+const ABOUT: Column<TaskRowFragment> = { key: 'about', title: text.tasks.about, cut: true, cell: (task) => <About task={task} /> };
+const STATUS: Column<TaskRowFragment> = { key: 'status', title: text.tasks.status, cell: (task) => <Status value={task.status} /> };
+const PROGRESS: Column<TaskRowFragment> = {
+  key: 'progress', title: text.tasks.progress, wide: true,
+  cell: (task) => AT_WORK.has(task.status) ? <span className="meter"><Progress value={task.progress * 100} aria-label={text.tasks.progress} /><span className="number">{percent(task.progress)}</span></span> : null,
+};
+const CAUSE: Column<TaskRowFragment> = { key: 'cause', title: text.tasks.cause, wide: true, cut: true, cell: (task) => <Text span size="sm" title={task.failure?.message}>{task.failure?.message}</Text> };
+const TOOK: Column<TaskRowFragment> = { key: 'took', title: text.tasks.took, numeric: true, wide: true, cell: (task) => <Took task={task} /> };
+const BEGUN: Column<TaskRowFragment> = { key: 'begun', title: text.tasks.begun, numeric: true, wide: true, cell: (task) => <Time at={task.createdAt} /> };
+
+/** `full` for the list of tasks; `short` beside other panels; `failed` where the cause matters most. */
+const SHAPES = {
+  full: [KIND, ABOUT, STATUS, PROGRESS, TOOK, BEGUN],
+  short: [KIND, ABOUT, PROGRESS, { ...STATUS, wide: true }],
+  failed: [KIND, ABOUT, CAUSE, BEGUN],
+  ofAsset: [KIND, STATUS, PROGRESS, TOOK, BEGUN],
+} as const;
+
+export function TaskTable({ tasks, shape = 'full', label }: { tasks: readonly TaskRowFragment[]; shape?: keyof typeof SHAPES; label: string }) {
+  return <Rows label={label} rows={tasks} columns={[...SHAPES[shape]]} />;
 }

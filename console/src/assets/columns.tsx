@@ -1,0 +1,43 @@
+// Columns of the list of assets, and which of them this person wants to see.
+import { Anchor, Text } from '@mantine/core';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { named } from '../format';
+import type { AssetsQuery } from '../gql/graphql';
+import { Time, type Column } from '../shell/parts';
+import { Status } from '../shell/Status';
+import { text } from '../text';
+
+export type AssetRow = NonNullable<AssetsQuery['assets']>['nodes'][number];
+
+const NAME: Column<AssetRow> = {
+  key: 'name', title: text.assets.name, cut: true,
+  cell: (asset) => <><Anchor component={Link} size="sm" to={`/assets/${asset.id}`} title={asset.name}>{asset.name}</Anchor>{asset.deletedAt != null && <Text span size="xs" c="dimmed" ml={8}>{text.assets.gone}</Text>}</>,
+};
+export const OPTIONAL: Column<AssetRow>[] = [
+  { key: 'native', title: text.assets.native, wide: true, cell: (asset) => <code className="plain">{asset.nativeId}</code> },
+  { key: 'kind', title: text.assets.kind, wide: true, cell: (asset) => <span className="plain">{named(asset.kind)}</span> },
+  { key: 'account', title: text.assets.account, wide: true, cell: (asset) => <span className="plain">{asset.awsAccount?.name}</span> },
+  { key: 'region', title: text.assets.region, wide: true, cell: (asset) => <span className="plain">{asset.region}</span> },
+  { key: 'type', title: text.assets.type, wide: true, cell: (asset) => asset.volume?.volumeType ?? asset.instance?.instanceType },
+  { key: 'size', title: text.assets.size, wide: true, numeric: true, cell: (asset) => asset.volume == null ? '–' : `${asset.volume.sizeGib.toLocaleString('en')} GiB` },
+  { key: 'policy', title: text.assets.policy, cell: (asset) => <span className="plain">{asset.policy?.name ?? <Status value="NONE" label={text.assets.unprotected} />}</span> },
+  { key: 'proof', title: text.assets.proof, wide: true, cell: ({ lastRecoveryPoint: last }) => last == null ? '–' : <Status value={last.proof} /> },
+  { key: 'last', title: text.assets.last, wide: true, numeric: true, cell: (asset) => <Time at={asset.lastRecoveryPoint?.takenAt} /> },
+  { key: 'found', title: text.assets.found, wide: true, numeric: true, cell: (asset) => <Time at={asset.discoveredAt} /> },
+];
+const DEFAULT = ['kind', 'account', 'region', 'size', 'policy', 'proof', 'last'];
+const KEY = 'holdfast.columns.assets';
+
+export function useColumns() {
+  const [chosen, setChosen] = useState<string[]>(() => localStorage.getItem(KEY)?.split(',') ?? DEFAULT);
+  return {
+    chosen,
+    choose: (key: string, on: boolean) => {
+      const next = on ? [...chosen, key] : chosen.filter((one) => one !== key);
+      localStorage.setItem(KEY, next.join(','));
+      setChosen(next);
+    },
+    columns: [NAME, ...OPTIONAL.filter(({ key }) => chosen.includes(key))],
+  };
+}

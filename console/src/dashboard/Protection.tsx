@@ -1,0 +1,45 @@
+// How much of the fleet has a policy, by kind, account or unit: a bar a group, the one with most to do first.
+import { Button, SegmentedControl } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
+import { Link } from 'react-router';
+import { useQuery } from 'urql';
+import { named } from '../format';
+import { graphql } from '../gql';
+import { useLive } from '../live';
+import { Answered, Empty, Panel } from '../shell/parts';
+import { text } from '../text';
+import { grouped, type Count } from './groups';
+
+const COUNTS = graphql(`query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } }`);
+type By = 'kind' | 'account' | 'unit';
+const BY: { value: By; label: string }[] = [{ value: 'kind', label: text.dashboard.byKind }, { value: 'account', label: text.dashboard.byAccount }, { value: 'unit', label: text.dashboard.byUnit }];
+
+export function Protection() {
+  const [answer, ask] = useQuery({ query: COUNTS });
+  const [by, setBy] = useState<By>('kind');
+  const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'asset');
+  const groups = useMemo(() => grouped((answer.data?.protectionCounts ?? []).map(({ assetKind, total, protected: shield, awsAccount, organizationalUnit }): Count => {
+    const figures = { total, protected: shield };
+    if (by === 'kind') return { key: assetKind, name: named(assetKind), to: `/assets?kind=${assetKind}`, ...figures };
+    if (by === 'account') return { key: awsAccount?.id ?? '', name: awsAccount?.name ?? text.state.none, to: `/assets?account=${awsAccount?.id ?? ''}`, ...figures };
+    return { key: organizationalUnit?.id ?? '', name: organizationalUnit?.name ?? text.state.none, to: '/assets', ...figures };
+  })), [answer.data, by]);
+  return (
+    <Panel title={text.dashboard.protection} side={<SegmentedControl size="xs" className="compact" aria-label={text.dashboard.by} data={BY} value={by} onChange={(value) => { setBy(BY.find((one) => one.value === value)?.value ?? 'kind'); }} />}>
+      <Answered answer={answer} again={again} lines={4}>
+        {() => groups.length === 0 ? <Empty title={text.dashboard.assetsNone} hint={text.dashboard.assetsNoneHint}><Button component={Link} to="/aws-accounts">{text.dashboard.connect}</Button></Empty> : (
+          <ul className="bars">
+            {groups.map(({ key, name, total, protected: shield, to }) => (
+              <li key={key}>
+                <Link to={to}>{name}</Link>
+                <span className="bar-note">{text.dashboard.protectedOf(shield, total)}</span>
+                <svg className="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="1" className="bar-rest" /><rect width={total === 0 ? 0 : (100 * shield) / total} height="1" className="bar-part" /></svg>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Answered>
+    </Panel>
+  );
+}

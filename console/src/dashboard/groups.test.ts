@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { grouped, saving } from './groups';
+
+describe('groups of a dashboard', () => {
+  it('adds up what belongs together, most to do first', () => {
+    const count = (key: string, total: number, shield: number) => ({ key, name: key, total, protected: shield, to: '' });
+    expect(grouped([count('a', 10, 9), count('b', 4, 0), count('a', 5, 5)]).map(({ key, total, protected: shield }) => [key, total, shield])).toEqual([['b', 4, 0], ['a', 15, 14]]);
+  });
+  it('says what is saved, and nothing where nothing is', () => {
+    expect([saving(1000, 70), saving(0, 0), saving(10, 12), saving(1000, 1)]).toEqual(['93 %', null, '0 %', '99 %']);
+  });
+});

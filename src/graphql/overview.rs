@@ -1,0 +1,123 @@
+//! Figures over the whole fleet, for the head of a dashboard.
+//!
+//! Not for lists. Invariant: what is counted is what the lists of the same viewer show.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use crate::aws_account::AwsAccount;
+use crate::context::{loaders, viewer};
+use crate::enums::AssetKind;
+use crate::error::read;
+use crate::organizational_unit::OrganizationalUnit;
+use crate::scalars::BigInt;
+
+/// Days of a history when nobody says how many.
+const DAYS: i32 = 30;
+
+/// How many assets of one kind lie in one account and unit.
+pub(crate) struct ProtectionCountItem(app::overviews::ProtectionCount);
+
+/// How many assets of one kind lie in one linked account, and how many of them are protected.
+#[Object]
+impl ProtectionCountItem {
+    /// Kind of the assets.
+    async fn asset_kind(&self) -> AssetKind {
+        self.0.kind.into()
+    }
+
+    /// The account where they lie.
+    async fn aws_account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AwsAccount>> {
+        let found = loaders(ctx)?.load(self.0.aws_account_id).await?;
+        Ok(found.map(AwsAccount::from))
+    }
+
+    /// The unit to which they belong.
+    async fn organizational_unit(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<OrganizationalUnit>> {
+        let found = loaders(ctx)?.load(self.0.unit_id).await?;
+        Ok(found.map(OrganizationalUnit::from))
+    }
+
+    /// Assets that are there; those that are gone from AWS do not count.
+    async fn total(&self) -> u64 {
+        self.0.assets
+    }
+
+    /// Those of them that a policy protects.
+    async fn protected(&self) -> u64 {
+        self.0.protected
+    }
+}
+
+/// What the vault held at the end of a day.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct StorageDayItem {
+    /// The day in UTC, such as `2026-11-30`; the last one is today, as it is now.
+    day: String,
+    /// Bytes that all recovery points together restore to.
+    protected_bytes: BigInt,
+    /// Bytes that they were stored with: only what was new at each, compressed.
+    stored_bytes: BigInt,
+}
+
+/// How many recovery points of an asset one day has.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct RecoveryPointDayItem {
+    /// The day in UTC, such as `2026-11-30`.
+    day: String,
+    /// Points of that day that can be restored.
+    available: u64,
+    /// Those of them that have been read back.
+    proven: u64,
+}
+
+impl From<app::overviews::DayOfAsset> for RecoveryPointDayItem {
+    fn from(day: app::overviews::DayOfAsset) -> Self {
+        let app::overviews::DayOfAsset {
+            day,
+            available,
+            proven,
+        } = day;
+        Self {
+            day,
+            available,
+            proven,
+        }
+    }
+}
+
+/// Root fields of overviews.
+#[derive(Default)]
+pub(crate) struct OverviewQuery;
+
+#[Object]
+impl OverviewQuery {
+    /// How many assets there are and how many are protected, by kind, account and unit.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn protection_counts(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<Vec<ProtectionCountItem>>> {
+        let counts = read(app::overviews::protection(viewer(ctx)?).await)?;
+        Ok(Some(counts.into_iter().map(ProtectionCountItem).collect()))
+    }
+
+    /// What the vault held at the end of each of the last days, oldest first.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn storage_history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many days, 1 to 366; 30 when absent.")] days: Option<i32>,
+    ) -> async_graphql::Result<Option<Vec<StorageDayItem>>> {
+        let days = u32::try_from(days.unwrap_or(DAYS)).unwrap_or_default();
+        let history = read(app::overviews::storage(viewer(ctx)?, days).await)?;
+        let item = |day: app::overviews::StorageDay| StorageDayItem {
+            day: day.day.to_string(),
+            protected_bytes: day.protected_bytes.into(),
+            stored_bytes: day.stored_bytes.into(),
+        };
+        Ok(Some(history.into_iter().map(item).collect()))
+    }
+}
