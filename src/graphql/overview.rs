@@ -115,8 +115,8 @@ impl OverviewQuery {
         let history = read(app::overviews::storage(viewer(ctx)?, days).await)?;
         let item = |day: app::overviews::StorageDay| StorageDayItem {
             day: day.day.to_string(),
-            protected_bytes: day.protected_bytes.into(),
-            stored_bytes: day.stored_bytes.into(),
+            protected_bytes: BigInt(day.protected_bytes),
+            stored_bytes: BigInt(day.stored_bytes),
         };
         Ok(Some(history.into_iter().map(item).collect()))
     }

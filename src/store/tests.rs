@@ -6,6 +6,7 @@
 mod alerts;
 mod audit;
 mod inventory;
+mod overviews;
 mod pages;
 mod row_level_security;
 mod rows;

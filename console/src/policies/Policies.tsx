@@ -1,44 +1,48 @@
-// Policies, each in plain language. Not yet: the editor.
-import { Table, Text } from '@mantine/core';
+// Policies, each in plain language.
+import { Anchor, Button, Text } from '@mantine/core';
+import { useCallback, useMemo } from 'react';
+import { Link } from 'react-router';
 import { useQuery } from 'urql';
-import { named, sentence } from '../format';
+import { sentence } from '../format';
 import { graphql } from '../gql';
-import { Answered, Empty, Page, Pager, Panel, Time, usePlace } from '../shell/parts';
+import { useLive } from '../live';
+import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, Time, usePlace, type Filter } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay } from '../shell/viewer';
 import { text } from '../text';
 
-const POLICIES = graphql(`query Policies($first: Int, $after: String, $last: Int, $before: String) {
-  policies(first: $first, after: $after, last: $last, before: $before) {
+const POLICIES = graphql(`query Policies($first: Int, $after: String, $last: Int, $before: String, $filter: PolicyFilter) {
+  policies(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     nodes { id name description isActive updatedAt operations { assetKind placement frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } }
   }
 }`);
+const FILTERS: Filter[] = [{ name: 'active', label: text.policies.active, single: true, choices: [{ value: 'yes', label: text.policies.on }, { value: 'no', label: text.policies.off }] }];
 
 export default function Policies() {
-  const place = usePlace(25);
-  const [answer, ask] = useQuery({ query: POLICIES, variables: place.paging });
+  const place = usePlace(50);
+  const may = useMay('POLICY_WRITE');
+  const variables = useMemo(() => {
+    const [search, active] = [place.get('search'), place.get('active')];
+    return { ...place.paging, filter: { ...(search == null ? {} : { search }), ...(active == null ? {} : { isActive: active === 'yes' }) } };
+  }, [place]);
+  const [answer, ask] = useQuery({ query: POLICIES, variables });
+  const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'policy');
+  const create = may && <Button component={Link} to="/policies/new">{text.policies.create}</Button>;
   return (
-    <Page title={text.policies.title} query={POLICIES} variables={place.paging}>
+    <Page title={text.policies.title} query={POLICIES} variables={variables} actions={create}>
+      <FilterChips filters={FILTERS} place={place} search={text.policies.search} />
       <Panel>
-        <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
-          {({ policies }) => policies == null || policies.nodes.length === 0 ? <Empty title={text.policies.none} hint={text.policies.noneHint} /> : (
+        <Answered answer={answer} again={again}>
+          {({ policies }) => policies == null || policies.nodes.length === 0 ? <Empty title={text.policies.none} hint={text.policies.noneHint}>{create}</Empty> : (
             <>
-              <Table>
-                <Table.Thead><Table.Tr><Table.Th>{text.policies.name}</Table.Th><Table.Th>{text.policies.does}</Table.Th><Table.Th className="wide">{text.policies.active}</Table.Th><Table.Th className="number wide">{text.policies.changed}</Table.Th></Table.Tr></Table.Thead>
-                <Table.Tbody>
-                  {policies.nodes.map((policy) => (
-                    <Table.Tr key={policy.id}>
-                      <Table.Td><Text size="sm" fw={500}>{policy.name}</Text><Text size="xs" c="dimmed">{policy.description}</Text></Table.Td>
-                      <Table.Td>{policy.operations.map((one) => {
-                        const what = text.policies.operation(named(one.assetKind), one.frequencies.map(sentence).join('; '), one.placement === 'VAULT' ? text.policies.vault : text.policies.account);
-                        return <div key={what}>{what}</div>;
-                      })}</Table.Td>
-                      <Table.Td className="wide"><Status value={policy.isActive ? 'DONE' : 'NONE'} label={policy.isActive ? text.policies.on : text.policies.off} /></Table.Td>
-                      <Table.Td className="number wide"><Time at={policy.updatedAt} /></Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+              <Rows label={text.policies.title} rows={policies.nodes} columns={[
+                { key: 'name', title: text.policies.name, cell: (policy) => <><Anchor component={Link} size="sm" to={`/policies/${policy.id}`}>{policy.name}</Anchor>{policy.description != null && <Text size="xs" c="dimmed">{policy.description}</Text>}</> },
+                { key: 'does', title: text.policies.does, cell: ({ operations }) => operations.map((one) => <div key={`${one.assetKind}${one.placement}`}>{text.policies.says.head(text.policies.says.kinds[one.assetKind], text.policies.says[one.placement])}: {one.frequencies.map(sentence).join('; ')}</div>) },
+                { key: 'active', title: text.policies.active, wide: true, cell: ({ isActive }) => <Status value={isActive ? 'ACTIVE' : 'PAUSED'} label={isActive ? text.policies.on : text.policies.off} /> },
+                { key: 'changed', title: text.policies.changed, wide: true, numeric: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+              ]} />
               <Pager info={policies.pageInfo} shown={policies.nodes.length} total={policies.totalCount} place={place} />
             </>
           )}

@@ -1,0 +1,101 @@
+// Makes a policy, copies one, or changes one. The form is on the left; on the right what it means and what it changes.
+import { Alert, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useState, type SyntheticEvent } from 'react';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { useMutation, useQuery } from 'urql';
+import { graphql } from '../gql';
+import { Answered, Empty, Page, Panel, problemsOf, say, useProblems } from '../shell/parts';
+import { text } from '../text';
+import { diff, draftOf, EMPTY, inputOf, OPERATION, type Draft } from './draft';
+import { Operation } from './Operation';
+import { Diff, Plain } from './Plain';
+
+const POLICY = graphql(`query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }`);
+const CREATE = graphql(`mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }`);
+const UPDATE = graphql(`mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }`);
+
+interface Editing { id: string; version: number; before: Draft; held: number }
+
+function Form({ start, editing, onReload }: { start: Draft; editing: Editing | null; onReload: () => void }) {
+  const go = useNavigate();
+  const [creating, create] = useMutation(CREATE);
+  const [updating, update] = useMutation(UPDATE);
+  const [draft, setDraft] = useState(start);
+  const [conflict, setConflict] = useState(false);
+  const problems = useProblems();
+  const change = (part: Partial<Draft>) => { problems.clear(); setDraft((old) => ({ ...old, ...part })); };
+  const changed = editing == null ? null : diff(editing.before, draft);
+  async function submit(event: SyntheticEvent) {
+    event.preventDefault();
+    const input = inputOf(draft);
+    const done = editing == null ? await create({ input: { draft: input } }).then(({ data, error }) => ({ payload: data?.createPolicy, error })) : await update({ input: { id: editing.id, expectedVersion: editing.version, draft: input } }).then(({ data, error }) => ({ payload: data?.updatePolicy, error }));
+    const found = problemsOf(done.payload, done.error);
+    problems.set(found);
+    setConflict(done.payload?.userErrors.some(({ code }) => code === 'CONFLICT') ?? false);
+    const id = done.payload?.policy?.id;
+    if (found.length > 0 || id == null) return;
+    say(text.policies.saved);
+    await go(`/policies/${id}`);
+  }
+  const shown = ['draft.name', 'draft.description'];
+  const rest = problems.rest(shown).filter(({ field }) => !field.join('.').includes('operations.'));
+  return (
+    <form onSubmit={(event) => void submit(event)} className="thirds">
+      <Stack gap="md">
+        <Panel padded>
+          <Stack gap="sm">
+            <TextInput label={text.policies.name} required withAsterisk={false} maxLength={100} value={draft.name} error={problems.at('draft.name')} onChange={(event) => { change({ name: event.currentTarget.value }); }} />
+            <Textarea label={text.policies.description} description={text.policies.descriptionHint} autosize minRows={1} maxRows={4} value={draft.description} error={problems.at('draft.description')} onChange={(event) => { change({ description: event.currentTarget.value }); }} />
+          </Stack>
+        </Panel>
+        {draft.operations.map((operation, place) => (
+          <Operation key={place} operation={operation} path={`draft.operations.${place}`} problems={problems}
+            onChange={(next) => { change({ operations: draft.operations.map((one, index) => (index === place ? next : one)) }); }}
+            onRemove={draft.operations.length > 1 ? () => { change({ operations: draft.operations.filter((_, index) => index !== place) }); } : undefined} />
+        ))}
+        <div><Button variant="default" leftSection={<IconPlus size={14} aria-hidden="true" />} onClick={() => { change({ operations: [...draft.operations, OPERATION] }); }}>{text.policies.addOperation}</Button></div>
+      </Stack>
+      <div className="beside">
+        <Stack gap="md">
+          <Panel title={text.policies.plain} padded><Plain operations={draft.operations} /></Panel>
+          <Panel title={text.policies.diff} padded>
+            <Stack gap="md">
+              {changed != null && <Diff {...changed} />}
+              <Text size="sm" c="dimmed">{text.policies.affects(editing?.held ?? 0)}</Text>
+              {conflict ? <Alert color="orange" role="alert"><Stack gap="xs" align="flex-start">{text.policies.conflict}<Button variant="default" onClick={onReload}>{text.policies.reload}</Button></Stack></Alert> : rest.map(({ message }) => <Alert key={message} color="red" role="alert">{message}</Alert>)}
+              <Group gap="xs">
+                <Button type="submit" loading={creating.fetching || updating.fetching} disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)}>{editing == null ? text.policies.saving : text.policies.save}</Button>
+                <Button variant="default" onClick={() => { void go(-1); }}>{text.state.cancel}</Button>
+              </Group>
+            </Stack>
+          </Panel>
+        </Stack>
+      </div>
+    </form>
+  );
+}
+
+export default function Edit() {
+  const { id } = useParams();
+  const [search] = useSearchParams();
+  const source = id ?? search.get('copy');
+  const variables = { id: source ?? '', ids: [source ?? ''] };
+  const [answer, ask] = useQuery({ query: POLICY, variables, pause: source == null, requestPolicy: 'cache-and-network' });
+  const again = () => { ask({ requestPolicy: 'network-only' }); };
+  const way = [{ to: '/policies', name: text.policies.title }, ...(id == null || answer.data?.policy == null ? [] : [{ to: `/policies/${id}`, name: answer.data.policy.name }])];
+  const title = id == null ? text.policies.create : text.policies.edit;
+  if (source == null) return <Page title={title} way={way}><Form start={EMPTY} editing={null} onReload={again} /></Page>;
+  return (
+    <Page title={title} way={way} query={POLICY} variables={variables}>
+      <Answered answer={answer} again={again}>
+        {({ policy, assets }) => {
+          if (policy == null || (id != null && !policy.viewerCan.update)) return <Panel><Empty title={text.state.missing} /></Panel>;
+          const before = draftOf(policy);
+          if (id == null) return <Form start={{ ...before, name: '' }} editing={null} onReload={again} />;
+          return <Form key={policy.version} start={before} editing={{ id, version: policy.version, before, held: assets?.totalCount ?? 0 }} onReload={again} />;
+        }}
+      </Answered>
+    </Page>
+  );
+}

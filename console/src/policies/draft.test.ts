@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { clockOf, diff, draftOf, EMPTY, inputOf, OPERATION, plain, type Draft } from './draft';
+
+const twice: Draft = {
+  name: ' Gold ', description: '', operations: [{
+    ...OPERATION,
+    frequencies: [{ every: { value: 12, unit: 'HOUR', weekdays: ['MONDAY'], dayOfMonth: 3 }, keep: { value: 2, unit: 'DAY' } }, { every: { value: 1, unit: 'MONTH', weekdays: [], dayOfMonth: 15 }, keep: { value: 1, unit: 'YEAR' } }],
+    window: { opens: { hour: 22, minute: 0 }, closes: { hour: 6, minute: 30 } },
+    proof: { level: 'CHECKSUMS_MATCH', within: { value: 7, unit: 'DAY' }, sample: { kind: 'PERCENT', percent: 10 } },
+  }],
+};
+
+describe('a draft of a policy', () => {
+  it('leaves out what its units do not use', () => {
+    const input = inputOf(twice);
+    expect(input.name).toBe('Gold');
+    expect(input.description).toBeNull();
+    expect(input.operations[0]?.frequencies.map(({ every }) => every)).toEqual([{ value: 12, unit: 'HOUR', weekdays: null, dayOfMonth: null }, { value: 1, unit: 'MONTH', weekdays: null, dayOfMonth: 15 }]);
+  });
+  it('comes back from the server as it was', () => {
+    expect(draftOf(twice)).toEqual({ ...twice, description: '' });
+  });
+  it('reads as sentences', () => {
+    expect(plain(twice.operations)).toEqual([
+      'EBS volumes to the vault: every 12 hours on Monday, keep 2 days',
+      'EBS volumes to the vault: every month, keep 1 year',
+      'EBS volumes to the vault: starts at 02:00 UTC, only between 22:00 and 06:30; 10 % of the recovery points proven: checksums match within 7 days',
+    ]);
+  });
+  it('says what an edit changes and nothing else', () => {
+    expect(diff(twice, twice)).toEqual({ added: [], removed: [] });
+    const longer: Draft = { ...EMPTY, name: 'a', operations: [{ ...OPERATION, frequencies: [{ every: { value: 1, unit: 'DAY', weekdays: [], dayOfMonth: null }, keep: { value: 60, unit: 'DAY' } }] }] };
+    expect(diff({ ...EMPTY, name: 'a' }, longer)).toEqual({ added: ['EBS volumes to the vault: every day, keep 60 days'], removed: ['EBS volumes to the vault: every day, keep 30 days'] });
+  });
+  it('reads a time, and nothing that is none', () => {
+    expect([clockOf('22:05'), clockOf(''), clockOf('9:00')]).toEqual([{ hour: 22, minute: 5 }, null, null]);
+  });
+});

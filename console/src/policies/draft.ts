@@ -1,0 +1,94 @@
+// A policy while it is edited: as the form holds it, as the server takes it, and as a person reads it. Pure.
+import { sentence } from '../format';
+import type { AssetKind, CatchUp, IntervalUnit, Placement, PolicyDraftInput, PolicyOperationInput, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, Weekday } from '../gql/graphql';
+import { text } from '../text';
+
+export interface FrequencyDraft {
+  every: { value: number; unit: IntervalUnit; weekdays: Weekday[]; dayOfMonth: number | null };
+  keep: { value: number; unit: RetentionUnit };
+}
+interface Clock { hour: number; minute: number }
+export interface OperationDraft {
+  assetKind: AssetKind;
+  placement: Placement;
+  frequencies: FrequencyDraft[];
+  start: Clock & { zone: string };
+  window: { opens: Clock; closes: Clock | null } | null;
+  catchUp: CatchUp;
+  proof: { level: RecoveryPointProof; within: { value: number; unit: ProofUnit }; sample: { kind: ProofSampleKind; percent: number | null } } | null;
+}
+export interface Draft { name: string; description: string; operations: OperationDraft[] }
+
+type Loose<T> = T extends readonly (infer U)[] ? readonly Loose<U>[] : T extends object ? { [K in keyof T]: Loose<T[K]> | (null extends T[K] ? undefined : never) } : T;
+interface Given { name: string; description?: string | null; operations: readonly Loose<OperationDraft>[] }
+
+export const FREQUENCY: FrequencyDraft = { every: { value: 1, unit: 'DAY', weekdays: [], dayOfMonth: null }, keep: { value: 30, unit: 'DAY' } };
+export const OPERATION: OperationDraft = { assetKind: 'EBS_VOLUME', placement: 'VAULT', frequencies: [FREQUENCY], start: { hour: 2, minute: 0, zone: 'UTC' }, window: null, catchUp: 'LATEST', proof: null };
+export const EMPTY: Draft = { name: '', description: '', operations: [OPERATION] };
+
+/** The policy as the form edits it. */
+export function draftOf(policy: Given): Draft {
+  return {
+    name: policy.name,
+    description: policy.description ?? '',
+    operations: policy.operations.map((one) => ({
+      assetKind: one.assetKind,
+      placement: one.placement,
+      frequencies: one.frequencies.map(({ every, keep }) => ({ every: { value: every.value, unit: every.unit, weekdays: [...every.weekdays], dayOfMonth: every.dayOfMonth ?? null }, keep: { value: keep.value, unit: keep.unit } })),
+      start: { hour: one.start.hour, minute: one.start.minute, zone: one.start.zone },
+      window: one.window == null ? null : { opens: { hour: one.window.opens.hour, minute: one.window.opens.minute }, closes: one.window.closes == null ? null : { hour: one.window.closes.hour, minute: one.window.closes.minute } },
+      catchUp: one.catchUp,
+      proof: one.proof == null ? null : { level: one.proof.level, within: { value: one.proof.within.value, unit: one.proof.within.unit }, sample: { kind: one.proof.sample.kind, percent: one.proof.sample.percent ?? null } },
+    })),
+  };
+}
+
+function operationInput(one: OperationDraft): PolicyOperationInput {
+  return {
+    assetKind: one.assetKind, placement: one.placement, catchUp: one.catchUp, start: one.start, window: one.window,
+    frequencies: one.frequencies.map(({ every, keep }) => ({
+      keep,
+      every: { value: every.unit === 'ON_DEMAND' ? 1 : every.value, unit: every.unit, weekdays: every.unit === 'WEEK' && every.weekdays.length > 0 ? every.weekdays : null, dayOfMonth: every.unit === 'MONTH' ? every.dayOfMonth : null },
+    })),
+    proof: one.proof == null ? null : { level: one.proof.level, within: one.proof.within, sample: { kind: one.proof.sample.kind, percent: one.proof.sample.kind === 'PERCENT' ? one.proof.sample.percent : null } },
+  };
+}
+
+/** The draft as the server takes it; what the chosen units do not use is left out. */
+export function inputOf(draft: Draft): PolicyDraftInput {
+  return { name: draft.name.trim(), description: draft.description.trim() === '' ? null : draft.description.trim(), operations: draft.operations.map(operationInput) };
+}
+
+export const clock = ({ hour, minute }: Clock): string => `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+
+/** `14:05` as hour and minute; null while it is no time. */
+export function clockOf(value: string): Clock | null {
+  const found = /^(\d{2}):(\d{2})/.exec(value);
+  return found == null ? null : { hour: Number(found[1]), minute: Number(found[2]) };
+}
+
+function proofSentence(proof: OperationDraft['proof']): string {
+  const says = text.policies.says;
+  if (proof == null || proof.level === 'NONE') return says.noProof;
+  const sample = proof.sample.kind === 'PERCENT' ? says.share(proof.sample.percent ?? 0) : says.samples[proof.sample.kind];
+  return says.proof(text.policies.levels[proof.level], sample, proof.within.value, text.policies.proofUnits[proof.within.unit]);
+}
+
+/** What a policy does, a sentence a line. */
+export function plain(operations: readonly OperationDraft[]): string[] {
+  const says = text.policies.says;
+  return operations.flatMap((one) => {
+    const head = says.head(says.kinds[one.assetKind], says[one.placement]);
+    const runs = one.frequencies.some(({ every }) => every.unit !== 'ON_DEMAND');
+    const when = !runs ? null : one.window == null ? says.start(clock(one.start), one.start.zone) : one.window.closes == null ? `${says.start(clock(one.start), one.start.zone)}, ${says.open(clock(one.window.opens))}` : `${says.start(clock(one.start), one.start.zone)}, ${says.window(clock(one.window.opens), clock(one.window.closes))}`;
+    const rest = [when, one.catchUp === 'NONE' ? says.none : null, proofSentence(one.proof)].filter((part) => part != null).join('; ');
+    return [...one.frequencies.map((frequency) => `${head}: ${sentence(frequency)}`), `${head}: ${rest}`];
+  });
+}
+
+/** What is new and what is gone between two versions, in plain language. */
+export function diff(before: Draft, after: Draft): { added: string[]; removed: string[] } {
+  const lines = (draft: Draft) => [`${text.policies.name}: ${draft.name.trim()}`, `${text.policies.description}: ${draft.description.trim() === '' ? text.state.none : draft.description.trim()}`, ...plain(draft.operations)];
+  const [old, fresh] = [lines(before), lines(after)];
+  return { added: fresh.filter((line) => !old.includes(line)), removed: old.filter((line) => !fresh.includes(line)) };
+}
