@@ -2,8 +2,13 @@
 // so that it runs under `script-src 'self'` and without data: fonts.
 import { defineConfig } from 'vite';
 
+// `HOLDFAST_URL=http://127.0.0.1:8080 npx vite` serves the sources against a server at work; its Origin is that server's.
+const server = process.env.HOLDFAST_URL;
+const forward = server == null ? {} : Object.fromEntries(['/graphql', '/graphiql', '/icon.svg'].map((path) => [path, { target: server, changeOrigin: true, ws: true, headers: { origin: server } }]));
+
 export default defineConfig({
   base: '/console/',
+  server: { proxy: forward },
   build: {
     target: 'es2022',
     assetsDir: 'files',

@@ -10,6 +10,7 @@ const onInk: VariantColorsResolver = (input) => {
 };
 
 const CONTROL = { size: 'xs' } as const;
+const FIELD = { size: 'xs', inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[] } as const;
 
 export const theme = createTheme({
   primaryColor: 'ink',
@@ -37,12 +38,12 @@ export const theme = createTheme({
     Checkbox: Checkbox.extend({ defaultProps: CONTROL }),
     Radio: Radio.extend({ defaultProps: CONTROL }),
     Switch: Switch.extend({ defaultProps: CONTROL }),
-    TextInput: TextInput.extend({ defaultProps: CONTROL }),
-    Textarea: Textarea.extend({ defaultProps: CONTROL }),
-    PasswordInput: PasswordInput.extend({ defaultProps: CONTROL }),
-    NumberInput: NumberInput.extend({ defaultProps: CONTROL }),
-    Select: Select.extend({ defaultProps: { ...CONTROL, allowDeselect: false } }),
-    NativeSelect: NativeSelect.extend({ defaultProps: CONTROL }),
+    TextInput: TextInput.extend({ defaultProps: FIELD }),
+    Textarea: Textarea.extend({ defaultProps: FIELD }),
+    PasswordInput: PasswordInput.extend({ defaultProps: FIELD }),
+    NumberInput: NumberInput.extend({ defaultProps: FIELD }),
+    Select: Select.extend({ defaultProps: { ...FIELD, allowDeselect: false } }),
+    NativeSelect: NativeSelect.extend({ defaultProps: FIELD }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: CONTROL }),
     Progress: Progress.extend({ defaultProps: { size: 6, color: 'blue.6' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 7, horizontalSpacing: 10, fz: 'sm' } }),

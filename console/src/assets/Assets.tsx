@@ -74,15 +74,19 @@ export default function Assets() {
     setPicked(new Map([...ids].flatMap((id) => { const row = known.get(id); return row == null ? [] : [[id, row] as const]; })));
   };
   const selection = { picked: new Set(picked.keys()), set: pick, nameOf: (id: string) => rows.find((row) => row.id === id)?.name ?? id };
+  const tools = (
+    <>
+      <NativeSelect aria-label={text.assets.sort} data={[{ value: '', label: text.assets.byName }, { value: 'found', label: text.assets.byFound }]} value={place.get('order') ?? ''} onChange={(event) => { place.set({ order: event.currentTarget.value }); }} />
+      <Menu closeOnItemClick={false} position="bottom-end">
+        <Menu.Target><Button className="wide" variant="default" leftSection={<IconColumns3 size={14} aria-hidden="true" />}>{text.list.columns}</Button></Menu.Target>
+        <Menu.Dropdown><Stack gap={8} p="xs">{OPTIONAL.map(({ key, title }) => <Checkbox key={key} label={title} checked={chosen.includes(key)} onChange={(event) => { choose(key, event.currentTarget.checked); }} />)}</Stack></Menu.Dropdown>
+      </Menu>
+      <Views place={place} />
+    </>
+  );
   return (
-    <Page title={text.assets.title} query={ASSETS} variables={variables} actions={<Views place={place} />}>
-      <FilterChips filters={filters} place={place} search={text.assets.search}>
-        <NativeSelect aria-label={text.assets.sort} data={[{ value: '', label: text.assets.byName }, { value: 'found', label: text.assets.byFound }]} value={place.get('order') ?? ''} onChange={(event) => { place.set({ order: event.currentTarget.value }); }} />
-        <Menu closeOnItemClick={false} position="bottom-end">
-          <Menu.Target><Button className="wide" size="compact-sm" variant="default" leftSection={<IconColumns3 size={14} aria-hidden="true" />}>{text.list.columns}</Button></Menu.Target>
-          <Menu.Dropdown><Stack gap={8} p="xs">{OPTIONAL.map(({ key, title }) => <Checkbox key={key} label={title} checked={chosen.includes(key)} onChange={(event) => { choose(key, event.currentTarget.checked); }} />)}</Stack></Menu.Dropdown>
-        </Menu>
-      </FilterChips>
+    <Page title={text.assets.title} query={ASSETS} variables={variables} actions={tools}>
+      <FilterChips filters={filters} place={place} search={text.assets.search} />
       {picked.size > 0 && <BulkBar rows={[...picked.values()]} onDone={() => { setPicked(new Map()); again(); }} onClear={() => { setPicked(new Map()); }} />}
       <Panel>
         <Answered answer={answer} again={again} lines={8}>

@@ -24,7 +24,7 @@ const REST: Column<Point>[] = [
   { key: 'added', title: text.points.added, numeric: true, wide: true, cell: (point) => bytes(point.addedBytes) },
   { key: 'expires', title: text.points.expires, numeric: true, wide: true, cell: (point) => point.expiresAt == null ? text.state.never : <Time at={point.expiresAt} /> },
   {
-    key: 'restore', title: text.points.restore, numeric: true, untitled: true,
+    key: 'restore', title: text.points.restore, numeric: true, wide: true, untitled: true,
     cell: (point) => point.viewerCan.restore && point.status === 'AVAILABLE' && <Button component={Link} to={`/recovery-points/${point.id}/restore`} size="compact-xs" variant="default">{text.points.restore}</Button>,
   },
 ];

@@ -19,7 +19,7 @@ const SEARCH = graphql(`query Search($text: String!) {
   awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }
 }`);
 const BY_ID = graphql(`query SearchById($id: ID!) { node(id: $id) { __typename id } }`);
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const ID = /^[a-z]+_[0-9a-z]{26}$/;
 const ROOM_OF: Record<string, (id: string) => string> = {
   Asset: (id) => `/assets/${id}`, Task: (id) => `/tasks/${id}`, Policy: (id) => `/policies/${id}`, RecoveryPoint: (id) => `/recovery-points/${id}`, AwsAccount: () => '/aws-accounts',
 };

@@ -24,6 +24,9 @@ const RETRY = graphql(`mutation RetryTask($input: RetryTaskInput!) { retryTask(i
 
 type Shown = NonNullable<TaskQuery['task']>;
 
+/** The bar of a task that is over has the tone of its end. */
+const BAR: Partial<Record<Shown['status'], string>> = { COMPLETED: 'var(--hf-good)', COMPLETED_WITH_WARNINGS: 'var(--hf-warn)', PARTIAL: 'var(--hf-warn)', FAILED: 'var(--hf-bad)', ABORTED: 'var(--hf-idle)', BLOCKED: 'var(--hf-warn)' };
+
 function Progressing({ task }: { task: Shown }) {
   const now = useNow();
   const end = task.finishedAt == null ? now : Date.parse(task.finishedAt);
@@ -36,10 +39,10 @@ function Progressing({ task }: { task: Shown }) {
         <Group gap="sm"><Status value={task.status} />{task.currentStep != null && task.finishedAt == null && <Text size="sm" c="dimmed">{named(task.currentStep)}</Text>}</Group>
         <Text size="sm" className="number" fw={600}>{percent(task.progress)}</Text>
       </Group>
-      <Progress value={task.progress * 100} aria-label={text.tasks.progress} />
+      <Progress value={task.progress * 100} color={BAR[task.status] ?? 'blue.6'} aria-label={text.tasks.progress} />
       <dl className="figures">
         <div><dt>{text.tasks.took}</dt><dd>{duration(task.startedAt, task.finishedAt, now)}</dd></div>
-        <div><dt>{text.tasks.left}</dt><dd>{left ?? '–'}</dd></div>
+        {task.finishedAt == null && <div><dt>{text.tasks.left}</dt><dd>{left ?? '–'}</dd></div>}
         <div><dt>{text.tasks.data}</dt><dd>{task.bytesTotal == null ? '–' : text.tasks.dataOf(bytes(task.bytesDone), bytes(task.bytesTotal))}</dd></div>
         <div><dt>{text.tasks.rateName}</dt><dd>{rate == null || rate === 0 ? '–' : text.tasks.rate(bytes(rate))}</dd></div>
       </dl>

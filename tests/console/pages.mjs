@@ -1,0 +1,37 @@
+// Every page of the console: a name for its picture, and its address, or how to get there from the list that leads to it.
+// A new page is a line here; look.mjs then judges it in light and dark, wide and narrow. Invariant: each page shows data of the
+// demo fleet, not an empty state, unless its name says so.
+
+/** The address of the first link in the table of a list. */
+const first = (list, pattern) => async ({ page, go }) => {
+  await go(list);
+  const links = page.locator('tbody a');
+  await links.first().waitFor();
+  for (const link of await links.all()) {
+    const href = await link.getAttribute('href');
+    if (pattern.test(href)) return href.replace('/console', '');
+  }
+  throw new Error(`${list} leads to no ${pattern}`);
+};
+
+export const DOORS = [
+  { name: 'sign-in', path: '' },
+];
+
+export const PAGES = [
+  { name: 'dashboard', path: '' },
+  { name: 'assets', path: '/assets?kind=EBS_VOLUME' },
+  { name: 'asset', path: first('/assets?protected=yes&kind=EBS_VOLUME', /\/assets\/.+/) },
+  { name: 'policies', path: '/policies' },
+  { name: 'policy', path: first('/policies', /\/policies\/.+/) },
+  { name: 'policy-new', path: '/policies/new' },
+  { name: 'policy-edit', path: async (visit) => `${await first('/policies', /\/policies\/.+/)(visit)}/edit` },
+  { name: 'recovery-points', path: '/recovery-points?status=AVAILABLE' },
+  { name: 'recovery-point', path: first('/recovery-points?status=AVAILABLE&place=VAULT', /\/recovery-points\/.+/) },
+  { name: 'restore', path: async (visit) => `${await first('/recovery-points?status=AVAILABLE&place=VAULT', /\/recovery-points\/[^/]+$/)(visit)}/restore` },
+  { name: 'tasks', path: '/tasks' },
+  { name: 'task', path: first('/tasks?kind=BACKUP_EBS&status=COMPLETED', /\/tasks\/.+/) },
+  { name: 'aws-accounts', path: '/aws-accounts' },
+  { name: 'audit', path: '/audit' },
+  { name: 'missing', path: '/nowhere' },
+];
