@@ -1,6 +1,7 @@
 // Every word of the console, gathered for translation: each noun's folder has its own `text.ts`, and this file is the list of
 // them. Invariant: no component holds a sentence of its own.
 import { account } from './account/text';
+import { alerts } from './alerts/text';
 import { assets } from './assets/text';
 import { audit } from './audit/text';
 import { accounts } from './aws-accounts/text';
@@ -11,4 +12,4 @@ import { session } from './session/text';
 import { shell } from './shell/text';
 import { tasks } from './tasks/text';
 
-export const text = { ...shell, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account } as const;
+export const text = { ...shell, alerts, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account } as const;

@@ -22,7 +22,7 @@ const ASSET = graphql(`query Asset($id: ID!) {
     volume { sizeGib state volumeType availabilityZone encrypted iops throughputMibps kmsKeyId attachments { instanceNativeId device } }
     instance { instanceType state availabilityZone imageNativeId vpcNativeId volumes { device volumeNativeId } }
     lastRecoveryPoint { id takenAt proof status placement isFull sizeBytes addedBytes expiresAt }
-    recoveryPointDays(days: 182) { day available proven }
+    recoveryPointDays(days: 366) { day available proven }
     recoveryPoints(first: 10) { totalCount nodes { ...PointRow } }
     tasks(first: 8) { nodes { ...TaskRow } }
     viewerCan { backUp assignPolicy }

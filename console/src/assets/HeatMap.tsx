@@ -1,9 +1,9 @@
-// Recovery points of half a year, a square a day. The squares are one picture with a sentence; the list below has the rest.
+// Recovery points of a year, a square a day. The squares are one picture with a sentence; the list below has the rest.
 import { Group, Text, Tooltip } from '@mantine/core';
 import { text } from '../text';
 import { calendar, level, type Day } from './heat';
 
-const WEEKS = 26;
+const WEEKS = 52;
 
 export function HeatMap({ days, today }: { days: readonly Day[]; today: string }) {
   const weeks = calendar(days, today, WEEKS);

@@ -3,6 +3,7 @@ import { Anchor, Stack } from '@mantine/core';
 import { useCallback } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
+import { AlertTable } from '../alerts/AlertTable';
 import { percent } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
@@ -18,6 +19,7 @@ const DASHBOARD = graphql(`query Dashboard {
   protectionCounts { total protected }
   available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
   proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }
+  alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }
   failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }
   running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }
   latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }
@@ -40,7 +42,7 @@ const more = (to: string) => <Anchor component={Link} to={to} size="sm">{text.da
 export default function Dashboard() {
   const [answer, ask] = useQuery({ query: DASHBOARD });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'task', 'point');
+  useLive(again, 'task', 'point', 'alert');
   return (
     <Page title={text.dashboard.title} query={DASHBOARD}>
       <Answered answer={answer} again={again} lines={8}>
@@ -59,22 +61,27 @@ export default function Dashboard() {
                 <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(upTo(proven), upTo(held))} to="/recovery-points?status=AVAILABLE&proof=NONE" />
                 <Figure name={text.dashboard.running} value={upTo(counts?.running ?? 0)} note={text.dashboard.queued(counts?.queued ?? 0)} to="/tasks?status=RUNNING" tone={(counts?.running ?? 0) > 0 ? 'busy' : undefined} />
               </div>
+              {(data.alerts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.alerts} side={more('/alerts')}><AlertTable alerts={data.alerts?.nodes ?? []} /></Panel>}
               {failed.length > 0 && <Panel title={text.dashboard.failed} side={more('/tasks?status=FAILED,PARTIAL,BLOCKED')}><TaskTable tasks={failed} shape="failed" label={text.dashboard.failed} /></Panel>}
               <div className="halves">
-                <Protection />
-                <Storage />
-                <Panel title={text.dashboard.running} side={more('/tasks')}>
-                  {running.length === 0 ? <Empty title={text.dashboard.runningNone} /> : <TaskTable tasks={running} shape="short" label={text.dashboard.running} />}
-                </Panel>
-                <Panel title={text.dashboard.latest} side={more('/recovery-points')}>
-                  {latest.length === 0 ? <Empty title={text.dashboard.pointsNone} /> : (
-                    <Rows label={text.dashboard.latest} rows={latest} columns={[
-                      { key: 'asset', title: text.points.asset, cut: true, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> },
-                      { key: 'proof', title: text.points.proof, cell: (point) => <Status value={point.status === 'AVAILABLE' ? point.proof : point.status} /> },
-                      { key: 'taken', title: text.points.taken, numeric: true, cell: (point) => <Anchor component={Link} size="sm" to={`/recovery-points/${point.id}`}><Time at={point.takenAt} /></Anchor> },
-                    ]} />
-                  )}
-                </Panel>
+                <Stack gap="md">
+                  <Protection />
+                  <Panel title={text.dashboard.running} side={more('/tasks')}>
+                    {running.length === 0 ? <Empty title={text.dashboard.runningNone} /> : <TaskTable tasks={running} shape="short" label={text.dashboard.running} />}
+                  </Panel>
+                </Stack>
+                <Stack gap="md">
+                  <Storage />
+                  <Panel title={text.dashboard.latest} side={more('/recovery-points')}>
+                    {latest.length === 0 ? <Empty title={text.dashboard.pointsNone} /> : (
+                      <Rows label={text.dashboard.latest} rows={latest} columns={[
+                        { key: 'asset', title: text.points.asset, cut: true, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> },
+                        { key: 'proof', title: text.points.proof, cell: (point) => <Status value={point.status === 'AVAILABLE' ? point.proof : point.status} /> },
+                        { key: 'taken', title: text.points.taken, numeric: true, cell: (point) => <Anchor component={Link} size="sm" to={`/recovery-points/${point.id}`}><Time at={point.takenAt} /></Anchor> },
+                      ]} />
+                    )}
+                  </Panel>
+                </Stack>
               </div>
             </Stack>
           );

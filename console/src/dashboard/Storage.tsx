@@ -1,5 +1,5 @@
 // What the vault protects, what it takes for that, and how both have grown. The chart comes in a file of its own.
-import { Skeleton } from '@mantine/core';
+import { Skeleton, Text } from '@mantine/core';
 import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { bytes } from '../format';
@@ -30,7 +30,7 @@ export function Storage() {
                 <div><dt><span className="swatch" data-line="stored" aria-hidden="true" />{text.dashboard.storedBytes}</dt><dd>{bytes(today.stored)}</dd></div>
                 <div><dt title={text.dashboard.savingNote}>{text.dashboard.saving}</dt><dd>{saving(today.protected, today.stored) ?? '–'}</dd></div>
               </dl>
-              <Suspense fallback={<Skeleton h={172} />}><Trend days={days} /></Suspense>
+              {days.filter((day) => day.protected > 0).length < 2 ? <Text size="xs" c="dimmed">{text.dashboard.trendSoon}</Text> : <Suspense fallback={<Skeleton h={172} />}><Trend days={days} /></Suspense>}
             </div>
           );
         }}

@@ -8,6 +8,8 @@ import { text } from '../text';
 
 interface Day { day: string; protected: number; stored: number }
 const HEIGHT = 150;
+/** Steps of the axis: powers of two, so that it says 64 GiB and not 68.7. */
+const STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
 const short = (at: number) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(at * 1000));
 
@@ -20,7 +22,7 @@ function options(width: number, color: (name: string) => string, onPoint: (index
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: { y: { range: (_, _min, max) => [0, max * 1.08] } },
     series: [{}, line('--hf-chart-1'), line('--hf-chart-2')],
-    axes: [{ ...axis, size: 24, values: (_, at) => at.map(short), space: 70 }, { ...axis, size: 62, grid: { show: true, stroke: color('--hf-line'), width: 1 }, values: (_, sizes) => sizes.map((size) => bytes(size)), space: 36 }],
+    axes: [{ ...axis, size: 24, values: (_, at) => at.map(short), space: 70 }, { ...axis, size: 62, incrs: STEPS, grid: { show: true, stroke: color('--hf-line'), width: 1 }, values: (_, sizes) => sizes.map((size) => bytes(size)), space: 36 }],
     hooks: { setCursor: [(plot) => { onPoint(plot.cursor.idx ?? null); }] },
   };
 }

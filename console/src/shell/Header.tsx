@@ -1,6 +1,6 @@
 // The head of every page: where one is, what is at work everywhere, who one is.
 import { ActionIcon, Burger, Group, Kbd, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconActivity, IconHelp, IconLogout, IconMoon, IconSearch, IconSun, IconTerminal2, IconUserCircle } from '@tabler/icons-react';
+import { IconActivity, IconBellRinging, IconHelp, IconLogout, IconMoon, IconSearch, IconSun, IconTerminal2, IconUserCircle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useMutation, useSubscription } from 'urql';
 import { chosenUnit } from '../client';
@@ -10,16 +10,22 @@ import { ContextMenu } from './ContextMenu';
 import { useTheme } from './useTheme';
 import { useViewer } from './viewer';
 
-const COUNTS = graphql(`subscription RunningTasks { activityCounts { running queued } }`);
+const COUNTS = graphql(`subscription RunningTasks { activityCounts { running queued openAlerts } }`);
 const SIGN_OUT = graphql(`mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }`);
 
-function Running() {
+function Counts() {
   const [{ data }] = useSubscription({ query: COUNTS });
   const running = data?.activityCounts.running ?? 0;
+  const alerts = data?.activityCounts.openAlerts ?? 0;
   return (
+    <>
+      <Link to="/alerts" className="count" data-tone={alerts > 0 ? 'bad' : undefined} aria-label={text.header.alerts(alerts)} title={text.header.alerts(alerts)}>
+      <IconBellRinging size={14} aria-hidden="true" />{alerts.toLocaleString('en')}
+    </Link>
     <Link to="/tasks?status=RUNNING" className="count" data-tone={running > 0 ? 'busy' : undefined} aria-label={text.header.running(running)} title={text.header.running(running)}>
       <IconActivity size={14} aria-hidden="true" />{running.toLocaleString('en')}
     </Link>
+    </>
   );
 }
 
@@ -62,7 +68,7 @@ export function Header({ opened, onToggle, onSearch, onHelp }: { opened: boolean
       <Group gap="xs" wrap="nowrap">
         <UnstyledButton className="search-button wide" onClick={onSearch}><IconSearch size={14} aria-hidden="true" /><span>{text.header.search}</span><Kbd size="xs" aria-hidden="true">/</Kbd></UnstyledButton>
         <ActionIcon variant="default" size={28} hiddenFrom="sm" aria-label={text.header.search} onClick={onSearch}><IconSearch size={14} /></ActionIcon>
-        <Running />
+        <Counts />
         <UserMenu onHelp={onHelp} />
       </Group>
     </Group>

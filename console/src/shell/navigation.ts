@@ -25,7 +25,7 @@ export const sections: { title: string; places: Place[] }[] = [
   ] },
   { title: text.nav.activity, places: [
     { name: text.nav.tasks, icon: IconActivity, to: '/tasks', key: 't' },
-    { name: text.nav.alerts, icon: IconBellRinging },
+    { name: text.nav.alerts, icon: IconBellRinging, to: '/alerts', key: 'e' },
     { name: text.nav.approvals, icon: IconUserCheck },
     { name: text.nav.reports, icon: IconReportAnalytics },
   ] },
