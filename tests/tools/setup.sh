@@ -18,7 +18,8 @@ packages_missing() {
     for pair in "${BUILD_LIBRARIES[@]}"; do
         pkg-config --exists "${pair%%:*}" 2>/dev/null || echo "${pair#*:}"
     done
-    compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || echo libclang-dev
+    # Not libclang-cpp, which other packages bring and bindgen cannot use.
+    compgen -G '/usr/lib/llvm-*/lib/libclang.so*' >/dev/null || echo libclang-dev
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     if [ "$level" = test ] && [ ! -d /usr/share/simplesamlphp ]; then echo simplesamlphp; fi
     if [ "$level" = test ] && command -v php >/dev/null && ! php -m | grep -qx SimpleXML; then echo php-xml; fi
