@@ -144,6 +144,8 @@ actions! {
     DELETE_SESSION = "delete_session", Needs::Nothing;
     /// Removes an authenticator app of one's own, with the recovery codes.
     DELETE_TOTP = "delete_totp", Needs::Nothing, PROVEN;
+    /// Ends all sessions of a member.
+    DELETE_USER_SESSIONS = "delete_user_sessions", Needs::One(Permission::SessionManage);
     /// Unlinks an AWS account.
     DISCONNECT_AWS_ACCOUNT = "disconnect_aws_account", Needs::One(Permission::AwsAccountManage), PROVEN;
     /// Decides whether people must come through an identity provider, and who need not.

@@ -262,6 +262,7 @@ async fn judge(
         email: &user.email,
         name: &name,
         organization: &organization.name,
+        leaked: services.settings.leaked_passwords.as_deref(),
     };
     let profile = organization.settings.password_profile;
     problems.absorb(check_password(profile, "password", password, context));

@@ -76,6 +76,15 @@ pub async fn suspend(ctx: &Ctx, id: Option<UserId>) -> Result<User, Error> {
     close(ctx, tx, actions::SUSPEND_USER, user, serde_json::json!({})).await
 }
 
+/// Ends all sessions of a member in this organization, as after a laptop was lost; they sign in anew. Tokens stay.
+pub async fn end_sessions(ctx: &Ctx, id: Option<UserId>) -> Result<User, Error> {
+    let action = actions::DELETE_USER_SESSIONS;
+    let (mut tx, member) = open(ctx, action, id).await?;
+    let (organization, user) = (ctx.organization(), member.user_id);
+    store::sessions::revoke_all(&mut tx, organization, user, ctx.now()).await?;
+    close(ctx, tx, action, user, serde_json::json!({})).await
+}
+
 /// Lets a suspended member act again; they sign in anew.
 pub async fn resume(ctx: &Ctx, id: Option<UserId>) -> Result<User, Error> {
     let (mut tx, member) = open(ctx, actions::RESUME_USER, id).await?;

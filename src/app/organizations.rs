@@ -138,6 +138,7 @@ pub(crate) fn check(services: &Services, new: &NewOrganization) -> Result<Checke
         email: &email,
         name: &user_name,
         organization: &name,
+        leaked: services.settings.leaked_passwords.as_deref(),
     };
     problems.absorb(check_password(profile, "password", &new.password, context));
     problems.into_result()?;

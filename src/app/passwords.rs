@@ -218,6 +218,7 @@ async fn check(
             email: &user.email,
             name: &user.name,
             organization,
+            leaked: services.settings.leaked_passwords.as_deref(),
         };
         for problem in check_password(*profile, field, password, context)
             .err()

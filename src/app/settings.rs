@@ -2,7 +2,9 @@
 //!
 //! Not for reading the configuration (`server::config`). Invariant: the defaults are safe.
 
-use identity::PasswordProfile;
+use std::sync::Arc;
+
+use identity::{LeakedPasswords, PasswordProfile};
 
 /// Settings of the use cases.
 #[derive(Debug, Clone)]
@@ -13,6 +15,8 @@ pub struct Settings {
     pub session_lifetime_seconds: i64,
     /// Rules for new passwords.
     pub password_profile: PasswordProfile,
+    /// Passwords that have leaked somewhere; none where the operator has no list of them.
+    pub leaked_passwords: Option<Arc<LeakedPasswords>>,
     /// Whether accounts may be linked by access keys; for stand-ins of AWS only.
     pub allow_static_keys: bool,
     /// Longest life of an API token, in days.
@@ -41,6 +45,7 @@ impl Default for Settings {
             session_idle_seconds: 30 * 60,
             session_lifetime_seconds: 12 * 60 * 60,
             password_profile: PasswordProfile::Standard,
+            leaked_passwords: None,
             allow_static_keys: false,
             api_token_days_max: 366,
             sign_in_attempts_max: 100,

@@ -60,6 +60,22 @@ pub(crate) struct SuspendUserPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Input of `deleteUserSessions`.
+#[derive(InputObject)]
+pub(crate) struct DeleteUserSessionsInput {
+    /// The person.
+    id: ID,
+}
+
+/// Result of `deleteUserSessions`.
+#[derive(SimpleObject)]
+pub(crate) struct DeleteUserSessionsPayload {
+    /// The person; null when it was not done.
+    user: Option<User>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Input of `resumeUser`.
 #[derive(InputObject)]
 pub(crate) struct ResumeUserInput {
@@ -122,6 +138,18 @@ impl MembershipMutation {
         let (user, user_errors) = outcome(done)?;
         let user = user.map(User::from);
         Ok(Some(SuspendUserPayload { user, user_errors }))
+    }
+
+    /// Ends all sessions and streams of a member, as after a laptop was lost; they sign in anew. Their tokens stay.
+    async fn delete_user_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The member.")] input: DeleteUserSessionsInput,
+    ) -> async_graphql::Result<Option<DeleteUserSessionsPayload>> {
+        let done = app::memberships::end_sessions(viewer(ctx)?, parse(&input.id)).await;
+        let (user, user_errors) = outcome(done)?;
+        let user = user.map(User::from);
+        Ok(Some(DeleteUserSessionsPayload { user, user_errors }))
     }
 
     /// Lets a suspended member act again; they sign in anew.

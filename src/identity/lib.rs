@@ -6,6 +6,7 @@
 //! Architecture invariant: this crate knows neither a database nor a web framework.
 
 pub mod assertion;
+pub mod leaked_passwords;
 pub mod link;
 pub mod oidc;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub mod text_records;
 pub mod totp;
 
 pub use assertion::{Assertion, OneTime};
+pub use leaked_passwords::LeakedPasswords;
 pub use link::LinkSecret;
 pub use oidc::{OidcProviders, OidcSettings};
 pub use passkey::{Ceremony, PasskeyError, Passkeys, StoredPasskey};

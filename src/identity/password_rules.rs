@@ -4,7 +4,6 @@
 //! every rule is answered, so that a form can show all of them at once.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 use domain::limits::{PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN};
 pub use domain::organization_settings::PasswordProfile;
@@ -12,6 +11,9 @@ pub use domain::password::{CheckedRule, PasswordRule};
 use domain::{Problem, Problems};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
+use zxcvbn::{Score, zxcvbn};
+
+use crate::leaked_passwords::LeakedPasswords;
 
 /// Shortest password of the profile `nist`, in characters (SP 800-63B-4, passwords as the only factor).
 const NIST_LENGTH_MIN: usize = 15;
@@ -19,18 +21,10 @@ const NIST_LENGTH_MIN: usize = 15;
 const NIST_LENGTH_MAX: usize = 128;
 /// Shortest word of the context that counts, in characters: shorter ones lie in half of all passwords by chance.
 const CONTEXT_WORD_MIN: usize = 4;
-/// Longest part that makes a repetition when a password consists of it alone, in characters.
-const REPEATED_PART_MAX: usize = 4;
+/// Below this a password is one that attackers try: under 10^8 guesses, with their lists, patterns and substitutions.
+const SCORE_MIN: Score = Score::Three;
 /// Words that every password of this service could be guessed to contain.
 const OWN_WORDS: &[&str] = &["holdfast"];
-
-/// Lower-case passwords that lead the published counts of leaked ones, and the words that they are built on.
-static COMMON: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-    include_str!("common_passwords.txt")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect()
-});
 
 /// Who the password is for: what an attacker would try first.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,6 +35,8 @@ pub struct PasswordContext<'a> {
     pub name: &'a str,
     /// Name of the organization.
     pub organization: &'a str,
+    /// Passwords that have leaked somewhere, where the operator has a list of them.
+    pub leaked: Option<&'a LeakedPasswords>,
 }
 
 impl PasswordContext<'_> {
@@ -80,7 +76,6 @@ pub fn password_rules(
 }
 
 /// Checks a new password at `field`; all problems at once.
-/// Checks a new password of `email` at `field`; all problems at once.
 pub fn check_password(
     profile: PasswordProfile,
     field: &str,
@@ -126,7 +121,7 @@ fn sentence(profile: PasswordProfile, rule: PasswordRule) -> String {
             "A password must not contain spaces or control characters.".to_owned()
         }
         PasswordRule::NotCommon => {
-            "A password must not be a common one, a repetition or a run such as 12345.".to_owned()
+            "A password must not be a common or leaked one, nor easy to guess by a pattern such as 12345.".to_owned()
         }
         PasswordRule::NoContext => {
             "A password must not contain your name, your e-mail address, your organization's name or Holdfast."
@@ -152,7 +147,7 @@ fn holds(
         PasswordRule::Digit => has(char::is_numeric),
         PasswordRule::Special => has(|c| !c.is_alphanumeric() && !c.is_whitespace()),
         PasswordRule::NoWhiteSpace => !has(char::is_whitespace) && !has(char::is_control),
-        PasswordRule::NotCommon => !is_common(text),
+        PasswordRule::NotCommon => !is_common(text) && !is_leaked(text, context.leaked),
         PasswordRule::NoContext => {
             let lower = Zeroizing::new(text.to_lowercase());
             !context.words().iter().any(|word| lower.contains(word))
@@ -160,47 +155,18 @@ fn holds(
     }
 }
 
-/// Whether it is on the list, as it is or after the usual decorations were taken off it, or guessable by its pattern.
 fn is_common(text: &str) -> bool {
-    let lower = Zeroizing::new(text.to_lowercase());
-    let core = lower.trim_matches(|c: char| !c.is_alphabetic());
-    let plain = Zeroizing::new(core.chars().map(undecorated).collect::<String>());
-    [lower.as_str(), core, plain.as_str()]
-        .iter()
-        .any(|candidate| COMMON.contains(candidate))
-        || is_repetition(&lower)
-        || is_run(&lower)
+    zxcvbn(text, &[]).score() < SCORE_MIN
 }
 
-/// The letter that a digit or sign commonly stands for.
-const fn undecorated(c: char) -> char {
-    match c {
-        '0' => 'o',
-        '1' | '!' => 'i',
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' => 't',
-        other => other,
-    }
-}
-
-fn is_repetition(text: &str) -> bool {
-    let letters: Zeroizing<Vec<char>> = Zeroizing::new(text.chars().collect());
-    (1..=REPEATED_PART_MAX).any(|part| {
-        let shifted = letters.get(part..).unwrap_or_default();
-        !shifted.is_empty() && letters.iter().zip(shifted).all(|(one, other)| one == other)
-    })
-}
-
-/// Whether each character is the next, or the one before, of its neighbour; 9 and 0 are neighbours.
-fn is_run(text: &str) -> bool {
-    let is_next = |(one, other): (char, char)| {
-        u32::from(one).checked_add(1) == Some(u32::from(other)) || (one, other) == ('9', '0')
-    };
-    let pairs = || text.chars().zip(text.chars().skip(1));
-    pairs().next().is_some()
-        && (pairs().all(is_next) || pairs().all(|(one, other)| is_next((other, one))))
+/// A list that cannot be read keeps nobody from setting a password: the other rules hold, and the log says it.
+fn is_leaked(text: &str, list: Option<&LeakedPasswords>) -> bool {
+    let Some(list) = list else { return false };
+    list.contains(&SecretString::from(text))
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "the list of leaked passwords cannot be read");
+            false
+        })
 }
 
 #[cfg(test)]
@@ -212,6 +178,7 @@ mod tests {
             email: "annabel.lee@corporation.example",
             name: "Bella Lee",
             organization: "Nightwatch Ltd",
+            leaked: None,
         };
         let rules = password_rules(profile, &SecretString::from(text), context);
         let failing = check_password(profile, "password", &SecretString::from(text), context);
@@ -312,13 +279,18 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_lower_case_and_has_no_twins() {
-        let lines: Vec<&str> = include_str!("common_passwords.txt")
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .collect();
-        assert_eq!(lines.len(), COMMON.len());
-        assert!(lines.iter().all(|line| *line == line.to_lowercase()));
-        assert!(lines.len() >= 500, "{}", lines.len());
+    fn a_leaked_password_is_refused_where_there_is_a_list() {
+        let leaked = "Correct-Horse-7";
+        let list = crate::leaked_passwords::tests::list_of(&[leaked.to_owned()], "\r\n");
+        let context = PasswordContext {
+            leaked: Some(&list),
+            ..PasswordContext::default()
+        };
+        let check = |text: &str| {
+            let password = SecretString::from(text);
+            check_password(PasswordProfile::Standard, "password", &password, context)
+        };
+        assert_eq!(check(leaked).unwrap_err().len(), 1);
+        assert!(check("Correct-Horse-8").is_ok());
     }
 }

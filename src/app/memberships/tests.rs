@@ -73,6 +73,22 @@ async fn who_is_suspended_stands_no_more_and_signs_in_again_when_resumed() {
 }
 
 #[tokio::test]
+async fn sessions_of_a_member_end_and_the_member_stays() {
+    let world = Harness::new().await;
+    let admin = world.admin().await;
+    let member = world.person(BuiltInRole::BackupAdmin).await;
+    let other = world.person(BuiltInRole::BackupAdmin).await;
+    let refused = end_sessions(&other, id_of(&member)).await;
+    assert!(refused.is_err() && still_stands(&member).await.unwrap());
+    end_sessions(&admin, id_of(&member)).await.unwrap();
+    assert!(!still_stands(&member).await.unwrap());
+    assert!(still_stands(&other).await.unwrap());
+    // Nothing else of the membership has changed: there is nothing to resume.
+    assert!(resume(&admin, id_of(&member)).await.is_err());
+    assert!(end_sessions(&admin, id_of(&admin)).await.is_err());
+}
+
+#[tokio::test]
 async fn a_member_of_one_unit_sees_and_changes_nothing_beside_it() {
     let world = Harness::new().await;
     let root = world.root().await;

@@ -1,6 +1,11 @@
 //! Section `[auth]`.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use identity::LeakedPasswords;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,6 +28,8 @@ pub struct AuthConfig {
     pub local_providers_allowed: bool,
     /// Address and port of the DNS server that is asked for proofs of domains; the machine's own when empty.
     pub dns_server: String,
+    /// A file of hashes of leaked passwords, which nobody may choose; none when empty.
+    pub leaked_passwords_file: String,
 }
 
 impl AuthConfig {
@@ -30,6 +37,18 @@ impl AuthConfig {
     #[must_use]
     pub fn dns_server(&self) -> Option<SocketAddr> {
         self.dns_server.parse().ok()
+    }
+
+    /// The list of leaked passwords, opened.
+    pub(crate) fn leaked_passwords(&self) -> anyhow::Result<Option<Arc<LeakedPasswords>>> {
+        if self.leaked_passwords_file.is_empty() {
+            return Ok(None);
+        }
+        let list =
+            LeakedPasswords::open(Path::new(&self.leaked_passwords_file)).with_context(|| {
+                format!("auth.leaked_passwords_file {}", self.leaked_passwords_file)
+            })?;
+        Ok(Some(Arc::new(list)))
     }
 
     pub(super) fn validate(&self, faults: &mut Faults) {

@@ -83,6 +83,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         r#"{ id: "@user", add: [{ roleId: "@role", organizationalUnitId: "@unit" }] }"#,
     ),
     ("suspendUser", r#"{ id: "@user" }"#),
+    ("deleteUserSessions", r#"{ id: "@user" }"#),
     ("resumeUser", r#"{ id: "@user" }"#),
     ("removeUser", r#"{ id: "@user" }"#),
     (
