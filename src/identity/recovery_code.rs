@@ -95,7 +95,12 @@ mod tests {
             let parsed = RecoveryCode::parse(&typed).unwrap();
             assert_eq!(parsed.digest(), code.digest(), "{typed}");
         }
-        for wrong in ["", "abcd", "0000-0000-0000-0000-0000-0000", &format!("{shown}a")] {
+        for wrong in [
+            "",
+            "abcd",
+            "0000-0000-0000-0000-0000-0000",
+            &format!("{shown}a"),
+        ] {
             assert!(RecoveryCode::parse(wrong).is_none(), "{wrong}");
         }
         assert!(!format!("{code:?}").contains(&shown.replace('-', "")));

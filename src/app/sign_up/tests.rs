@@ -215,7 +215,10 @@ async fn what_is_wrong_is_named_rule_by_rule_and_a_closed_door_says_so() {
         assert!(fields.iter().any(|one| one == field), "{field}: {fields:?}");
     }
     let broken = fields.iter().filter(|one| *one == "password").count();
-    assert_eq!(broken, 5, "length, upper case, digit, special, easy to guess");
+    assert_eq!(
+        broken, 5,
+        "length, upper case, digit, special, easy to guess"
+    );
     assert!(world.mails().await.is_empty());
 
     let closed = Harness::new().await;
