@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-story test-enumeration test-prune test-disk-full test-kills nightly \
-	bench check check-fmt lint schema-lint generate graphiql console test-console clean
+	bench check check-fmt lint schema-lint generate graphiql console test-console test-console-e2e screenshots clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
 export CARGO_TARGET_DIR ?= $(HOLDFAST_CACHE)/target
@@ -49,6 +49,12 @@ test-postgres: ## Rust tests on a private PostgreSQL (FILTER=name)
 
 test-console: ## Types, lint and unit tests of the console
 	@tests/tools/console.sh test
+
+test-console-e2e: setup-test build ## The console in real Chromium against the demo fleet (PART=daily or people)
+	@tests/tools/console-e2e.sh $(PART)
+
+screenshots: setup-test build ## Pictures of every page of the console into docs/screenshots
+	@tests/tools/console-e2e.sh --pictures docs/screenshots
 
 test-awsim: ## Tests of the AWS stand-in
 	@cd tests/awsim && $(PYTHON) -m unittest

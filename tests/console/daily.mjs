@@ -1,0 +1,337 @@
+#!/usr/bin/env node
+// Daily work in the console, by the pages alone, against a server with the demo fleet: search, assets, policies, backups, restores,
+// tasks, live updates in two browsers, and a server that starts again in the middle.
+// usage: daily.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --sim URL
+// Invariant: what a person sees is read from the page; the API is asked only for what the page must not have missed.
+import { createInterface } from 'node:readline';
+import { launch, person, settled, signIn } from './browser.mjs';
+import { options, Tally } from './options.mjs';
+
+const o = options(['url', 'email', 'password', 'token', 'sim']);
+const tally = new Tally();
+const browser = await launch();
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+/** Slows the copy of blocks, so that a backup can be watched. */
+const SLOW = [{ service: 'ebs', op: 'GetSnapshotBlock', delay_ms: 400 }, { service: 'ebs', op: 'ListChangedBlocks', delay_ms: 4000 }, { service: 'ebs', op: 'ListSnapshotBlocks', delay_ms: 4000 }];
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const heading = (page, name) => page.getByRole('heading', { name, level: 1, exact: true });
+
+async function api(query, variables = {}) {
+  const answer = await fetch(`${o.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${o.token}` }, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = await answer.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+async function faults(list) {
+  const answer = await fetch(`${o.sim}/_sim/faults`, { method: 'POST', body: JSON.stringify(list) });
+  if (!answer.ok) throw new Error(`the stand-in took no faults: ${await answer.text()}`);
+}
+
+/** A flow: its name is printed, and what went wrong if it did not go; the next one runs all the same. */
+async function flow(name, visit, steps) {
+  const begun = Date.now();
+  try {
+    await steps(visit);
+    const wrong = visit.wrong.splice(0);
+    tally.is(name, wrong.length === 0, wrong.join('; ') || `${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  } catch (error) {
+    visit.wrong.splice(0);
+    tally.bad(name, `${error.message.split('\n').slice(0, 4).join(' ')} at ${visit.page.url()}`);
+  }
+}
+
+function must(good, what) {
+  if (!good) throw new Error(what);
+}
+
+/** Reads the cursors of task events that a page's own socket brings. */
+function overhear(page) {
+  const cursors = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+    const message = JSON.parse(String(payload));
+    const cursor = message.payload?.data?.change?.cursor;
+    if (cursor != null) cursors.push(cursor);
+  }));
+  return cursors;
+}
+
+const ann = await person(browser, o.url);
+await flow('a wrong password is refused, and a link opens where it points', ann, async ({ page, go }) => {
+  await go('/tasks?status=COMPLETED');
+  await page.getByLabel('E-mail').fill(o.email);
+  await page.getByLabel('Password', { exact: true }).fill('Wrong-Password-1');
+  await button(page, 'Sign in').click();
+  await page.getByRole('alert').first().waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(o.password);
+  await button(page, 'Sign in').click();
+  await heading(page, 'Tasks').waitFor();
+  must(new URL(page.url()).search === '?status=COMPLETED', page.url());
+  must(await button(page, 'State: Completed').isVisible(), 'the filter of the address is not shown');
+});
+
+await flow('the palette finds places, commands, assets and identifiers', ann, async ({ page, go }) => {
+  await go('');
+  await settled(page);
+  await page.keyboard.press('Control+k');
+  const field = page.getByLabel('Search, or type a command');
+  await field.fill('web-vol');
+  await page.getByRole('option', { name: /web-vol-00/ }).first().click();
+  await heading(page, 'web-vol-00').waitFor();
+  const id = page.url().split('/').at(-1);
+  await page.keyboard.press('Control+k');
+  await field.fill(id);
+  await page.getByRole('option', { name: new RegExp(id) }).waitFor();
+  await page.keyboard.press('Enter');
+  await heading(page, 'web-vol-00').waitFor();
+  await page.keyboard.press('Control+k');
+  await field.fill('recovery po');
+  await page.getByRole('option', { name: /Recovery points/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await heading(page, 'Recovery points').waitFor();
+});
+
+await flow('keys go places, open the sheet, and can be turned off', ann, async ({ page }) => {
+  await page.locator('h1').click();
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await heading(page, 'Assets').waitFor();
+  await page.keyboard.press('?');
+  const off = page.getByRole('switch', { name: 'Single-key shortcuts' });
+  await off.click();
+  await page.keyboard.press('Escape');
+  await page.locator('h1').click();
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.waitForTimeout(300);
+  must(await heading(page, 'Assets').isVisible(), 'a key acted although they are off');
+  await page.evaluate(() => localStorage.removeItem('holdfast.shortcuts'));
+});
+
+await flow('filters of assets live in the address; views and columns are kept', ann, async ({ page, go }) => {
+  await go('/assets');
+  await settled(page);
+  await page.getByRole('searchbox', { name: 'Name or identifier' }).fill('vol-00');
+  await page.waitForURL(/search=vol-00/);
+  await button(page, 'Kind').click();
+  await page.getByRole('checkbox', { name: 'EBS volume' }).click();
+  await page.waitForURL(/kind=EBS_VOLUME/);
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await settled(page);
+  must(await button(page, 'Kind: EBS volume').isVisible(), 'the chip is gone after a reload');
+  const names = await page.locator('tbody tr td:nth-child(2)').allTextContents();
+  must(names.length > 0 && names.every((name) => name.includes('vol-00')), `other assets are shown: ${names}`);
+  await button(page, 'Views').click();
+  await page.getByLabel('Name of the view').fill('First volumes');
+  await button(page, 'Save this view').click();
+  await page.keyboard.press('Escape');
+  await go('/assets');
+  await settled(page);
+  await button(page, 'All assets').click();
+  await page.getByRole('menuitem', { name: 'First volumes' }).click();
+  await page.waitForURL(/search=vol-00/);
+  await button(page, 'Columns').click();
+  await page.getByRole('checkbox', { name: 'Identifier at AWS' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('columnheader', { name: 'Identifier at AWS' }).waitFor();
+  await button(page, 'Clear filters').click();
+  await page.waitForURL((url) => url.search === '');
+});
+
+await flow('a policy is assigned to several assets after a preview, and taken away', ann, async ({ page, go }) => {
+  await go('/assets?protected=no&kind=EBS_VOLUME');
+  await settled(page);
+  const boxes = page.locator('tbody').getByRole('checkbox');
+  await boxes.nth(0).click();
+  await boxes.nth(1).click();
+  await page.getByText('2 selected').first().waitFor();
+  await button(page, 'Assign policy').click();
+  await page.getByRole('dialog').getByLabel('Policy').selectOption({ label: 'Silver: every hour' });
+  await page.getByText('2 get a policy for the first time').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Assign policy' }).click();
+  await page.getByText('2 assets have been changed.').waitFor();
+  await go('/assets?kind=EBS_VOLUME&protected=yes');
+  await settled(page);
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+  await button(page, 'Assign policy').click();
+  await page.getByRole('dialog').getByLabel('Policy').selectOption({ label: 'Silver: every hour' });
+  await page.getByText('leave “Gold: every minute”').waitFor();
+  await page.keyboard.press('Escape');
+});
+
+await flow('a policy is made, refused beside its field, edited with a diff, paused, copied and deleted', ann, async ({ page, go }) => {
+  await go('/policies/new');
+  await page.getByLabel('Name').fill('Silver: every hour');
+  await button(page, 'Create').click();
+  await page.locator('input[aria-invalid=true]').waitFor();
+  await page.getByLabel('Name').fill('Nightly');
+  await button(page, 'Add a frequency').click();
+  await page.getByRole('combobox', { name: 'Unit' }).nth(1).selectOption('MONTH');
+  await page.getByText('EBS volumes to the vault: every month, keep 30 days').waitFor();
+  await page.getByText('Only between certain hours').click();
+  await page.getByText(/only between 22:00 and 06:00/).waitFor();
+  await page.getByText('Prove that recovery points can be restored').click();
+  await button(page, 'Create').click();
+  await heading(page, 'Nightly').waitFor();
+  await page.getByText(/newest recovery point of each asset proven: checksums match within 7 days/).waitFor();
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByLabel('Keep').first().waitFor();
+  must(await button(page, 'Save').isDisabled(), 'nothing has changed, but it can be saved');
+  await page.getByRole('textbox', { name: 'Keep' }).first().fill('60');
+  await page.locator('li[data-change=added]', { hasText: 'every day, keep 60 days' }).waitFor();
+  await page.locator('li[data-change=removed]', { hasText: 'every day, keep 30 days' }).waitFor();
+  await button(page, 'Save').click();
+  await page.getByText('every day, keep 60 days').waitFor();
+  await button(page, 'Pause').click();
+  await page.getByText('The policy is paused.', { exact: true }).waitFor();
+  await button(page, 'Resume').click();
+  await page.getByRole('link', { name: 'Copy', exact: true }).click();
+  await page.getByLabel('Name').fill('Nightly copy');
+  await button(page, 'Create').click();
+  await heading(page, 'Nightly copy').waitFor();
+  await button(page, 'Delete').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await heading(page, 'Policies').waitFor();
+  await page.getByRole('link', { name: 'Nightly', exact: true }).waitFor();
+  must((await page.getByRole('link', { name: 'Nightly copy' }).count()) === 0, 'the deleted policy is still there');
+});
+
+await flow('a backup by hand is watched to its end without a reload', ann, async ({ page, go }) => {
+  await go('/assets?search=web-vol-00&protected=yes');
+  await page.locator('tbody a').first().click();
+  await button(page, 'Back up now').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
+  await page.getByRole('link', { name: 'See the task' }).click();
+  await heading(page, 'Backup EBS').waitFor();
+  await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 60_000 });
+  must((await page.getByText('100 %').count()) > 0, 'it is done, but not 100 %');
+});
+
+await flow('a recovery point is verified and restored as a volume and as an image', ann, async ({ page, go }) => {
+  await go('/recovery-points?status=AVAILABLE&place=VAULT');
+  await page.locator('tbody a[href*="/recovery-points/"]').first().click();
+  await page.getByRole('heading', { name: 'Proof and evidence' }).waitFor();
+  const address = page.url().replace(`${o.url}/console`, '');
+  await button(page, 'Verify now').click();
+  await page.getByRole('link', { name: 'See the task' }).click();
+  await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 60_000 });
+  await go(`${address}/restore`);
+  const submit = button(page, 'Restore');
+  await page.getByLabel('Availability zone').fill('nowhere');
+  await page.getByText(/^Name a zone of/).waitFor();
+  must(await submit.isDisabled(), 'a wrong zone can be sent');
+  const region = await page.getByLabel('Region').inputValue();
+  await page.getByLabel('Availability zone').fill(`${region}b`);
+  await page.getByLabel('Volume type').selectOption('GP3');
+  await page.getByLabel('IOPS').fill('100');
+  await page.getByText('3,000 to 80,000.').first().waitFor();
+  must(await submit.isDisabled(), 'wrong IOPS can be sent');
+  await page.getByLabel('IOPS').fill('4000');
+  await button(page, 'Add a tag').click();
+  await page.getByLabel('Key', { exact: true }).fill('restored-by');
+  await page.getByLabel('Value').fill('ann');
+  await page.getByText(/gp3 \(4,000 IOPS\) volume in .*, with 1 tag\./).waitFor();
+  await submit.click();
+  await heading(page, 'Restore EBS').waitFor();
+  await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 90_000 });
+  must(await page.getByText('Restored volume').isVisible(), 'the new volume is not named');
+  await go(`${address}/restore`);
+  await page.getByText('An image file on the server').click();
+  await page.getByLabel('File name').fill('../etc/passwd');
+  must(await submit.isDisabled(), 'a path can be sent as a file name');
+  await page.getByLabel('File name').fill('daily.img');
+  await submit.click();
+  await heading(page, 'Restore image').waitFor();
+  await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 90_000 });
+});
+
+await flow('the unit switcher is not shown where there is one unit; the query opens in GraphiQL', ann, async ({ page, go }) => {
+  await go('/tasks');
+  await settled(page);
+  const href = await page.getByRole('link', { name: 'Show the query' }).getAttribute('href');
+  const query = new URL(href, o.url).searchParams.get('query');
+  must(/query Tasks/.test(query) && /fragment TaskRow/.test(query), `the link holds ${query?.slice(0, 80)}`);
+  await api(query, JSON.parse(new URL(href, o.url).searchParams.get('variables')));
+});
+
+await flow('a narrow window has everything behind the menu', ann, async ({ page, go }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await go('');
+  await button(page, 'Open navigation').click();
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Policies' }).click();
+  await heading(page, 'Policies').waitFor();
+  await page.setViewportSize({ width: 1280, height: 900 });
+});
+
+const bob = await person(browser, o.url, { colorScheme: 'dark' });
+await flow('two browsers watch one task, the server starts again, and no event is missed', bob, async () => {
+  const heard = [overhear(ann.page), overhear(bob.page)];
+  await signIn(bob, o, '/tasks');
+  await ann.go('/assets?search=web-vol-00&protected=yes');
+  await ann.page.locator('tbody a').first().click();
+  await button(ann.page, 'Back up now').waitFor();
+  const { eventCursor: after } = await api('{ eventCursor }');
+  await faults(SLOW);
+  try {
+    await button(ann.page, 'Back up now').click();
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
+    await ann.page.getByRole('link', { name: 'See the task' }).click();
+    await heading(ann.page, 'Backup EBS').waitFor();
+    const task = ann.page.url().split('/').at(-1);
+    await bob.go(`/tasks/${task}`);
+    for (const { page } of [ann, bob]) await page.getByText('Running', { exact: true }).first().waitFor({ timeout: 30_000 });
+    const count = bob.page.getByRole('link', { name: /\d+ tasks? at work/ });
+    must(Number(await count.textContent()) >= 1, 'the header does not count the running task');
+    console.log('@restart');
+    await ann.page.getByText('The connection is lost').waitFor({ timeout: 15_000 });
+    must((await answers.next()).value === 'restarted', 'the server did not start again');
+    await faults([]);
+    for (const { page } of [ann, bob]) await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 120_000 });
+    must((await ann.page.getByText('The connection is lost').count()) === 0, 'the banner stays although the line is back');
+    // What was told since then, read by somebody who was never interrupted: a fresh stream from the same place.
+    const told = await between(after, task);
+    for (const [who, cursors] of heard.entries()) {
+      const missed = told.filter((cursor) => !cursors.includes(cursor));
+      must(told.length > 3 && missed.length === 0, `browser ${who + 1} missed ${missed.length} of ${told.length} events`);
+      must(new Set(cursors).size === cursors.length, `browser ${who + 1} was told ${cursors.length - new Set(cursors).size} events twice`);
+    }
+  } finally {
+    await faults([]);
+  }
+  // A restart breaks requests that are under way; that is what the console must bear, not what it may hide.
+  for (const { wrong } of [ann, bob]) wrong.splice(0, wrong.length, ...wrong.filter((one) => !/ERR_CONNECTION|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/.test(one)));
+});
+
+/** Cursors of task events about one task, from a place on, until it is over. */
+async function between(after, task) {
+  const query = 'subscription ($after: String, $ids: [ID!]) { taskEvents(after: $after, filter: { id: $ids }) { cursor task { status } } }';
+  const answer = await fetch(`${o.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${o.token}` }, body: JSON.stringify({ query, variables: { after, ids: [task] } }), signal: AbortSignal.timeout(20_000) });
+  const cursors = [];
+  let rest = '';
+  for await (const chunk of answer.body) {
+    rest += Buffer.from(chunk).toString();
+    const lines = rest.split('\n');
+    rest = lines.pop();
+    for (const line of lines.filter((one) => one.startsWith('data:'))) {
+      const event = JSON.parse(line.slice(5))?.data?.taskEvents;
+      if (event == null) continue;
+      cursors.push(event.cursor);
+    }
+    // The state is that of now, so the end is when nothing more comes for the task that is over.
+    if (cursors.length > 3 && rest === '') break;
+  }
+  return cursors;
+}
+
+await flow('signing out leaves nothing behind', ann, async ({ page }) => {
+  await page.getByRole('button', { name: /account and help/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await heading(page, 'Sign in').waitFor();
+  await page.goBack().catch(() => undefined);
+  await heading(page, 'Sign in').waitFor();
+});
+
+await browser.close();
+tally.end('daily');

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Starts the demo fleet for the console's end-to-end tests, and starts the server again when a flow asks for that.
+
+Usage: daily.py JUDGES_FOLDER [--pictures FOLDER]: with pictures, every page is judged and drawn after the flows. Not for the steps
+(daily.mjs, look.mjs). Invariant: everything lies in a temporary folder, and everything that was started is stopped.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "demo"))
+
+import awsim_path  # noqa: E402, F401  (before the modules of the stand-in)
+import operations  # noqa: E402
+import scenario  # noqa: E402
+import seed  # noqa: E402
+from api import Api  # noqa: E402
+from world import EMAIL, Failed, World  # noqa: E402
+
+RESTART = "@restart"
+# The demo's busy volumes have two points each by then, so that lists, increments and the calendar have something to show.
+POINTS_WITHIN_S = 150
+
+
+def say(text):
+    print(f"      {text}", flush=True)
+
+
+def populated(api, assets):
+    points = api.ask("query Points { recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount } }")
+    return points["recoveryPoints"]["totalCount"] >= 2 * len(assets)
+
+
+def drive(world, judges, script, token, *words):
+    """Runs a script of this folder; a line `@restart` starts the server again, and `restarted` on its input says so."""
+    given = ["--url", world.url, "--email", EMAIL, "--password", world.password, *words]
+    if script == "daily.mjs":
+        given += ["--token", token, "--sim", world.sim.endpoint]
+    process = subprocess.Popen(["node", script, *given], cwd=judges, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        for line in process.stdout:
+            if line.strip() != RESTART:
+                print(line, end="", flush=True)
+                continue
+            world.stop("server")
+            time.sleep(1)
+            world.start_server()
+            process.stdin.write("restarted\n")
+            process.stdin.flush()
+        return process.wait(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="End-to-end tests of the console on the demo fleet.")
+    parser.add_argument("judges", type=Path)
+    parser.add_argument("--pictures", type=Path)
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="holdfast-console-") as name:
+        world = World(Path(name) / "world")
+        world.prepare()
+        try:
+            world.start_sim()
+            seed.seed_fleet(world.sim, say)
+            token = world.ensure_organization()
+            world.start_server()
+            api = Api(world.url, token)
+            scenario.connect_accounts(api, world, say)
+            assets = scenario.protect(api, world, say)
+            scenario.wait_for("recovery points to show", lambda: populated(api, assets), POINTS_WITHIN_S, world)
+            api.ask(operations.VIEWER)
+            begun = time.monotonic()
+            worst = drive(world, wanted.judges, "daily.mjs", token)
+            pictures = str((wanted.pictures or Path(name) / "pictures").resolve())
+            worst |= drive(world, wanted.judges, "look.mjs", token, "--pictures", pictures)
+            if worst:
+                print(world.tail("server", 20), file=sys.stderr)
+            print(f"daily: {time.monotonic() - begun:.0f} s")
+            return worst
+        except Failed as failure:
+            print(f"FAIL  {failure}\n{world.tail('server', 20)}", file=sys.stderr)
+            return 1
+        finally:
+            world.stop_all()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
