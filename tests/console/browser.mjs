@@ -14,7 +14,7 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 export async function person(browser, url, options = {}) {
   const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Vienna', viewport: { width: WIDTHS.wide, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 15_000));
   const wrong = [];
   const host = new URL(url).host;
   page.on('console', (message) => message.type() === 'error' && wrong.push(`console: ${message.text()}`));

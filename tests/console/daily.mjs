@@ -63,7 +63,7 @@ await flow('a wrong password is refused, and a link opens where it points', ann,
   await page.getByLabel('E-mail').fill(o.email);
   await page.getByLabel('Password', { exact: true }).fill('Wrong-Password-1');
   await button(page, 'Sign in').click();
-  await page.getByRole('alert').first().waitFor();
+  await page.getByText('E-mail address or password are wrong.').waitFor();
   await page.getByLabel('Password', { exact: true }).fill(o.password);
   await button(page, 'Sign in').click();
   await heading(page, 'Tasks').waitFor();
@@ -169,10 +169,10 @@ await flow('a policy is made, refused beside its field, edited with a diff, paus
   await page.getByLabel('Name').fill('Nightly');
   await button(page, 'Add a frequency').click();
   await page.getByRole('combobox', { name: 'Unit' }).nth(1).selectOption('MONTH');
-  await page.getByText('EBS volumes to the vault: every month, keep 30 days').waitFor();
-  await page.getByText('Only between certain hours').click();
+  await page.getByText('every month, keep 30 days').waitFor();
+  await page.getByRole('switch', { name: 'Only between certain hours' }).click();
   await page.getByText(/only between 22:00 and 06:00/).waitFor();
-  await page.getByText('Prove that recovery points can be restored').click();
+  await page.getByRole('switch', { name: 'Prove that recovery points can be restored' }).click();
   await button(page, 'Create').click();
   await heading(page, 'Nightly').waitFor();
   await page.getByText(/newest recovery point of each asset proven: checksums match within 7 days/).waitFor();
@@ -183,7 +183,7 @@ await flow('a policy is made, refused beside its field, edited with a diff, paus
   await page.locator('li[data-change=added]', { hasText: 'every day, keep 60 days' }).waitFor();
   await page.locator('li[data-change=removed]', { hasText: 'every day, keep 30 days' }).waitFor();
   await button(page, 'Save').click();
-  await page.getByText('every day, keep 60 days').waitFor();
+  await page.getByText('every day, keep 60 days').first().waitFor();
   await button(page, 'Pause').click();
   await page.getByText('The policy is paused.', { exact: true }).waitFor();
   await button(page, 'Resume').click();

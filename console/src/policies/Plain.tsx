@@ -1,10 +1,19 @@
 // A policy in plain language: sentences, grouped by what they are about.
 import { Text } from '@mantine/core';
 import { text } from '../text';
-import { plain, type OperationDraft } from './draft';
+import { sentencesOf, type OperationDraft } from './draft';
 
 export function Plain({ operations }: { operations: readonly OperationDraft[] }) {
-  return <ul className="sentences">{plain(operations).map((line, place) => <li key={`${place}${line}`}>{line}</li>)}</ul>;
+  return (
+    <div className="plain-language">
+      {operations.map(sentencesOf).map(({ head, lines }, place) => (
+        <div key={`${place}${head}`}>
+          <Text size="sm" fw={500}>{head}</Text>
+          <ul className="sentences">{lines.map((line) => <li key={line}>{line}</li>)}</ul>
+        </div>
+      ))}
+    </div>
+  );
 }
 
 export function Diff({ added, removed }: { added: string[]; removed: string[] }) {

@@ -24,7 +24,8 @@ describe('a draft of a policy', () => {
     expect(plain(twice.operations)).toEqual([
       'EBS volumes to the vault: every 12 hours on Monday, keep 2 days',
       'EBS volumes to the vault: every month, keep 1 year',
-      'EBS volumes to the vault: starts at 02:00 UTC, only between 22:00 and 06:30; 10 % of the recovery points proven: checksums match within 7 days',
+      'EBS volumes to the vault: starts at 02:00 UTC, only between 22:00 and 06:30',
+      'EBS volumes to the vault: 10 % of the recovery points proven: checksums match within 7 days',
     ]);
   });
   it('says what an edit changes and nothing else', () => {

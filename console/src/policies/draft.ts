@@ -67,23 +67,28 @@ export function clockOf(value: string): Clock | null {
   return found == null ? null : { hour: Number(found[1]), minute: Number(found[2]) };
 }
 
-function proofSentence(proof: OperationDraft['proof']): string {
+function proofSentence(proof: NonNullable<OperationDraft['proof']>): string {
   const says = text.policies.says;
-  if (proof == null || proof.level === 'NONE') return says.noProof;
+  if (proof.level === 'NONE') return says.noProof;
   const sample = proof.sample.kind === 'PERCENT' ? says.share(proof.sample.percent ?? 0) : says.samples[proof.sample.kind];
   return says.proof(text.policies.levels[proof.level], sample, proof.within.value, text.policies.proofUnits[proof.within.unit]);
 }
 
-/** What a policy does, a sentence a line. */
-export function plain(operations: readonly OperationDraft[]): string[] {
+/** What one operation does: what it is about, and sentences about it. */
+export function sentencesOf(one: OperationDraft): { head: string; lines: string[] } {
   const says = text.policies.says;
-  return operations.flatMap((one) => {
-    const head = says.head(says.kinds[one.assetKind], says[one.placement]);
-    const runs = one.frequencies.some(({ every }) => every.unit !== 'ON_DEMAND');
-    const when = !runs ? null : one.window == null ? says.start(clock(one.start), one.start.zone) : one.window.closes == null ? `${says.start(clock(one.start), one.start.zone)}, ${says.open(clock(one.window.opens))}` : `${says.start(clock(one.start), one.start.zone)}, ${says.window(clock(one.window.opens), clock(one.window.closes))}`;
-    const rest = [when, one.catchUp === 'NONE' ? says.none : null, proofSentence(one.proof)].filter((part) => part != null).join('; ');
-    return [...one.frequencies.map((frequency) => `${head}: ${sentence(frequency)}`), `${head}: ${rest}`];
-  });
+  const runs = one.frequencies.some(({ every }) => every.unit !== 'ON_DEMAND');
+  const start = says.start(clock(one.start), one.start.zone);
+  const when = one.window == null ? start : `${start}, ${one.window.closes == null ? says.open(clock(one.window.opens)) : says.window(clock(one.window.opens), clock(one.window.closes))}`;
+  return {
+    head: says.head(says.kinds[one.assetKind], says[one.placement]),
+    lines: [...one.frequencies.map(sentence), ...(runs ? [when] : []), ...(runs && one.catchUp === 'NONE' ? [says.none] : []), ...(one.proof == null ? [] : [proofSentence(one.proof)])],
+  };
+}
+
+/** What a policy does, a sentence a line, each with what it is about. */
+export function plain(operations: readonly OperationDraft[]): string[] {
+  return operations.map(sentencesOf).flatMap(({ head, lines }) => lines.map((line) => `${head}: ${line}`));
 }
 
 /** What is new and what is gone between two versions, in plain language. */

@@ -58,7 +58,7 @@ export default function RecoveryPoint() {
                 [text.points.added, <>{bytes(point.addedBytes)} {Number(point.sizeBytes) > 0 && <Text span inherit c="dimmed">· {text.points.saved(percent(1 - Number(point.addedBytes) / Number(point.sizeBytes)))}</Text>}</>],
                 [text.points.policy, point.policy == null ? text.points.byHand : <Anchor component={Link} size="sm" to={`/policies/${point.policy.id}`}>{point.policy.name}</Anchor>],
                 [text.points.task, point.task && <Anchor component={Link} size="sm" to={`/tasks/${point.task.id}`}>{named(point.task.kind)}</Anchor>],
-                [text.points.snapshot, point.snapshotNativeId && <Copyable key="snapshot" value={point.snapshotNativeId} what={text.points.snapshot} />],
+                [point.placement === 'VAULT' ? text.points.vaultSnapshot : text.points.snapshot, point.snapshotNativeId && <Copyable key="snapshot" value={point.snapshotNativeId} what={text.points.snapshot} />],
               ]} />
             </Panel>
             <Panel title={text.points.evidence} padded>

@@ -2,7 +2,7 @@
 export const points = {
   title: 'Recovery points', one: 'Recovery point', asset: 'Asset', taken: 'Taken', status: 'State', proof: 'Proof', size: 'Size', added: 'Stored', place: 'Kept in', expires: 'Expires', full: 'Full', increment: 'Increment', kind: 'Kind',
   none: 'No recovery point matches.', noneHint: 'A recovery point appears when a backup has been written and read back.', restore: 'Restore', verify: 'Verify now', verifying: 'The verification has been queued.', see: 'See the task',
-  facts: 'Details', evidence: 'Proof and evidence', policy: 'Policy', task: 'Made by', proven: 'Proven', digest: 'SHA-256 of the content', snapshot: 'Snapshot at AWS', id: 'Identifier', never: 'kept until told otherwise', byHand: 'by hand', saved: (share: string) => `${share} of its size was there already`,
+  facts: 'Details', evidence: 'Proof and evidence', policy: 'Policy', task: 'Made by', proven: 'Proven', digest: 'SHA-256 of the content', snapshot: 'Snapshot at AWS', vaultSnapshot: 'Snapshot in the vault', id: 'Identifier', never: 'kept until told otherwise', byHand: 'by hand', saved: (share: string) => `${share} of its size was there already`,
   proofs: {
     NONE: 'Nothing of it has been read back since it was written.', CHECKSUMS_MATCH: 'Every block has been read back from the vault, and its checksum matches.', RESTORED: 'It has been restored, and the restored copy was read.', CONTENT_MATCHES: 'It has been restored, and the content of the copy equals the original.',
   },

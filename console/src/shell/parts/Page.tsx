@@ -35,7 +35,7 @@ export function Page({ title, children, way = [], beside, actions, query, variab
           {actions}
           {shown != null && (
             <Tooltip label={text.header.queryHint}>
-              <Button component="a" href={shown} target="_blank" rel="noreferrer" variant="subtle" color="gray" className="quiet" leftSection={<IconCode size={14} aria-hidden="true" />}>{text.header.query}</Button>
+              <Button component="a" href={shown} target="_blank" rel="noreferrer" variant="subtle" color="gray" className="quiet wide" leftSection={<IconCode size={14} aria-hidden="true" />}>{text.header.query}</Button>
             </Tooltip>
           )}
         </Group>
