@@ -46,6 +46,7 @@ pub enum Needs {
 pub const fn permission_of_task(kind: TaskKind) -> Permission {
     match kind {
         TaskKind::VerifyAwsAccount | TaskKind::SyncInventory => Permission::AwsAccountManage,
+        TaskKind::ApplyProtection | TaskKind::AssignPolicy => Permission::PolicyAssign,
         TaskKind::BackupEbs | TaskKind::SnapshotEbs => Permission::BackupRun,
         TaskKind::RestoreEbs | TaskKind::RestoreImage => Permission::RestoreRun,
         TaskKind::VerifyRecoveryPoint => Permission::VerificationRun,
@@ -82,6 +83,8 @@ actions! {
     ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::Every, PROVEN;
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
+    /// Assigns a policy to all assets that match.
+    ASSIGN_POLICY_TO_MATCHING = "assign_policy_to_matching", Needs::One(Permission::PolicyAssign);
     /// Asks an authenticator for a new passkey of one's own.
     BEGIN_PASSKEY = "begin_passkey", Needs::Nothing, PROVEN;
     /// Asks an authenticator for a proof of who one is.
@@ -110,6 +113,8 @@ actions! {
     CREATE_PASSKEY = "create_passkey", Needs::Nothing, PROVEN;
     /// Adds a policy.
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
+    /// Adds a protection rule.
+    CREATE_PROTECTION_RULE = "create_protection_rule", Needs::One(Permission::PolicyAssign);
     /// Makes recovery codes of one's own anew.
     CREATE_RECOVERY_CODES = "create_recovery_codes", Needs::Nothing, PROVEN;
     /// Makes a role.
@@ -134,6 +139,8 @@ actions! {
     DELETE_PASSKEY = "delete_passkey", Needs::Nothing, PROVEN;
     /// Removes a policy.
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
+    /// Removes a protection rule.
+    DELETE_PROTECTION_RULE = "delete_protection_rule", Needs::One(Permission::PolicyAssign);
     /// Removes a role.
     DELETE_ROLE = "delete_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Ends the token of an identity provider.
@@ -158,8 +165,14 @@ actions! {
     LINK_IDENTITY = "link_identity", Needs::Nothing;
     /// Puts an organizational unit under another parent.
     MOVE_ORGANIZATIONAL_UNIT = "move_organizational_unit", Needs::One(Permission::UnitManage);
+    /// Moves the place of direct assignments, or of the rules of child units.
+    MOVE_PROTECTION_PLACE = "move_protection_place", Needs::One(Permission::SettingsManage);
+    /// Moves a protection rule.
+    MOVE_PROTECTION_RULE = "move_protection_rule", Needs::One(Permission::PolicyAssign);
     /// Stops the schedules of a policy.
     PAUSE_POLICY = "pause_policy", Needs::One(Permission::PolicyWrite);
+    /// Leaves a protection rule out.
+    PAUSE_PROTECTION_RULE = "pause_protection_rule", Needs::One(Permission::PolicyAssign);
     /// Asks the DNS whether a claimed domain is the organization's.
     PROVE_DOMAIN = "prove_domain", Needs::Every, PROVEN;
     /// Proves again who one is, before something dangerous.
@@ -190,6 +203,8 @@ actions! {
     RESTORE_IMAGE = "restore_image", Needs::One(Permission::RestoreRun);
     /// Starts the schedules of a policy again.
     RESUME_POLICY = "resume_policy", Needs::One(Permission::PolicyWrite);
+    /// Tries a protection rule again.
+    RESUME_PROTECTION_RULE = "resume_protection_rule", Needs::One(Permission::PolicyAssign);
     /// Lets a suspended member act again.
     RESUME_USER = "resume_user", Needs::One(Permission::UserManage), PROVEN;
     /// Starts a task that failed again.
@@ -210,6 +225,8 @@ actions! {
     TEST_IDENTITY_PROVIDER = "test_identity_provider", Needs::Every;
     /// Takes the policy away from assets.
     UNASSIGN_POLICY = "unassign_policy", Needs::One(Permission::PolicyAssign);
+    /// Takes the policy away from all assets that match.
+    UNASSIGN_POLICY_FROM_MATCHING = "unassign_policy_from_matching", Needs::One(Permission::PolicyAssign);
     /// Takes an account at a provider away as a way to sign on as oneself.
     UNLINK_IDENTITY = "unlink_identity", Needs::Nothing, PROVEN;
     /// Changes name and regions of an AWS account.
@@ -222,6 +239,8 @@ actions! {
     UPDATE_POLICY = "update_policy", Needs::One(Permission::PolicyWrite);
     /// Changes what the person is called.
     UPDATE_PROFILE = "update_profile", Needs::Nothing;
+    /// Changes a protection rule.
+    UPDATE_PROTECTION_RULE = "update_protection_rule", Needs::One(Permission::PolicyAssign);
     /// Changes a role.
     UPDATE_ROLE = "update_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Gives and takes roles of a member.

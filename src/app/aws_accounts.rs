@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::organizational_units::place;
 use crate::ports::AccountSetup;
 use crate::tasks::{enqueue as queue, one_queued, queued};
+use ::tasks::protection::apply_rules_later;
 
 /// Random bytes of an external id: 160 bits, which is beyond guessing.
 const EXTERNAL_ID_BYTES: usize = 20;
@@ -172,6 +173,8 @@ pub async fn update(
     let mut after = changed(&before, change)?;
     save(&mut tx, &after, expected_version).await?;
     if unit != before.unit_id {
+        let (organization, actor) = (ctx.organization(), ctx.actor());
+        apply_rules_later(&mut tx, organization, actor, ctx.ids(), ctx.now()).await?;
         store::aws_accounts::set_unit(&mut tx, ctx.organization(), after.id, unit).await?;
         after.unit_id = unit;
     }

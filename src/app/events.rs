@@ -53,6 +53,7 @@ pub fn follow(
         | Topic::Asset
         | Topic::RecoveryPoint
         | Topic::Policy
+        | Topic::ProtectionRule
         | Topic::AwsAccount
         | Topic::Alert
         | Topic::Session => Permission::Read,

@@ -38,6 +38,7 @@ pub mod passwords;
 pub mod policies;
 pub mod ports;
 pub mod profiles;
+pub mod protection_rules;
 pub mod recognition;
 pub mod recovery_kits;
 pub mod recovery_points;

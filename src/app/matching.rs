@@ -7,6 +7,7 @@ use domain::alert::{Alert, AlertFilter};
 use domain::asset::{Asset, AssetFilter, AssetKind};
 use domain::aws_account::{AwsAccount, AwsAccountFilter};
 use domain::policy::{Policy, PolicyFilter};
+use domain::protection_rule::{ProtectionRule, ProtectionRuleFilter};
 use domain::recovery_point::{RecoveryPoint, RecoveryPointFilter};
 use domain::task::{Task, TaskFilter, TaskKind};
 use jiff::Timestamp;
@@ -45,7 +46,9 @@ const fn asset_kind(kind: TaskKind) -> Option<AssetKind> {
         | TaskKind::SyncInventory
         | TaskKind::ExpireRecoveryPoints
         | TaskKind::ReconcileVault
-        | TaskKind::PruneVault => None,
+        | TaskKind::PruneVault
+        | TaskKind::ApplyProtection
+        | TaskKind::AssignPolicy => None,
     }
 }
 
@@ -60,6 +63,7 @@ pub fn asset(filter: &AssetFilter, asset: &Asset) -> bool {
         text,
         is_protected,
         policy_ids,
+        rule_ids,
         include_deleted: _,
         tag,
     } = filter;
@@ -76,6 +80,7 @@ pub fn asset(filter: &AssetFilter, asset: &Asset) -> bool {
         && contains(text.as_deref(), &[&asset.name, &asset.native_id])
         && is_protected.is_none_or(|wanted| wanted == asset.policy_id.is_some())
         && is_one_of(policy_ids.as_deref(), asset.policy_id)
+        && is_one_of(rule_ids.as_deref(), asset.rule_id)
         && tag.as_ref().is_none_or(has_tag)
 }
 
@@ -110,6 +115,23 @@ pub fn policy(filter: &PolicyFilter, policy: &Policy) -> bool {
     is_one_of(ids.as_deref(), Some(policy.id))
         && contains(text.as_deref(), &[&policy.name])
         && is_active.is_none_or(|wanted| wanted == policy.is_active)
+}
+
+/// Whether the protection rule matches.
+#[must_use]
+pub fn protection_rule(filter: &ProtectionRuleFilter, rule: &ProtectionRule) -> bool {
+    let ProtectionRuleFilter {
+        ids,
+        unit_ids,
+        policy_ids,
+        text,
+        is_active,
+    } = filter;
+    is_one_of(ids.as_deref(), Some(rule.id))
+        && is_one_of(unit_ids.as_deref(), Some(rule.unit_id))
+        && is_one_of(policy_ids.as_deref(), Some(rule.policy_id))
+        && contains(text.as_deref(), &[&rule.name])
+        && is_active.is_none_or(|wanted| wanted == rule.is_active)
 }
 
 /// Whether the linked account matches.

@@ -9,7 +9,7 @@ use domain::organizational_unit::{OrganizationalUnit, UnitTree};
 use domain::permission::Permission;
 use domain::scope::Units;
 use domain::text::checked_name;
-use domain::{OrganizationalUnitId, Problem, ProblemCode};
+use domain::{OrganizationId, OrganizationalUnitId, Problem, ProblemCode};
 use store::Tx;
 
 use crate::actions::{self, Action};
@@ -17,6 +17,7 @@ use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
 use crate::roles;
+use ::tasks::protection::apply_rules_later;
 
 /// The units that the caller sees, by name; those above the own scope are among them, so that the tree hangs together.
 pub async fn list(ctx: &Ctx) -> Result<Vec<OrganizationalUnit>, Error> {
@@ -145,11 +146,14 @@ pub async fn relocate(
         parent_id: Some(parent),
         ..before.clone()
     };
+    // What lies in the unit is no longer below the units that were above it.
+    let mut tx = tx;
+    apply(ctx, &mut tx).await?;
     let summary = serde_json::json!({ "before": former, "after": parent });
     save(ctx, tx, action, after, expected_version, summary).await
 }
 
-/// Removes a unit. Accounts, assets, policies and units in it go to `heir`, its parent unless said otherwise; grants at it end,
+/// Removes a unit. Accounts, assets, policies, rules and units in it go to `heir`, its parent unless said otherwise; grants at it end,
 /// because moving them would widen them.
 pub async fn delete(
     ctx: &Ctx,
@@ -180,6 +184,8 @@ pub async fn delete(
             return Err(Error::precondition("id", message));
         }
     }
+    check_rules(&tx, organization, unit.id).await?;
+    apply(ctx, &mut tx).await?;
     taken(store::organizational_units::reassign(&mut tx, organization, unit.id, heir).await)?;
     store::organizational_units::remove(&mut tx, organization, unit.id).await?;
     let summary = serde_json::json!({ "name": unit.name, "heir": heir, "endedGrants": ended });
@@ -201,6 +207,32 @@ async fn end_grants(ctx: &Ctx, tx: &mut Tx, unit: OrganizationalUnitId) -> Resul
         store::role_grants::remove(tx, ctx.organization(), grant).await?;
     }
     Ok(grants.len())
+}
+
+/// Applies the protection rules after a change of what lies where. Called before rows of assets change, because it takes the lock
+/// of what protects them.
+async fn apply(ctx: &Ctx, tx: &mut Tx) -> Result<(), Error> {
+    let (organization, actor) = (ctx.organization(), ctx.actor());
+    apply_rules_later(tx, organization, actor, ctx.ids(), ctx.now()).await?;
+    Ok(())
+}
+
+/// Refuses while a protection rule looks for the unit: it would never match again, and nobody would be told.
+async fn check_rules(
+    tx: &Tx,
+    organization: OrganizationId,
+    unit: OrganizationalUnitId,
+) -> Result<(), Error> {
+    let list = store::protection_rules::order_list(tx, organization).await?;
+    let named = list.rules().find(|rule| rule.condition.names_unit(unit));
+    let Some(rule) = named else {
+        return Ok(());
+    };
+    let message = format!(
+        "The protection rule {} looks for this unit. Change the rule first.",
+        rule.name
+    );
+    Err(Error::precondition("id", message))
 }
 
 /// All units, with the organization locked: two changes of the tree cannot together make a circle.

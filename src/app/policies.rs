@@ -3,12 +3,19 @@
 //! Not for which assets (`assignments.rs`). Invariant: the schedules of a policy change in the transaction of the policy; an
 //! edit keeps the ids of its operations, so a window that has fired never fires again.
 
+use std::collections::BTreeSet;
+
+use domain::asset::{AssetFilter, AssetKind};
 use domain::limits::NAME_LENGTH_MAX;
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::policy::{OperationDraft, Policy, PolicyDraft, PolicyFilter, PolicyOperation};
+use domain::protection_rule::ProtectionRuleFilter;
 use domain::text::checked_name;
-use domain::{AssetId, OrganizationalUnitId, PolicyId, PolicyOperationId, Problem, ProblemCode};
+use domain::{
+    AssetId, OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId, Problem,
+    ProblemCode,
+};
 use store::Tx;
 
 use crate::actions::{self, Action};
@@ -16,6 +23,7 @@ use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
 use crate::organizational_units::place;
+use ::tasks::protection::{CHUNK, Rules, apply_later};
 
 /// Adds a policy; its schedules begin when it is assigned.
 pub async fn create(
@@ -59,8 +67,8 @@ pub async fn update(
 ) -> Result<Policy, Error> {
     ctx.authorize(actions::UPDATE_POLICY).await?;
     draft.validate().map_err(under_draft)?;
-    let tx = ctx.begin().await?;
-    let before = lock(ctx, &tx, id).await?;
+    let mut tx = ctx.begin().await?;
+    let before = lock(ctx, &mut tx, id).await?;
     let tx = ctx
         .authorize_at(tx, actions::UPDATE_POLICY, [before.unit_id])
         .await?;
@@ -74,6 +82,15 @@ pub async fn update(
         ..before.clone()
     };
     let summary = serde_json::json!({ "before": summary(&before), "after": summary(&after) });
+    let kinds = |policy: &Policy| -> BTreeSet<AssetKind> {
+        policy.operations.iter().map(|one| one.asset_kind).collect()
+    };
+    let mut tx = tx;
+    if kinds(&before) != kinds(&after) {
+        // Assets of a kind that was added or left out become protected, or are no longer.
+        let (organization, actor) = (ctx.organization(), ctx.actor());
+        apply_later(&mut tx, organization, actor, ctx.ids(), ctx.now()).await?;
+    }
     save(ctx, tx, actions::UPDATE_POLICY, after, summary).await
 }
 
@@ -85,8 +102,8 @@ pub async fn set_active(ctx: &Ctx, id: Option<PolicyId>, is_active: bool) -> Res
         actions::PAUSE_POLICY
     };
     ctx.authorize(action).await?;
-    let tx = ctx.begin().await?;
-    let before = lock(ctx, &tx, id).await?;
+    let mut tx = ctx.begin().await?;
+    let before = lock(ctx, &mut tx, id).await?;
     let tx = ctx.authorize_at(tx, action, [before.unit_id]).await?;
     if before.is_active == is_active {
         return Ok(before);
@@ -99,15 +116,18 @@ pub async fn set_active(ctx: &Ctx, id: Option<PolicyId>, is_active: bool) -> Res
     save(ctx, tx, action, after, summary).await
 }
 
-/// Removes a policy. While assets have it, this is refused unless `unassign` says to take it away from them first.
+/// Removes a policy. While it was chosen by hand for assets, this is refused unless `unassign` says to take it away from them
+/// first; while a rule gives it, it is refused in any case, because the rule would protect nothing.
 pub async fn delete(ctx: &Ctx, id: Option<PolicyId>, unassign: bool) -> Result<PolicyId, Error> {
     ctx.authorize(actions::DELETE_POLICY).await?;
-    let tx = ctx.begin().await?;
-    let policy = lock(ctx, &tx, id).await?;
+    let mut tx = ctx.begin().await?;
+    let policy = lock(ctx, &mut tx, id).await?;
     let mut tx = ctx
         .authorize_at(tx, actions::DELETE_POLICY, [policy.unit_id])
         .await?;
-    let assigned = store::assignments::list_of_policy(&tx, ctx.organization(), policy.id).await?;
+    let organization = ctx.organization();
+    check_rules(&tx, organization, policy.id).await?;
+    let assigned = store::assignments::list_of_policy(&tx, organization, policy.id).await?;
     if !assigned.is_empty() && !unassign {
         let message = format!(
             "{} assets have this policy. Take it away from them first, or set `unassign`.",
@@ -116,15 +136,54 @@ pub async fn delete(ctx: &Ctx, id: Option<PolicyId>, unassign: bool) -> Result<P
         return Err(Error::precondition("id", message));
     }
     let assets: Vec<AssetId> = assigned.iter().map(|one| one.asset_id).collect();
-    ::tasks::unschedule_assets(&mut tx, ctx.organization(), &assets).await?;
-    for asset in assets {
-        store::assignments::remove(&mut tx, ctx.organization(), asset).await?;
+    store::assignments::remove(&mut tx, organization, &assets).await?;
+    let mut rules = Rules::lock(&mut tx, organization).await?;
+    for chunk in assets.chunks(usize::from(CHUNK)) {
+        let mut assets = store::assets::lock_many(&tx, organization, chunk).await?;
+        rules
+            .settle(&mut tx, &mut assets, ctx.ids(), ctx.now())
+            .await?;
     }
-    store::policies::remove(&mut tx, ctx.organization(), policy.id).await?;
+    check_assets(&tx, organization, policy.id).await?;
+    store::policies::remove(&mut tx, organization, policy.id).await?;
     let summary = serde_json::json!({ "name": policy.name, "unassigned": assigned.len() });
     audit::success(ctx, &mut tx, actions::DELETE_POLICY, policy.id, summary).await?;
     tx.commit().await?;
     Ok(policy.id)
+}
+
+/// Refuses while a rule gives the policy.
+async fn check_rules(tx: &Tx, organization: OrganizationId, policy: PolicyId) -> Result<(), Error> {
+    let filter = ProtectionRuleFilter {
+        policy_ids: Some(vec![policy]),
+        ..ProtectionRuleFilter::default()
+    };
+    let count = store::protection_rules::count(tx, organization, &filter).await?;
+    if count == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{count} protection rules assign this policy. Give them another policy or delete them first."
+    );
+    Err(Error::precondition("id", message))
+}
+
+/// Refuses while assets have the policy by a rule that is gone: a task is taking it away from them.
+async fn check_assets(
+    tx: &Tx,
+    organization: OrganizationId,
+    policy: PolicyId,
+) -> Result<(), Error> {
+    let filter = AssetFilter {
+        policy_ids: Some(vec![policy]),
+        include_deleted: true,
+        ..AssetFilter::default()
+    };
+    if store::assets::count(tx, organization, &filter).await? == 0 {
+        return Ok(());
+    }
+    let message = "A change of protection rules is still being applied to assets with this policy. Try again in a moment.";
+    Err(Error::precondition("id", message))
 }
 
 /// One policy.
@@ -155,9 +214,11 @@ pub async fn count(ctx: &Ctx, filter: &PolicyFilter) -> Result<u64, Error> {
     Ok(store::policies::count(&ctx.read(), ctx.scope(), filter).await?)
 }
 
-async fn lock(ctx: &Ctx, tx: &Tx, id: Option<PolicyId>) -> Result<Policy, Error> {
+/// The policy, held until the transaction ends, and before it what protects the organization's assets.
+async fn lock(ctx: &Ctx, tx: &mut Tx, id: Option<PolicyId>) -> Result<Policy, Error> {
     let missing = || Error::not_found("id", "policy");
     let id = id.ok_or_else(missing)?;
+    store::protection_rules::lock(tx, ctx.organization()).await?;
     store::policies::lock(tx, ctx.scope(), id)
         .await?
         .ok_or_else(missing)

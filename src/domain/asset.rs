@@ -6,7 +6,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId};
+use crate::condition::Facts;
+use crate::ids::{
+    AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, ProtectionRuleId,
+};
+use crate::protection_rule::{Decision, ProtectionSource};
 use crate::tag::Tags;
 
 /// AWS service and kind of an asset.
@@ -73,14 +77,42 @@ pub struct Asset {
     pub tags: Tags,
     /// What is particular to the kind.
     pub details: AssetDetails,
-    /// The policy that protects it, and why, if any.
+    /// The policy that protects it, if any.
     pub policy_id: Option<PolicyId>,
+    /// The rule that chose so; none when it was chosen by hand, or nothing chose.
+    pub rule_id: Option<ProtectionRuleId>,
     /// When it was first seen.
     pub discovered_at: Timestamp,
     /// When it was last seen.
     pub seen_at: Timestamp,
     /// When it was found to be gone from AWS.
     pub deleted_at: Option<Timestamp>,
+}
+
+impl Asset {
+    /// What rules look at; `units` are its unit and those above it.
+    #[must_use]
+    pub fn facts<'a>(&'a self, units: &'a [OrganizationalUnitId]) -> Facts<'a> {
+        Facts {
+            kind: self.kind,
+            account: self.aws_account_id,
+            region: &self.region,
+            units,
+            name: &self.name,
+            tags: &self.tags,
+        }
+    }
+
+    /// What was decided about it last.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        let by_rule = self.rule_id.map(ProtectionSource::Rule);
+        let by_hand = self.policy_id.map(|_| ProtectionSource::Direct);
+        Decision {
+            policy_id: self.policy_id,
+            source: by_rule.or(by_hand),
+        }
+    }
 }
 
 /// What is particular to a kind of asset.
@@ -179,8 +211,9 @@ impl SeenAsset {
     }
 }
 
-/// Which assets a list shows; all given members must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Which assets a list shows; all given members must hold. Tasks store it, so that a member is never renamed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AssetFilter {
     /// Only these ids.
     pub ids: Option<Vec<AssetId>>,
@@ -196,6 +229,8 @@ pub struct AssetFilter {
     pub is_protected: Option<bool>,
     /// Only these policies.
     pub policy_ids: Option<Vec<PolicyId>>,
+    /// Only those about which these rules have decided.
+    pub rule_ids: Option<Vec<ProtectionRuleId>>,
     /// Whether those that are gone from AWS are shown too.
     pub include_deleted: bool,
     /// Only those with this tag: a key, and a value where given.

@@ -3,7 +3,7 @@
 //! Not for single assets ([`Condition::matches`]) and not for rows: assets are numbered here, and the caller knows whose number it
 //! is. Invariant: it always agrees with [`Condition::matches`] over the facts that were put last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roaring::RoaringBitmap;
 
@@ -11,8 +11,10 @@ use crate::asset::AssetKind;
 use crate::condition::{Condition, Facts, TagPair};
 use crate::ids::{AwsAccountKey, OrganizationalUnitId};
 
+mod column;
 mod texts;
 
+use column::Column;
 use texts::Texts;
 
 /// Numbers of assets.
@@ -22,9 +24,9 @@ pub type AssetSet = RoaringBitmap;
 #[derive(Debug, Default)]
 pub struct AssetIndex {
     all: AssetSet,
-    kinds: BTreeMap<AssetKind, AssetSet>,
-    accounts: BTreeMap<AwsAccountKey, AssetSet>,
-    regions: BTreeMap<String, AssetSet>,
+    kinds: Column<AssetKind>,
+    accounts: Column<AwsAccountKey>,
+    regions: Column<String>,
     units: BTreeMap<OrganizationalUnitId, AssetSet>,
     names: Texts,
     tags: BTreeMap<String, Texts>,
@@ -37,6 +39,20 @@ struct Parts {
     tags: BTreeMap<TagPair, AssetSet>,
 }
 
+/// Something that takes assets from those that nothing earlier has taken.
+#[derive(Debug, Clone, Copy)]
+pub enum Candidate<'a> {
+    /// These.
+    Assets(&'a AssetSet),
+    /// Those for which the condition holds and that lie in the unit or below it, if one is named.
+    Condition {
+        /// The unit.
+        within: Option<OrganizationalUnitId>,
+        /// The condition.
+        condition: &'a Condition,
+    },
+}
+
 impl AssetIndex {
     /// Nothing yet.
     #[must_use]
@@ -47,12 +63,9 @@ impl AssetIndex {
     /// Puts an asset that is not there. One that is there must be removed first, with the facts that it was put with.
     pub fn put(&mut self, number: u32, facts: &Facts<'_>) {
         self.all.insert(number);
-        self.kinds.entry(facts.kind).or_default().insert(number);
-        self.accounts
-            .entry(facts.account)
-            .or_default()
-            .insert(number);
-        insert(&mut self.regions, facts.region, number);
+        self.kinds.put(&facts.kind, number);
+        self.accounts.put(&facts.account, number);
+        self.regions.put(facts.region, number);
         for unit in facts.units {
             self.units.entry(*unit).or_default().insert(number);
         }
@@ -71,9 +84,9 @@ impl AssetIndex {
     /// Removes an asset that was put with these facts.
     pub fn remove(&mut self, number: u32, facts: &Facts<'_>) {
         self.all.remove(number);
-        remove(&mut self.kinds, &facts.kind, number);
-        remove(&mut self.accounts, &facts.account, number);
-        remove(&mut self.regions, facts.region, number);
+        self.kinds.remove(number);
+        self.accounts.remove(number);
+        self.regions.remove(number);
         for unit in facts.units {
             remove(&mut self.units, unit, number);
         }
@@ -97,80 +110,138 @@ impl AssetIndex {
     /// The assets for which the condition holds.
     #[must_use]
     pub fn matching(&self, condition: &Condition) -> AssetSet {
-        self.evaluate(condition, &self.parts([condition]))
+        self.within(&self.all, condition, &self.parts([condition]))
     }
 
-    /// Which assets each condition gets when the first one that holds wins: as many sets as conditions, in their order.
+    /// The assets of these kinds.
     #[must_use]
-    pub fn first_matches<'a>(
-        &self,
-        conditions: impl IntoIterator<Item = &'a Condition> + Clone,
-    ) -> Vec<AssetSet> {
-        let parts = self.parts(conditions.clone());
+    pub fn of_kinds(&self, kinds: &BTreeSet<AssetKind>) -> AssetSet {
+        self.kinds.meet(&self.all, kinds)
+    }
+
+    /// Which assets each candidate gets when the first one wins: as many sets as candidates, in their order.
+    #[must_use]
+    pub fn first_of(&self, candidates: &[Candidate<'_>]) -> Vec<AssetSet> {
+        let conditions = candidates.iter().filter_map(|candidate| match candidate {
+            Candidate::Assets(_) => None,
+            Candidate::Condition { condition, .. } => Some(*condition),
+        });
+        let parts = self.parts(conditions);
         let mut left = self.all.clone();
-        let take = |condition: &Condition| {
+        let take = |candidate: &Candidate<'_>| {
             if left.is_empty() {
                 return AssetSet::new();
             }
-            let taken = self.evaluate(condition, &parts) & &left;
+            let taken = match candidate {
+                Candidate::Assets(set) => *set & &left,
+                Candidate::Condition {
+                    within: None,
+                    condition,
+                } => self.within(&left, condition, &parts),
+                Candidate::Condition {
+                    within: Some(unit),
+                    condition,
+                } => match self.units.get(unit) {
+                    Some(own) => self.within(&(own & &left), condition, &parts),
+                    None => AssetSet::new(),
+                },
+            };
             left -= &taken;
             taken
         };
-        conditions.into_iter().map(take).collect()
+        candidates.iter().map(take).collect()
     }
 
-    fn evaluate(&self, condition: &Condition, parts: &Parts) -> AssetSet {
+    /// Those of `limit` for which the condition holds. It costs what is left, not what a test finds: of several tests that must
+    /// all hold, the one that finds least goes first, and the others look at what it has left.
+    fn within(&self, limit: &AssetSet, condition: &Condition, parts: &Parts) -> AssetSet {
+        let meet = |set: Option<&AssetSet>| set.map_or_else(AssetSet::new, |set| limit & set);
         match condition {
-            Condition::AllOf(inner) => self.all_of(inner, parts),
-            Condition::AnyOf(inner) => union(inner.iter().map(|one| self.evaluate(one, parts))),
-            Condition::Not(inner) => &self.all - self.evaluate(inner, parts),
-            Condition::Kind(kinds) => union(kinds.iter().filter_map(|one| self.kinds.get(one))),
-            Condition::Account(accounts) => {
-                union(accounts.iter().filter_map(|one| self.accounts.get(one)))
+            Condition::AllOf(inner) => self.all_of(limit, inner, parts),
+            Condition::AnyOf(inner) => {
+                let mut found = AssetSet::new();
+                let mut left = limit.clone();
+                for one in inner {
+                    let more = self.within(&left, one, parts);
+                    left -= &more;
+                    found |= more;
+                }
+                found
             }
-            Condition::Region(regions) => {
-                union(regions.iter().filter_map(|one| self.regions.get(one)))
-            }
-            Condition::Unit(units) => union(units.iter().filter_map(|one| self.units.get(one))),
-            Condition::Name(names) => union(names.iter().map(|one| self.names.equal(one))),
-            Condition::NameContains(part) => parts.names.get(part).cloned().unwrap_or_default(),
-            Condition::HasTag(key) => {
-                let texts = self.tags.get(key);
-                texts.map_or_else(AssetSet::new, |texts| texts.all().clone())
-            }
-            Condition::AnyTag(pairs) => union(pairs.iter().map(|pair| self.tagged(pair))),
+            Condition::Not(inner) => limit - self.within(limit, inner, parts),
+            Condition::Kind(kinds) => self.kinds.meet(limit, kinds),
+            Condition::Account(accounts) => self.accounts.meet(limit, accounts),
+            Condition::Region(regions) => self.regions.meet(limit, regions),
+            Condition::Unit(units) => union(units.iter().map(|one| meet(self.units.get(one)))),
+            Condition::Name(names) => union(names.iter().map(|one| self.names.equal(one, limit))),
+            Condition::NameContains(part) => meet(parts.names.get(part)),
+            Condition::HasTag(key) => meet(self.tags.get(key).map(Texts::all)),
+            Condition::AnyTag(pairs) => union(pairs.iter().map(|pair| self.tagged(pair, limit))),
             Condition::AllTags(pairs) => {
-                let mut sets = pairs.iter().map(|pair| self.tagged(pair));
-                let Some(mut left) = sets.next() else {
-                    return self.all.clone();
-                };
-                for set in sets {
-                    left &= set;
+                let mut left = limit.clone();
+                for pair in pairs {
+                    left = self.tagged(pair, &left);
                 }
                 left
             }
-            Condition::TagContains(pair) => parts.tags.get(pair).cloned().unwrap_or_default(),
+            Condition::TagContains(pair) => meet(parts.tags.get(pair)),
         }
     }
 
-    fn all_of(&self, inner: &[Condition], parts: &Parts) -> AssetSet {
-        let mut inner = inner.iter();
-        let Some(first) = inner.next() else {
-            return self.all.clone();
+    fn all_of(&self, limit: &AssetSet, inner: &[Condition], parts: &Parts) -> AssetSet {
+        let mut order: Vec<(u64, &Condition)> = inner
+            .iter()
+            .map(|one| (self.at_most(one, parts), one))
+            .collect();
+        order.sort_by_key(|(size, _)| *size);
+        let mut order = order.into_iter();
+        let Some((_, first)) = order.next() else {
+            return limit.clone();
         };
-        let mut left = self.evaluate(first, parts);
-        for one in inner {
+        let mut left = self.within(limit, first, parts);
+        for (_, one) in order {
             if left.is_empty() {
                 break;
             }
-            left &= self.evaluate(one, parts);
+            left = self.within(&left, one, parts);
         }
         left
     }
 
-    fn tagged(&self, pair: &TagPair) -> AssetSet {
+    /// How many assets a condition finds at most; an estimate that is cheap to make.
+    fn at_most(&self, condition: &Condition, parts: &Parts) -> u64 {
+        let size = |set: Option<&AssetSet>| set.map_or(0, AssetSet::len);
+        match condition {
+            Condition::AllOf(inner) => {
+                let least = inner.iter().map(|one| self.at_most(one, parts)).min();
+                least.unwrap_or(u64::MAX)
+            }
+            Condition::AnyOf(inner) => sum(inner.iter().map(|one| self.at_most(one, parts))),
+            Condition::Not(_) => u64::MAX,
+            Condition::Kind(kinds) => self.kinds.count(kinds),
+            Condition::Account(accounts) => self.accounts.count(accounts),
+            Condition::Region(regions) => self.regions.count(regions),
+            Condition::Unit(units) => sum(units.iter().map(|one| size(self.units.get(one)))),
+            Condition::Name(names) => sum(names.iter().map(|one| self.names.count(one))),
+            Condition::NameContains(part) => size(parts.names.get(part)),
+            Condition::HasTag(key) => size(self.tags.get(key).map(Texts::all)),
+            Condition::AnyTag(pairs) => sum(pairs.iter().map(|pair| self.tag_count(pair))),
+            Condition::AllTags(pairs) => {
+                let least = pairs.iter().map(|pair| self.tag_count(pair)).min();
+                least.unwrap_or(u64::MAX)
+            }
+            Condition::TagContains(pair) => size(parts.tags.get(pair)),
+        }
+    }
+
+    fn tagged(&self, pair: &TagPair, limit: &AssetSet) -> AssetSet {
         let texts = self.tags.get(&pair.key);
-        texts.map_or_else(AssetSet::new, |texts| texts.equal(&pair.value))
+        texts.map_or_else(AssetSet::new, |texts| texts.equal(&pair.value, limit))
+    }
+
+    fn tag_count(&self, pair: &TagPair) -> u64 {
+        let texts = self.tags.get(&pair.key);
+        texts.map_or(0, |texts| texts.count(&pair.value))
     }
 
     fn parts<'a>(&self, conditions: impl IntoIterator<Item = &'a Condition>) -> Parts {
@@ -225,20 +296,12 @@ fn collect(condition: &Condition, parts: &mut Parts) {
     }
 }
 
-fn union<S: std::borrow::Borrow<AssetSet>>(sets: impl Iterator<Item = S>) -> AssetSet {
-    let mut all = AssetSet::new();
-    for set in sets {
-        all |= set.borrow();
-    }
-    all
+fn union(sets: impl Iterator<Item = AssetSet>) -> AssetSet {
+    sets.reduce(|all, set| all | set).unwrap_or_default()
 }
 
-fn insert(sets: &mut BTreeMap<String, AssetSet>, key: &str, number: u32) {
-    if let Some(set) = sets.get_mut(key) {
-        set.insert(number);
-    } else {
-        sets.insert(key.to_owned(), AssetSet::from_iter([number]));
-    }
+fn sum(sizes: impl Iterator<Item = u64>) -> u64 {
+    sizes.fold(0, u64::saturating_add)
 }
 
 fn remove<K, Q>(sets: &mut BTreeMap<K, AssetSet>, key: &Q, number: u32)

@@ -12,6 +12,8 @@ use crate::error::{Problem, ProblemCode, Problems};
 use crate::ids::{AwsAccountKey, OrganizationalUnitId};
 use crate::tag::{TAG_KEY_LENGTH_MAX, TAG_VALUE_LENGTH_MAX, Tags};
 
+mod text;
+
 /// Deepest nesting of a condition, in levels: more is a program, not a rule.
 pub const CONDITION_DEPTH_MAX: usize = 8;
 /// Most tests and branches of a condition together.

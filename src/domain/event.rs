@@ -20,6 +20,8 @@ pub enum Topic {
     RecoveryPoint,
     /// A policy.
     Policy,
+    /// A protection rule, or its place.
+    ProtectionRule,
     /// A linked AWS account.
     AwsAccount,
     /// A session was ended or changed its rights.
@@ -37,6 +39,7 @@ impl Topic {
         Self::Asset,
         Self::RecoveryPoint,
         Self::Policy,
+        Self::ProtectionRule,
         Self::AwsAccount,
         Self::Session,
         Self::Audit,
@@ -51,6 +54,7 @@ impl Topic {
             Self::Asset => "asset",
             Self::RecoveryPoint => "recovery_point",
             Self::Policy => "policy",
+            Self::ProtectionRule => "protection_rule",
             Self::AwsAccount => "aws_account",
             Self::Session => "session",
             Self::Audit => "audit",

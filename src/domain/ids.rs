@@ -177,6 +177,8 @@ ids! {
     PolicyId = "policy";
     /// One operation of a policy.
     PolicyOperationId = "operation";
+    /// A rule that gives assets a policy.
+    ProtectionRuleId = "rule";
     /// A copy of an asset at a time.
     RecoveryPointId = "point";
     /// A repository in a vault.

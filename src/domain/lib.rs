@@ -39,6 +39,7 @@ pub mod password;
 pub mod permission;
 pub mod policy;
 pub mod proof_target;
+pub mod protection_rule;
 pub mod recovery_point;
 pub mod refused_sign_in;
 pub mod repository;
@@ -62,7 +63,7 @@ pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
     AlertId, ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId,
     IdSource, IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
-    OrganizationalUnitId, PasskeyId, PolicyId, PolicyOperationId, RecoveryPointId, RepositoryId,
-    RoleId, ScheduleId, ScimGroupId, SessionId, SignUpId, SystemIds, TaskId, UserId,
-    VerificationId,
+    OrganizationalUnitId, PasskeyId, PolicyId, PolicyOperationId, ProtectionRuleId,
+    RecoveryPointId, RepositoryId, RoleId, ScheduleId, ScimGroupId, SessionId, SignUpId, SystemIds,
+    TaskId, UserId, VerificationId,
 };

@@ -58,3 +58,5 @@ pub const INVITATION_DAYS: i64 = 7;
 pub const ALERT_NOTE_LENGTH_MAX: usize = 1_023;
 /// Most networks on the allowlist of one organization.
 pub const IP_ALLOWLIST_MAX: usize = 100;
+/// Most protection rules of one organization: each change of one is weighed against all of them.
+pub const PROTECTION_RULES_MAX: usize = 1_000;

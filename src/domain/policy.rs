@@ -43,6 +43,15 @@ pub struct Policy {
     pub updated_at: Timestamp,
 }
 
+impl Policy {
+    /// Whether it has an operation for assets of this kind.
+    #[must_use]
+    pub fn protects(&self, kind: AssetKind) -> bool {
+        let mut operations = self.operations.iter();
+        operations.any(|operation| operation.asset_kind == kind)
+    }
+}
+
 /// One thing that a policy does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyOperation {

@@ -5,10 +5,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::asset::AssetKind;
+use crate::asset::{AssetFilter, AssetKind};
 use crate::ids::{
-    ApiTokenId, AssetId, AwsAccountKey, OrganizationId, PolicyId, PolicyOperationId,
-    RecoveryPointId, TaskId, UserId,
+    ApiTokenId, AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId,
+    PolicyOperationId, RecoveryPointId, TaskId, UserId,
 };
 use crate::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use crate::retention::Retention;
@@ -68,6 +68,17 @@ pub enum TaskSpec {
     ReconcileVault,
     /// Gives back the space that ended points took in the vault.
     PruneVault,
+    /// Brings all assets of the organization in line with its protection rules.
+    ApplyProtection,
+    /// Assigns a policy by hand to all assets that match.
+    AssignPolicy {
+        /// The policy; none takes away what was assigned by hand.
+        policy_id: Option<PolicyId>,
+        /// Which assets.
+        filter: Box<AssetFilter>,
+        /// Only those in these units, where whoever asked may assign; none: in all of them.
+        unit_ids: Option<Vec<OrganizationalUnitId>>,
+    },
 }
 
 /// The kind of a task, without its arguments.
@@ -94,6 +105,10 @@ pub enum TaskKind {
     ReconcileVault,
     /// See [`TaskSpec::PruneVault`].
     PruneVault,
+    /// See [`TaskSpec::ApplyProtection`].
+    ApplyProtection,
+    /// See [`TaskSpec::AssignPolicy`].
+    AssignPolicy,
 }
 
 impl TaskKind {
@@ -109,6 +124,8 @@ impl TaskKind {
         Self::ExpireRecoveryPoints,
         Self::ReconcileVault,
         Self::PruneVault,
+        Self::ApplyProtection,
+        Self::AssignPolicy,
     ];
 
     /// The name in the database; equal to the serde tag of [`TaskSpec`].
@@ -125,6 +142,8 @@ impl TaskKind {
             Self::ExpireRecoveryPoints => "expire_recovery_points",
             Self::ReconcileVault => "reconcile_vault",
             Self::PruneVault => "prune_vault",
+            Self::ApplyProtection => "apply_protection",
+            Self::AssignPolicy => "assign_policy",
         }
     }
 
@@ -150,6 +169,8 @@ impl TaskSpec {
             Self::ExpireRecoveryPoints => TaskKind::ExpireRecoveryPoints,
             Self::ReconcileVault => TaskKind::ReconcileVault,
             Self::PruneVault => TaskKind::PruneVault,
+            Self::ApplyProtection => TaskKind::ApplyProtection,
+            Self::AssignPolicy { .. } => TaskKind::AssignPolicy,
         }
     }
 }

@@ -18,11 +18,12 @@ use crate::aws_account::AwsAccount;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
 use crate::enums::{AssetKind, OrderDirection};
-use crate::error::{UserError, outcome, read};
+use crate::error::read;
 use crate::filter::TagFilter;
-use crate::node::{parse, parse_all, parse_each};
+use crate::node::parse_all;
 use crate::overview::RecoveryPointDayItem;
 use crate::policy::Policy;
+use crate::protection::AssetProtection;
 use crate::recovery_point::{RecoveryPoint, RecoveryPointFilter};
 use crate::scalars::{Arn, DateTime};
 use crate::task::{Task, TaskFilter};
@@ -140,6 +141,16 @@ impl Asset {
             Some(id) => Ok(loaders(ctx)?.load(id).await?.map(Policy::from)),
             None => Ok(None),
         }
+    }
+
+    /// Why it is protected as it is: what was tried for it, in order, and how each try ended.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn protection(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<AssetProtection>> {
+        let explained = loaders(ctx)?.explained(self.asset.id).await?;
+        Ok(explained.map(AssetProtection))
     }
 
     /// The newest recovery point that can be restored; null when there is none.
@@ -266,6 +277,8 @@ pub(crate) struct AssetFilter {
     region: Option<Vec<String>>,
     /// Protected by one of these policies.
     policy: Option<Vec<ID>>,
+    /// Decided by one of these protection rules.
+    protection_rule: Option<Vec<ID>>,
     /// Protected by any policy (true) or by none (false).
     is_protected: Option<bool>,
     /// Name or identifier at AWS contains this text, whatever the case.
@@ -285,6 +298,7 @@ impl From<AssetFilter> for domain::asset::AssetFilter {
             aws_account,
             region,
             policy,
+            protection_rule,
             is_protected,
             search,
             tag,
@@ -298,6 +312,7 @@ impl From<AssetFilter> for domain::asset::AssetFilter {
             text: search,
             is_protected,
             policy_ids: parse_all(policy),
+            rule_ids: parse_all(protection_rule),
             include_deleted,
             tag: tag.map(Into::into),
         }
@@ -387,77 +402,5 @@ impl AssetQuery {
         #[graphql(desc = "Identifier of the asset, not the one at AWS.")] id: ID,
     ) -> async_graphql::Result<Option<Asset>> {
         Asset::find(ctx, &id).await
-    }
-}
-
-/// Which assets get which policy.
-#[derive(InputObject)]
-pub(crate) struct AssignPolicyInput {
-    /// The policy.
-    policy_id: ID,
-    /// 1 to 100 assets; those that have another policy lose it.
-    asset_ids: Vec<ID>,
-}
-
-/// Result of `assignPolicy`.
-#[derive(SimpleObject)]
-pub(crate) struct AssignPolicyPayload {
-    /// The assets, now protected; null when nothing was done: the batch is carried out as a whole or not at all.
-    assets: Option<Vec<Asset>>,
-    /// What to mend; empty when it was done.
-    user_errors: Vec<UserError>,
-}
-
-/// Which assets lose their policy.
-#[derive(InputObject)]
-pub(crate) struct UnassignPolicyInput {
-    /// 1 to 100 assets.
-    asset_ids: Vec<ID>,
-}
-
-/// Result of `unassignPolicy`.
-#[derive(SimpleObject)]
-pub(crate) struct UnassignPolicyPayload {
-    /// The assets, now without a policy; their recovery points stay.
-    assets: Option<Vec<Asset>>,
-    /// What to mend; empty when it was done.
-    user_errors: Vec<UserError>,
-}
-
-/// Mutations of assignments.
-#[derive(Default)]
-pub(crate) struct AssignmentMutation;
-
-#[Object]
-impl AssignmentMutation {
-    /// Assigns a policy to assets; the first run is at the next time that the policy names, never in the past.
-    async fn assign_policy(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which assets get which policy.")] input: AssignPolicyInput,
-    ) -> async_graphql::Result<Option<AssignPolicyPayload>> {
-        let caller = viewer(ctx)?;
-        let (policy, assets) = (parse(&input.policy_id), parse_each(&input.asset_ids));
-        let assigned = app::assignments::assign(caller, policy, &assets).await;
-        let (assets, user_errors) = outcome(assigned)?;
-        Ok(Some(AssignPolicyPayload {
-            assets: assets.map(|assets| assets.into_iter().map(Asset::from).collect()),
-            user_errors,
-        }))
-    }
-
-    /// Takes the policy away from assets.
-    async fn unassign_policy(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which assets lose their policy.")] input: UnassignPolicyInput,
-    ) -> async_graphql::Result<Option<UnassignPolicyPayload>> {
-        let caller = viewer(ctx)?;
-        let assets = parse_each(&input.asset_ids);
-        let (assets, user_errors) = outcome(app::assignments::unassign(caller, &assets).await)?;
-        Ok(Some(UnassignPolicyPayload {
-            assets: assets.map(|assets| assets.into_iter().map(Asset::from).collect()),
-            user_errors,
-        }))
     }
 }

@@ -13,6 +13,7 @@ use domain::audit::AuditFilter;
 use domain::aws_account::AwsAccountFilter;
 use domain::page::{Page, PageRequest};
 use domain::policy::PolicyFilter;
+use domain::protection_rule::ProtectionRuleFilter;
 use domain::recovery_point::RecoveryPointFilter;
 use domain::task::TaskFilter;
 
@@ -60,6 +61,8 @@ pub(crate) enum Total {
     AwsAccounts(AwsAccountFilter),
     /// Policies that match.
     Policies(PolicyFilter),
+    /// Protection rules that match.
+    ProtectionRules(ProtectionRuleFilter),
     /// Recovery points that match.
     RecoveryPoints(RecoveryPointFilter),
     /// Tasks that match.
@@ -79,6 +82,7 @@ impl Total {
             Self::Assets(filter) => app::assets::count(caller, filter).await,
             Self::AwsAccounts(filter) => app::aws_accounts::count(caller, filter).await,
             Self::Policies(filter) => app::policies::count(caller, filter).await,
+            Self::ProtectionRules(filter) => app::protection_rules::count(caller, filter).await,
             Self::RecoveryPoints(filter) => app::recovery_points::count(caller, filter).await,
             Self::Tasks(filter) => app::tasks::count(caller, filter).await,
             Self::Users(filter) => app::users::count(caller, filter).await,

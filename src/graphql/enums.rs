@@ -122,6 +122,10 @@ pub(crate) enum TaskKind {
     ReconcileVault,
     /// Gives back the space that ended recovery points took in the vault.
     PruneVault,
+    /// Brings all assets in line with the protection rules.
+    ApplyProtection,
+    /// Assigns a policy by hand to all assets that match a filter.
+    AssignPolicy,
 }
 
 /// Where a task stands.

@@ -18,6 +18,7 @@ use crate::context::viewer;
 use crate::enums::ChangeKind;
 use crate::error::{read, top_level};
 use crate::policy::{Policy, PolicyFilter};
+use crate::protection_rule::{ProtectionRule, ProtectionRuleFilter};
 use crate::recovery_point::{RecoveryPoint, RecoveryPointFilter};
 use crate::task::{Task, TaskFilter};
 
@@ -56,6 +57,11 @@ events! {
     PolicyEvent {
         /// The policy as it is now; null when it was deleted.
         policy: Policy
+    }
+    /// A change of a protection rule or of its place.
+    ProtectionRuleEvent {
+        /// The rule as it is now; null when it was deleted.
+        protection_rule: ProtectionRule
     }
     /// A change of a linked AWS account.
     AwsAccountEvent {
@@ -201,6 +207,29 @@ impl Subscription {
                 policy,
             }
         })
+    }
+
+    /// Changes of protection rules and of their places as they happen; `after` first replays what was missed.
+    async fn protection_rule_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes of rules that match when they are told.")] filter: Option<
+            ProtectionRuleFilter,
+        >,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ProtectionRuleEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let rule = subject.protection_rule();
+            let matching = rule.filter(|rule| matching::protection_rule(&filter, rule));
+            matching.map(ProtectionRule::from)
+        };
+        let event = |cursor, kind, protection_rule| ProtectionRuleEvent {
+            cursor,
+            kind,
+            protection_rule,
+        };
+        stream(ctx, Topic::ProtectionRule, after, pick, event)
     }
 
     /// Changes of linked AWS accounts as they happen; `after` first replays what was missed.

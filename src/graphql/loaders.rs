@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use app::Ctx;
 use app::error::Error;
+use app::protection_rules::Explained;
 use async_graphql::dataloader::{DataLoader, Loader};
 use domain::alert::Alert;
 use domain::asset::Asset;
@@ -15,14 +16,15 @@ use domain::aws_account::AwsAccount;
 use domain::membership::Membership;
 use domain::organizational_unit::OrganizationalUnit;
 use domain::policy::Policy;
+use domain::protection_rule::ProtectionRule;
 use domain::recovery_point::RecoveryPoint;
 use domain::role::Role;
 use domain::role_grant::RoleGrant;
 use domain::task::Task;
 use domain::user::User;
 use domain::{
-    AlertId, AssetId, AwsAccountKey, OrganizationalUnitId, PolicyId, RecoveryPointId, RoleId,
-    TaskId, UserId,
+    AlertId, AssetId, AwsAccountKey, OrganizationalUnitId, PolicyId, ProtectionRuleId,
+    RecoveryPointId, RoleId, TaskId, UserId,
 };
 
 use crate::error::top_level;
@@ -47,6 +49,7 @@ pub struct Loaders {
     last_points: DataLoader<LastPoints>,
     members: DataLoader<Members>,
     grants: DataLoader<Grants>,
+    explanations: DataLoader<Explanations>,
 }
 
 impl std::fmt::Debug for Loaders {
@@ -57,6 +60,9 @@ impl std::fmt::Debug for Loaders {
 
 /// Newest available point per asset.
 pub(crate) struct LastPoints(Ctx);
+
+/// Explanation of its protection per asset.
+pub(crate) struct Explanations(Ctx);
 
 /// Membership per person.
 pub(crate) struct Members(Ctx);
@@ -73,6 +79,7 @@ impl Loaders {
             last_points: DataLoader::new(LastPoints(caller.clone()), run),
             members: DataLoader::new(Members(caller.clone()), run),
             grants: DataLoader::new(Grants(caller.clone()), run),
+            explanations: DataLoader::new(Explanations(caller.clone()), run),
         }
     }
 
@@ -100,6 +107,15 @@ impl Loaders {
         let loaded = self.grants.load_one(user).await;
         let grants = loaded.map_err(|LoadError(error)| top_level(&error))?;
         Ok(grants.unwrap_or_default())
+    }
+
+    /// Why an asset is protected as it is; none when it is not the caller's to see.
+    pub(crate) async fn explained(
+        &self,
+        asset: AssetId,
+    ) -> async_graphql::Result<Option<Explained>> {
+        let loaded = self.explanations.load_one(asset).await;
+        loaded.map_err(|LoadError(error)| top_level(&error))
     }
 
     /// The newest available point of an asset.
@@ -152,6 +168,7 @@ by_id! {
     AssetId => Asset, app::assets::lookup_many;
     AwsAccountKey => AwsAccount, app::aws_accounts::lookup_many;
     PolicyId => Policy, app::policies::lookup_many;
+    ProtectionRuleId => ProtectionRule, app::protection_rules::lookup_many;
     RecoveryPointId => RecoveryPoint, app::recovery_points::lookup_many;
     TaskId => Task, app::tasks::lookup_many;
     OrganizationalUnitId => OrganizationalUnit, app::organizational_units::lookup_many;
@@ -166,6 +183,16 @@ impl Loader<AssetId> for LastPoints {
     async fn load(&self, assets: &[AssetId]) -> Result<Found<AssetId, RecoveryPoint>, LoadError> {
         let found = app::recovery_points::last_of_assets(&self.0, assets).await;
         keyed(found, |point| point.asset_id)
+    }
+}
+
+impl Loader<AssetId> for Explanations {
+    type Value = Explained;
+    type Error = LoadError;
+
+    async fn load(&self, assets: &[AssetId]) -> Result<Found<AssetId, Explained>, LoadError> {
+        let found = app::protection_rules::explain(&self.0, assets).await;
+        keyed(found, |explained| explained.asset_id)
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::MergedObject;
 
 use crate::alert::AlertMutation;
 use crate::api_token::ApiTokenMutation;
-use crate::asset::AssignmentMutation;
+use crate::assignment::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
 use crate::domain_proof::DomainMutation;
 use crate::identity_provider::IdentityProviderMutation;
@@ -18,6 +18,7 @@ use crate::passkey::PasskeyMutation;
 use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
 use crate::profile::ProfileMutation;
+use crate::protection_rule::ProtectionRuleMutation;
 use crate::recovery_point::RecoveryKitMutation;
 use crate::restore::WorkMutation;
 use crate::role::RoleMutation;
@@ -44,6 +45,7 @@ pub struct Mutation(
     IdentityProviderMutation,
     PolicyMutation,
     ProfileMutation,
+    ProtectionRuleMutation,
     RecoveryKitMutation,
     SecondFactorMutation,
     RoleMutation,

@@ -8,7 +8,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::limits::BATCH_SIZE_MAX;
 use domain::{
     AlertId, ApiTokenId, AssetId, AwsAccountKey, IdentityProviderId, OrganizationId,
-    OrganizationalUnitId, PolicyId, Problem, RecoveryPointId, RoleId, TaskId, UserId,
+    OrganizationalUnitId, PolicyId, Problem, ProtectionRuleId, RecoveryPointId, RoleId, TaskId,
+    UserId,
 };
 
 use crate::alert::Alert;
@@ -21,6 +22,7 @@ use crate::identity_provider::IdentityProvider;
 use crate::organization::Organization;
 use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::Policy;
+use crate::protection_rule::ProtectionRule;
 use crate::recovery_point::RecoveryPoint;
 use crate::role::Role;
 use crate::task::Task;
@@ -50,6 +52,8 @@ pub(crate) enum Node {
     OrganizationalUnit(OrganizationalUnit),
     /// A policy.
     Policy(Policy),
+    /// A protection rule.
+    ProtectionRule(ProtectionRule),
     /// A recovery point.
     RecoveryPoint(RecoveryPoint),
     /// A role.
@@ -87,6 +91,9 @@ pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Op
             .map(Node::IdentityProvider),
         OrganizationId::PREFIX => Organization::find(ctx, id).await?.map(Node::Organization),
         PolicyId::PREFIX => Policy::find(ctx, id).await?.map(Node::Policy),
+        ProtectionRuleId::PREFIX => ProtectionRule::find(ctx, id)
+            .await?
+            .map(Node::ProtectionRule),
         RecoveryPointId::PREFIX => RecoveryPoint::find(ctx, id).await?.map(Node::RecoveryPoint),
         OrganizationalUnitId::PREFIX => OrganizationalUnit::find(ctx, id)
             .await?
@@ -122,6 +129,7 @@ found_by_loader! {
     Asset: AssetId;
     AwsAccount: AwsAccountKey;
     Policy: PolicyId;
+    ProtectionRule: ProtectionRuleId;
     RecoveryPoint: RecoveryPointId;
     Task: TaskId;
     OrganizationalUnit: OrganizationalUnitId;

@@ -18,6 +18,7 @@ use crate::organization::OrganizationQuery;
 use crate::organizational_unit::OrganizationalUnitQuery;
 use crate::overview::OverviewQuery;
 use crate::policy::PolicyQuery;
+use crate::protection_rule::ProtectionRuleQuery;
 use crate::rate_limit::RateLimitQuery;
 use crate::recovery_point::RecoveryPointQuery;
 use crate::role::RoleQuery;
@@ -45,6 +46,7 @@ pub struct Query(
     OrganizationalUnitQuery,
     OverviewQuery,
     PolicyQuery,
+    ProtectionRuleQuery,
     RateLimitQuery,
     RecoveryPointQuery,
     RoleQuery,

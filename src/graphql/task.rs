@@ -202,7 +202,9 @@ const fn counts_bytes(kind: domain::task::TaskKind) -> bool {
         | domain::task::TaskKind::SnapshotEbs
         | domain::task::TaskKind::ExpireRecoveryPoints
         | domain::task::TaskKind::ReconcileVault
-        | domain::task::TaskKind::PruneVault => false,
+        | domain::task::TaskKind::PruneVault
+        | domain::task::TaskKind::ApplyProtection
+        | domain::task::TaskKind::AssignPolicy => false,
     }
 }
 

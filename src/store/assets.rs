@@ -7,10 +7,17 @@ use domain::asset::{Asset, AssetFilter, AssetKind, AssetOrder};
 use domain::event::{ChangeKind, Topic};
 use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
+use domain::protection_rule::Decision;
 use domain::tag::Tags;
-use domain::{AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId};
-use sea_orm::sea_query::{Cond, Func, Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, Set};
+use domain::{
+    AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, ProtectionRuleId,
+};
+use sea_orm::sea_query::{Cond, Expr, Func, Order as SqlOrder, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Set,
+};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::convert::{At, affected};
@@ -118,31 +125,101 @@ pub async fn count(
     count_up_to(db, select, TOTAL_COUNT_MAX).await
 }
 
-/// Sets the policy that protects the asset; [`Error::Affected`] unless both are the organization's own.
-pub async fn set_policy(
+/// Those of the assets that are the organization's, in the order of their ids, held until the transaction ends.
+pub async fn lock_many(
+    tx: &Tx,
+    organization: OrganizationId,
+    ids: &[AssetId],
+) -> Result<Vec<Asset>, Error> {
+    let mut ids: Vec<AssetId> = ids.to_vec();
+    ids.sort_unstable();
+    let mut assets = Vec::new();
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        let ids = asset::Column::Id.is_in(chunk.iter().map(|id| id.uuid()));
+        assets.extend(lock_where(tx, organization, ids, u64::MAX >> 1).await?);
+    }
+    Ok(assets)
+}
+
+/// The next assets of the organization behind `after`, in the order of their ids, held until the transaction ends.
+pub async fn lock_next(
+    tx: &Tx,
+    organization: OrganizationId,
+    after: Option<AssetId>,
+    count: u64,
+) -> Result<Vec<Asset>, Error> {
+    let after = after.map_or_else(Uuid::nil, AssetId::uuid);
+    lock_where(tx, organization, asset::Column::Id.gt(after), count).await
+}
+
+/// The next assets that match behind `after`, in the order of their ids, held until the transaction ends.
+pub async fn lock_matching(
+    tx: &Tx,
+    scope: impl InScope,
+    filter: &AssetFilter,
+    after: Option<AssetId>,
+    count: u64,
+) -> Result<Vec<Asset>, Error> {
+    let after = after.map_or_else(Uuid::nil, AssetId::uuid);
+    let mut select = filtered(asset::Entity::find(), tx.backend(), &scope, filter);
+    select
+        .and_where(asset::Column::Id.gt(after))
+        .order_by((asset::Entity, asset::Column::Id), SqlOrder::Asc)
+        .limit(count);
+    lock_rows(&mut select);
+    let rows = asset::Model::find_by_statement(tx.db().get_database_backend().build(&select))
+        .all(tx.db())
+        .await?;
+    rows.into_iter().map(to_asset).collect()
+}
+
+async fn lock_where(
+    tx: &Tx,
+    organization: OrganizationId,
+    condition: Expr,
+    count: u64,
+) -> Result<Vec<Asset>, Error> {
+    let mut select = asset::Entity::find()
+        .filter(asset::Column::OrganizationId.eq(organization.uuid()))
+        .filter(condition)
+        .order_by_asc(asset::Column::Id)
+        .limit(count);
+    lock_rows(QuerySelect::query(&mut select));
+    let rows = select.all(tx.db()).await?;
+    rows.into_iter().map(to_asset).collect()
+}
+
+/// Writes down what protects these assets; [`Error::Affected`] unless they and the policy are the organization's own.
+pub async fn set_decision(
     tx: &mut Tx,
     organization: OrganizationId,
-    id: AssetId,
-    policy: Option<PolicyId>,
+    ids: &[AssetId],
+    decision: Decision,
 ) -> Result<(), Error> {
-    let mut update = asset::Entity::update_many()
-        .set(asset::ActiveModel {
-            policy_id: Set(policy.map(PolicyId::uuid)),
-            ..Default::default()
-        })
-        .filter(asset::Column::Id.eq(id.uuid()))
-        .filter(asset::Column::OrganizationId.eq(organization.uuid()));
-    if let Some(policy) = policy {
-        let own = Query::select()
-            .column(policy::Column::OrganizationId)
-            .from(policy::Entity)
-            .and_where(policy::Column::Id.eq(policy.uuid()))
-            .take();
-        update = update.filter(asset::Column::OrganizationId.in_subquery(own));
+    let (policy, rule) = decision.kept();
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        let mut update = asset::Entity::update_many()
+            .set(asset::ActiveModel {
+                policy_id: Set(policy.map(PolicyId::uuid)),
+                rule_id: Set(rule.map(ProtectionRuleId::uuid)),
+                ..Default::default()
+            })
+            .filter(asset::Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(asset::Column::OrganizationId.eq(organization.uuid()));
+        if let Some(policy) = policy {
+            let own = Query::select()
+                .column(policy::Column::OrganizationId)
+                .from(policy::Entity)
+                .and_where(policy::Column::Id.eq(policy.uuid()))
+                .take();
+            update = update.filter(asset::Column::OrganizationId.in_subquery(own));
+        }
+        let done = update.exec(tx.db()).await?;
+        affected(u64::try_from(chunk.len()).unwrap_or(0), done.rows_affected)?;
     }
-    let done = update.exec(tx.db()).await?;
-    affected(1, done.rows_affected)?;
-    tx.told(organization, Topic::Asset, ChangeKind::Updated, id);
+    for id in ids {
+        tx.told(organization, Topic::Asset, ChangeKind::Updated, id);
+    }
     Ok(())
 }
 
@@ -159,7 +236,7 @@ pub(crate) fn ordered(order: AssetOrder, direction: Direction) -> Order {
     }
 }
 
-fn place(order: AssetOrder, row: &asset::Model) -> (Key, sea_orm::prelude::Uuid) {
+fn place(order: AssetOrder, row: &asset::Model) -> (Key, Uuid) {
     let key = match order {
         AssetOrder::Name => row.name_key.clone().into(),
         AssetOrder::DiscoveredAt => row.discovered_at.0.into(),
@@ -206,6 +283,9 @@ pub(crate) fn filtered(
     if let Some(policies) = &filter.policy_ids {
         select = select.filter(Column::PolicyId.is_in(policies.iter().map(|id| id.uuid())));
     }
+    if let Some(rules) = &filter.rule_ids {
+        select = select.filter(Column::RuleId.is_in(rules.iter().map(|id| id.uuid())));
+    }
     if !filter.include_deleted {
         select = select.filter(Column::DeletedAt.is_null());
     }
@@ -230,6 +310,7 @@ fn to_asset(row: asset::Model) -> Result<Asset, Error> {
         tags: at.read::<Tags>("tags", row.tags)?,
         details: at.read("details", row.details)?,
         policy_id: row.policy_id.map(PolicyId::from_uuid),
+        rule_id: row.rule_id.map(ProtectionRuleId::from_uuid),
         discovered_at: row.discovered_at.0,
         seen_at: row.seen_at.0,
         deleted_at: timestamp(row.deleted_at),

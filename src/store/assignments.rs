@@ -1,62 +1,75 @@
 //! Direct assignments of policies to assets.
 //!
-//! Not for schedules. Invariant: an asset has at most one, and `assets.policy_id` always says the same.
+//! Not for what protects an asset in the end: a rule may come before what was chosen by hand. Invariant: an asset has at most one.
 
 use domain::assignment::Assignment;
 use domain::{AssetId, AssignmentId, OrganizationId, PolicyId};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set};
 
 use crate::Error;
-use crate::assets;
-use crate::dialect::IN_LIST_MAX;
-use crate::entity::assignment;
+use crate::convert::affected;
+use crate::dialect::{BINDS_MAX, IN_LIST_MAX};
+use crate::entity::{asset, assignment};
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
 
-/// Gives the asset this policy instead of whatever it had. Asset and policy must be the organization's own.
-pub async fn set(tx: &mut Tx, assignment: &Assignment) -> Result<(), Error> {
-    let row = assignment::ActiveModel {
-        id: Set(assignment.id.uuid()),
-        organization_id: Set(assignment.organization_id.uuid()),
-        asset_id: Set(assignment.asset_id.uuid()),
-        policy_id: Set(assignment.policy_id.uuid()),
-        created_at: Set(Instant(assignment.created_at)),
-    };
-    // First the asset: it is not found in a foreign organization, so nothing foreign is ever assigned.
-    let (organization, asset) = (assignment.organization_id, assignment.asset_id);
-    assets::set_policy(tx, organization, asset, Some(assignment.policy_id)).await?;
-    let replace = OnConflict::column(assignment::Column::AssetId)
-        .update_columns([
-            assignment::Column::Id,
-            assignment::Column::PolicyId,
-            assignment::Column::CreatedAt,
-        ])
-        .to_owned();
-    assignment::Entity::insert(row)
-        .on_conflict(replace)
-        .exec_without_returning(tx.db())
-        .await?;
+/// Columns of a row.
+const COLUMNS: usize = 5;
+
+/// Chooses policies by hand, instead of whatever was chosen before; [`Error::Affected`] unless the assets are the organization's
+/// own. What protects the assets then is for the rules to say (`tasks::protection`).
+pub async fn set(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    assignments: &[Assignment],
+) -> Result<(), Error> {
+    for chunk in assignments.chunks(BINDS_MAX / COLUMNS) {
+        let own = asset::Entity::find()
+            .filter(asset::Column::OrganizationId.eq(organization.uuid()))
+            .filter(asset::Column::Id.is_in(chunk.iter().map(|one| one.asset_id.uuid())))
+            .count(tx.db())
+            .await?;
+        affected(u64::try_from(chunk.len()).unwrap_or(0), own)?;
+        let rows = chunk.iter().map(|assignment| assignment::ActiveModel {
+            id: Set(assignment.id.uuid()),
+            organization_id: Set(organization.uuid()),
+            asset_id: Set(assignment.asset_id.uuid()),
+            policy_id: Set(assignment.policy_id.uuid()),
+            created_at: Set(Instant(assignment.created_at)),
+        });
+        let replace = OnConflict::column(assignment::Column::AssetId)
+            .update_columns([
+                assignment::Column::Id,
+                assignment::Column::PolicyId,
+                assignment::Column::CreatedAt,
+            ])
+            .to_owned();
+        assignment::Entity::insert_many(rows)
+            .on_conflict(replace)
+            .exec_without_returning(tx.db())
+            .await?;
+    }
     Ok(())
 }
 
-/// Takes the policy away from the asset; false when it had none.
+/// Takes back what was chosen by hand for these assets; how many had something.
 pub async fn remove(
     tx: &mut Tx,
     organization: OrganizationId,
-    asset: AssetId,
-) -> Result<bool, Error> {
-    let done = assignment::Entity::delete_many()
-        .filter(assignment::Column::OrganizationId.eq(organization.uuid()))
-        .filter(assignment::Column::AssetId.eq(asset.uuid()))
-        .exec(tx.db())
-        .await?;
-    if done.rows_affected == 0 {
-        return Ok(false);
+    assets: &[AssetId],
+) -> Result<u64, Error> {
+    let mut removed = 0;
+    for chunk in assets.chunks(IN_LIST_MAX) {
+        let done = assignment::Entity::delete_many()
+            .filter(assignment::Column::OrganizationId.eq(organization.uuid()))
+            .filter(assignment::Column::AssetId.is_in(chunk.iter().map(|id| id.uuid())))
+            .exec(tx.db())
+            .await?;
+        removed += done.rows_affected;
     }
-    assets::set_policy(tx, organization, asset, None).await?;
-    Ok(true)
+    Ok(removed)
 }
 
 /// The assignments of a policy, oldest first.

@@ -33,6 +33,8 @@ pub(crate) mod organization;
 pub(crate) mod organizational_unit;
 pub(crate) mod passkey;
 pub(crate) mod policy;
+pub(crate) mod protection_order;
+pub(crate) mod protection_rule;
 pub(crate) mod provider_session;
 pub(crate) mod recovery_code;
 pub(crate) mod recovery_point;

@@ -60,6 +60,7 @@ pub mod organizations;
 pub mod overviews;
 pub mod passkeys;
 pub mod policies;
+pub mod protection_rules;
 pub mod provider_sessions;
 pub mod recovery_points;
 pub mod refused_sign_ins;

@@ -94,7 +94,7 @@ pub async fn update(
     Ok(())
 }
 
-/// Gives everything that lies at unit `from` to unit `to`: accounts, assets, policies and units below. Grants do not move:
+/// Gives everything that lies at unit `from` to unit `to`: accounts, assets, policies, rules and units below. Grants do not move:
 /// whoever moves them decides who may see what.
 pub async fn reassign(
     tx: &mut Tx,
@@ -118,7 +118,7 @@ pub async fn reassign(
         policy.UnitId,
         organizational_unit.ParentId
     );
-    Ok(())
+    crate::protection_rules::reassign(tx, organization, from, to).await
 }
 
 /// Whether anybody has a grant at exactly this unit.

@@ -16,6 +16,7 @@ pub mod housekeeping;
 mod journal;
 mod lease;
 pub mod live;
+pub mod protection;
 pub mod queue;
 pub mod rescue;
 pub mod retry;

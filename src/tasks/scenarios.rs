@@ -10,6 +10,7 @@ mod flow;
 mod house;
 mod housekeeping;
 mod leases;
+mod protection;
 mod queue;
 mod schedules;
 mod trio;

@@ -6,6 +6,8 @@
 //! How to add a workflow: a file with the table of its steps, one `Step` per row with its undo, a line in `registry.rs`, and
 //! a trio test (`tasks::testing`): each step twice, failure at each step, crash between effect and record.
 
+mod apply_protection;
+mod assign_policy;
 mod backup_ebs;
 mod duties;
 mod expire;

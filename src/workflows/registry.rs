@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tasks::Registry;
 
+use crate::apply_protection::ApplyProtection;
+use crate::assign_policy::AssignPolicy;
 use crate::backup_ebs::BackupEbs;
 use crate::expire::ExpireRecoveryPoints;
 use crate::prune::PruneVault;
@@ -30,4 +32,6 @@ pub fn registry(services: &Arc<Services>) -> Registry {
         .with(ExpireRecoveryPoints::new(services.clone()))
         .with(ReconcileVault::new(services.clone()))
         .with(PruneVault::new(services.clone()))
+        .with(ApplyProtection)
+        .with(AssignPolicy)
 }

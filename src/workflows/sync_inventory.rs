@@ -2,7 +2,7 @@
 //!
 //! | step    | do                                                                 | undo                     |
 //! |---------|--------------------------------------------------------------------|--------------------------|
-//! | `list`  | read all pages, keep what was seen, then mark as gone what was not | forward-only             |
+//! | `list`  | read all pages, keep what was seen and what the protection rules make of it, then mark as gone what was not | forward-only |
 //!
 //! Not for accounts (`verify_aws_account.rs`). Invariant: an asset is marked as gone only when AWS's list was read to its
 //! end without it; half a list marks nothing.
@@ -19,6 +19,7 @@ use domain::task::{TaskKind, TaskSpec};
 use serde_json::json;
 use store::assets::Place;
 use store::{assets, aws_accounts};
+use tasks::protection::{Rules, heal};
 use tasks::{Step, StepContext, TaskError, Workflow};
 
 use crate::services::Services;
@@ -81,7 +82,7 @@ impl Step for List {
             .region(&account, &name, &cx.task.id.to_string())
             .await;
         let region = region.map_err(failure::access)?;
-        let mut counts = Vec::new();
+        let (mut counts, mut rules) = (Vec::new(), None);
         for kind in &settings.asset_kinds {
             let run = Run {
                 cx,
@@ -89,13 +90,14 @@ impl Step for List {
                 region: &name,
                 kind: *kind,
             };
-            let (seen, gone) = run.sync(region.as_ref()).await?;
+            let (seen, gone) = run.sync(region.as_ref(), &mut rules).await?;
             counts.push((kind.name(), json!({ "seen": seen, "gone": gone })));
         }
         let mut tx = cx.store.begin().await?;
         cx.check_lease()?;
-        aws_accounts::set_inventoried(&mut tx, cx.organization, account_id, &name, cx.clock.now())
-            .await?;
+        let now = cx.clock.now();
+        heal(&mut tx, cx.organization, cx.ids.as_ref(), now).await?;
+        aws_accounts::set_inventoried(&mut tx, cx.organization, account_id, &name, now).await?;
         tx.commit().await?;
         Ok(counts
             .into_iter()
@@ -121,7 +123,11 @@ impl Run<'_> {
         }
     }
 
-    async fn sync(&self, region: &dyn Region) -> Result<(usize, usize), TaskError> {
+    async fn sync(
+        &self,
+        region: &dyn Region,
+        rules: &mut Option<Rules>,
+    ) -> Result<(usize, usize), TaskError> {
         let started_at = self.cx.clock.now();
         let mut trail = TokenTrail::default();
         let mut ids = BTreeSet::new();
@@ -130,7 +136,7 @@ impl Run<'_> {
             let (page, token) = page(region, self.kind, next.as_deref()).await?;
             ids.extend(page.iter().map(|seen| seen.native_id.clone()));
             for chunk in page.chunks(CHUNK) {
-                self.keep(chunk).await?;
+                self.keep(chunk, rules).await?;
             }
             self.cx
                 .progress(u64::try_from(ids.len()).unwrap_or(u64::MAX), 0);
@@ -151,11 +157,18 @@ impl Run<'_> {
         Ok((ids.len(), gone.len()))
     }
 
-    async fn keep(&self, seen: &[SeenAsset]) -> Result<(), TaskError> {
+    /// Writes what was seen, and in the same transaction what the protection rules make of it: nobody ever sees a new asset, or a
+    /// new tag, that the rules have not seen.
+    async fn keep(&self, seen: &[SeenAsset], rules: &mut Option<Rules>) -> Result<(), TaskError> {
+        let organization = self.cx.organization;
         let mut tx = self.cx.store.begin().await?;
         self.cx.check_lease()?;
+        let rules = Rules::current(&mut tx, organization, rules).await?;
         let (ids, now) = (self.cx.ids.as_ref(), self.cx.clock.now());
-        assets::upsert_seen(&mut tx, &self.place(), seen, ids, now).await?;
+        let upserted = assets::upsert_seen(&mut tx, &self.place(), seen, ids, now).await?;
+        let changed = [upserted.created, upserted.updated].concat();
+        let mut changed = assets::lock_many(&tx, organization, &changed).await?;
+        rules.settle(&mut tx, &mut changed, ids, now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod faults;
+mod protection;
 mod prune;
 mod restore;
 mod trio;

@@ -66,6 +66,31 @@ mutation Assign($input: AssignPolicyInput!) {
   }
 }"""
 
+RULES = "query Rules { protectionRules(first: 100) { nodes { id name } } }"
+
+CREATE_RULE = """
+mutation CreateRule($input: CreateProtectionRuleInput!) {
+  createProtectionRule(input: $input) {
+    protectionRule { id name conditionText }
+    task { id status }
+    userErrors { code message field }
+  }
+}"""
+
+PROTECTION = """
+query Protection($id: ID!) {
+  asset(id: $id) {
+    id
+    policy { id name }
+    protection {
+      source isPending
+      policy { id name }
+      rule { id name }
+      trace { source outcome rule { name } failedTest { path text } }
+    }
+  }
+}"""
+
 BACK_UP = """
 mutation BackUp($input: StartBackupInput!) {
   startBackup(input: $input) {

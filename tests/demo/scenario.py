@@ -22,8 +22,11 @@ from world import Failed
 
 EVERY_MINUTE = "Gold: every minute"
 EVERY_HOUR = "Silver: every hour"
+TAGGED_GOLD = "Tagged Gold"
 # The account whose Gold volumes are protected every minute; the others are there to be looked at.
 BUSY_ACCOUNT = "111111111111"
+# The inventory of the demo is read every minute; what a tag says is protected with it.
+TAG_WITHIN_S = 75
 FINAL = {"COMPLETED", "COMPLETED_WITH_WARNINGS", "PARTIAL", "FAILED", "ABORTED"}
 CHURN_EVERY_S = 40
 
@@ -121,6 +124,44 @@ def ensure_policies(api):
     return known
 
 
+def ensure_rule(api, policy_id, account):
+    """Volumes of the account that are tagged Holdfast=Gold get the policy by themselves."""
+    if TAGGED_GOLD in {rule["name"] for rule in api.ask(operations.RULES)["protectionRules"]["nodes"]}:
+        return
+    tests = [
+        {"assetKind": ["EBS_VOLUME"]},
+        {"awsAccount": [account]},
+        {"anyTag": [{"key": "Holdfast", "value": "Gold"}]},
+    ]
+    draft = {"name": TAGGED_GOLD, "policyId": policy_id, "condition": {"allOf": tests}}
+    api.do(operations.CREATE_RULE, {"draft": draft})
+
+
+def protected_by_tag(api, world, say):
+    """Tags a volume that nothing protects, as its owner would, and waits for the rule; its explanation says why."""
+    found = volumes(api)
+    asset = next(a for a in found if tier_of(a) is None and a["awsAccount"]["accountId"] == BUSY_ACCOUNT and not a["policy"])
+    before = api.ask(operations.PROTECTION, id=asset["id"])["asset"]["protection"]
+    failed = [line["failedTest"]["text"] for line in before["trace"] if line["failedTest"]]
+    if before["source"] != "NONE" or failed != ['has the tag "Holdfast" = "Gold"']:
+        raise Failed(f"before the tag, {asset['name']} is explained by {before}")
+    tag = {"Key": "Holdfast", "Value": "Gold"}
+    ec2 = world.sim.client("ec2", BUSY_ACCOUNT, asset["region"])
+    ec2.create_tags(Resources=[asset["nativeId"]], Tags=[tag])
+    begun = time.monotonic()
+
+    def explained():
+        protection = api.ask(operations.PROTECTION, id=asset["id"])["asset"]["protection"]
+        return protection if protection["policy"] else None
+
+    after = wait_for("the tagged volume is protected", explained, TAG_WITHIN_S, world)
+    outcomes = [(line["source"], line["outcome"]) for line in after["trace"]]
+    wanted = (EVERY_MINUTE, TAGGED_GOLD, "RULE", [("DIRECT", "NOT_ASSIGNED"), ("RULE", "MATCHED")])
+    if (after["policy"]["name"], (after["rule"] or {}).get("name"), after["source"], outcomes) != wanted:
+        raise Failed(f"after the tag, {asset['name']} is explained by {after}")
+    say(f"{asset['name']} tagged Holdfast=Gold: protected by the rule {TAGGED_GOLD} after {time.monotonic() - begun:.0f} s")
+
+
 def assign(api, policy_id, assets):
     new = [asset["id"] for asset in assets if (asset["policy"] or {}).get("id") != policy_id]
     if new:
@@ -137,6 +178,8 @@ def protect(api, world, say):
     policies = ensure_policies(api)
     first = assign(api, policies[EVERY_MINUTE], busy(found))
     assign(api, policies[EVERY_HOUR], [a for a in found if tier_of(a) == "Silver"])
+    busy_account = next(a["awsAccount"]["id"] for a in found if a["awsAccount"]["accountId"] == BUSY_ACCOUNT)
+    ensure_rule(api, policies[EVERY_MINUTE], busy_account)
     say(f"policies assigned: {EVERY_MINUTE} to {len(busy(found))} volumes")
     if first:
         for asset in busy(found):

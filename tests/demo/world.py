@@ -108,6 +108,9 @@ folder = "{self.folder}/mails"
 [restore]
 folder = "{self.folder}/restores"
 
+[tasks]
+inventory_minutes = 1
+
 [aws]
 endpoint_url = "{self.sim.endpoint}"
 access_key_id = "{SERVICE_ACCOUNT}"

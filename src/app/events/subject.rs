@@ -13,6 +13,7 @@ use domain::audit::Recorded;
 use domain::aws_account::AwsAccount;
 use domain::event::{Event, Topic};
 use domain::policy::Policy;
+use domain::protection_rule::ProtectionRule;
 use domain::recovery_point::RecoveryPoint;
 use domain::scope::{Scope, Units};
 use domain::task::Task;
@@ -35,6 +36,8 @@ pub enum Subject {
     RecoveryPoint(Box<RecoveryPoint>),
     /// A policy.
     Policy(Box<Policy>),
+    /// A protection rule.
+    ProtectionRule(Box<ProtectionRule>),
     /// A linked AWS account.
     AwsAccount(Box<AwsAccount>),
     /// A record of the audit log.
@@ -76,6 +79,15 @@ impl Subject {
             return None;
         };
         Some(*policy)
+    }
+
+    /// The protection rule, if it is one.
+    #[must_use]
+    pub fn protection_rule(self) -> Option<ProtectionRule> {
+        let Self::ProtectionRule(rule) = self else {
+            return None;
+        };
+        Some(*rule)
     }
 
     /// The linked AWS account, if it is one.
@@ -182,6 +194,9 @@ async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Su
             found!(RecoveryPoint, id => store::recovery_points::lookup(reader, scope, id))
         }
         Topic::Policy => found!(Policy, id => store::policies::lookup(reader, scope, id)),
+        Topic::ProtectionRule => {
+            found!(ProtectionRule, id => store::protection_rules::lookup(reader, scope, id))
+        }
         Topic::AwsAccount => {
             found!(AwsAccount, id => store::aws_accounts::lookup(reader, scope, id))
         }

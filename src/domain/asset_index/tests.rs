@@ -70,6 +70,13 @@ fn the_index_agrees_with_the_meaning_while_the_fleet_changes() {
     );
 }
 
+fn anywhere(condition: &Condition) -> Candidate<'_> {
+    Candidate::Condition {
+        within: None,
+        condition,
+    }
+}
+
 #[test]
 fn of_many_conditions_the_first_that_holds_gets_the_asset() {
     let mut random = StdRng::seed_from_u64(8);
@@ -83,7 +90,8 @@ fn of_many_conditions_the_first_that_holds_gets_the_asset() {
         let conditions: Vec<Condition> = (0..count)
             .map(|_| random_condition(&mut random, 2))
             .collect();
-        let sets = world.index.first_matches(&conditions);
+        let candidates: Vec<Candidate<'_>> = conditions.iter().map(anywhere).collect();
+        let sets = world.index.first_of(&candidates);
         assert_eq!(sets.len(), conditions.len());
         for (number, sample) in &world.fleet {
             let first = conditions

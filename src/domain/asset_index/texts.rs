@@ -98,17 +98,30 @@ impl Texts {
         }
     }
 
-    /// Who has exactly this text.
-    pub(super) fn equal(&self, text: &str) -> AssetSet {
-        let found = self
-            .numbers
-            .get(text)
-            .and_then(|number| self.texts.get(*number));
-        let mut set = AssetSet::new();
-        if let Some(found) = found {
-            add(&mut set, found);
+    /// Those of `limit` who have exactly this text.
+    pub(super) fn equal(&self, text: &str, limit: &AssetSet) -> AssetSet {
+        match self.holders(text) {
+            None => AssetSet::new(),
+            Some(Holders::One(asset)) => {
+                let asset = Some(*asset).filter(|asset| limit.contains(*asset));
+                asset.into_iter().collect()
+            }
+            Some(Holders::Many(assets)) => limit & assets,
         }
-        set
+    }
+
+    /// How many have exactly this text.
+    pub(super) fn count(&self, text: &str) -> u64 {
+        match self.holders(text) {
+            None => 0,
+            Some(Holders::One(_)) => 1,
+            Some(Holders::Many(assets)) => assets.len(),
+        }
+    }
+
+    fn holders(&self, text: &str) -> Option<&Holders> {
+        let number = self.numbers.get(text)?;
+        self.texts.get(*number)?.holders.as_ref()
     }
 
     /// Adds to each set who has a text that contains its part. Parts are not empty.

@@ -26,7 +26,7 @@ use crate::tx::sealed::Raw;
 /// How far `seen_at` of an unchanged asset may lag behind: else each run would write every row of the fleet.
 pub const SEEN_AT_ACCURACY_HOURS: i64 = 1;
 /// Columns of a row.
-const COLUMNS: usize = 16;
+const COLUMNS: usize = 17;
 
 /// What one inventory run is about.
 #[derive(Debug, Clone, Copy)]
@@ -185,6 +185,7 @@ fn row(place: &Place<'_>, id: Uuid, seen: &SeenAsset, now: Timestamp) -> Result<
         tags: at.write("tags", &seen.tags)?,
         details: at.write("details", &seen.details)?,
         policy_id: None,
+        rule_id: None,
         discovered_at: Instant(now),
         seen_at: Instant(now),
         deleted_at: None,

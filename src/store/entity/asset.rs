@@ -21,6 +21,7 @@ pub struct Model {
     pub tags: Json,
     pub details: Json,
     pub policy_id: Option<Uuid>,
+    pub rule_id: Option<Uuid>,
     pub discovered_at: Instant,
     pub seen_at: Instant,
     pub deleted_at: Option<Instant>,

@@ -13,6 +13,7 @@ use domain::assignment::Assignment;
 use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
 use domain::frequency::{Frequency, Interval, StartTime};
 use domain::policy::{CatchUp, Policy, PolicyOperation};
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::retention::{Retention, RetentionUnit};
 use domain::tag::Tags;
@@ -68,7 +69,16 @@ async fn main() {
             policy_id: policy.id,
             created_at: now,
         };
-        store::assignments::set(&mut tx, &assignment).await.unwrap();
+        store::assignments::set(&mut tx, organization, &[assignment])
+            .await
+            .unwrap();
+        let by_hand = Decision {
+            policy_id: Some(policy.id),
+            source: Some(ProtectionSource::Direct),
+        };
+        store::assets::set_decision(&mut tx, organization, &[asset_id], by_hand)
+            .await
+            .unwrap();
         let point = point(&policy, asset_id, RecoveryPointId::fresh(&ids), now);
         store::recovery_points::add(&mut tx, &point).await.unwrap();
     }

@@ -6,8 +6,9 @@ use domain::asset::{AssetDetails, AssetFilter, AssetOrder, SeenAsset};
 use domain::assignment::Assignment;
 use domain::page::{Direction, PageRequest};
 use domain::policy::Policy;
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::RecoveryPointStatus;
-use domain::{AssetId, AssignmentId};
+use domain::{AssetId, AssignmentId, PolicyId};
 use jiff::SignedDuration;
 
 use super::{World, at, volume, worlds};
@@ -164,6 +165,14 @@ async fn what_a_whole_run_did_not_see_is_marked_gone_once_and_can_come_back() {
     }
 }
 
+/// What an assignment makes of an asset that no rule comes before.
+const fn by_hand(policy: PolicyId) -> Decision {
+    Decision {
+        policy_id: Some(policy),
+        source: Some(ProtectionSource::Direct),
+    }
+}
+
 async fn assign(world: &World, name: &str, asset: AssetId) -> Policy {
     let policy = world.add_policy(name).await;
     let assignment = Assignment {
@@ -174,7 +183,12 @@ async fn assign(world: &World, name: &str, asset: AssetId) -> Policy {
         created_at: at(0),
     };
     let mut tx = world.store.begin().await.unwrap();
-    assignments::set(&mut tx, &assignment).await.unwrap();
+    assignments::set(&mut tx, world.id(), &[assignment])
+        .await
+        .unwrap();
+    assets::set_decision(&mut tx, world.id(), &[asset], by_hand(policy.id))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     policy
 }
@@ -271,16 +285,13 @@ async fn a_policy_that_was_taken_away_can_be_removed() {
         policies::remove(&mut tx, world.id(), policy.id)
             .await
             .unwrap();
-        assert!(
-            assignments::remove(&mut tx, world.id(), asset)
-                .await
-                .unwrap()
-        );
-        assert!(
-            !assignments::remove(&mut tx, world.id(), asset)
-                .await
-                .unwrap()
-        );
+        for removed in [1, 0] {
+            let found = assignments::remove(&mut tx, world.id(), &[asset]).await;
+            assert_eq!(found.unwrap(), removed);
+        }
+        assets::set_decision(&mut tx, world.id(), &[asset], Decision::default())
+            .await
+            .unwrap();
         policies::remove(&mut tx, world.id(), silver.id)
             .await
             .unwrap();

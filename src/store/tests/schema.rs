@@ -1,6 +1,7 @@
 //! The tables themselves: names of constraints, foreign keys, time.
 
 use domain::asset::AssetFilter;
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::RecoveryPointStatus;
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, Statement};
@@ -48,7 +49,11 @@ async fn a_policy_that_protects_something_cannot_be_removed() {
         let policy = world.add_policy("Gold").await;
         let ids = world.add_assets(&[("vol-1", "")], at(0)).await;
         let mut tx = world.store.begin().await.unwrap();
-        assets::set_policy(&mut tx, world.id(), ids[0], Some(policy.id))
+        let by_hand = Decision {
+            policy_id: Some(policy.id),
+            source: Some(ProtectionSource::Direct),
+        };
+        assets::set_decision(&mut tx, world.id(), &ids, by_hand)
             .await
             .unwrap();
         let refused = policies::remove(&mut tx, world.id(), policy.id)

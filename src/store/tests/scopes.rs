@@ -4,6 +4,7 @@ use domain::api_token::{ApiToken, TokenOwner};
 use domain::asset::AssetFilter;
 use domain::assignment::Assignment;
 use domain::page::PageRequest;
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::{Proof, RecoveryPointFilter, RecoveryPointStatus};
 use domain::scope::Scope;
 use domain::session::Session;
@@ -103,8 +104,12 @@ async fn a_foreign_organization_cannot_write() {
         let mut tx = world.store.begin().await.unwrap();
         refused(policies::remove(&mut tx, id, policy.id).await);
         refused(policies::set_active(&mut tx, id, policy.id, false, at(0)).await);
-        refused(assets::set_policy(&mut tx, id, asset, Some(foreign.id)).await);
-        refused(assets::set_policy(&mut tx, world.id(), asset, Some(foreign.id)).await);
+        let by_hand = Decision {
+            policy_id: Some(foreign.id),
+            source: Some(ProtectionSource::Direct),
+        };
+        refused(assets::set_decision(&mut tx, id, &[asset], by_hand).await);
+        refused(assets::set_decision(&mut tx, world.id(), &[asset], by_hand).await);
         refused(recovery_points::set_status(&mut tx, id, point.id, lost).await);
         refused(recovery_points::set_proof(&mut tx, id, point.id, Proof::Restored, at(0)).await);
         let mut stolen = policy.clone();
@@ -117,7 +122,7 @@ async fn a_foreign_organization_cannot_write() {
             policy_id: foreign.id,
             created_at: at(0),
         };
-        refused(assignments::set(&mut tx, &assignment).await);
+        refused(assignments::set(&mut tx, id, &[assignment]).await);
         tx.commit().await.unwrap();
         assert_eq!(other.told().await, before);
     }

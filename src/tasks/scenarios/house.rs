@@ -31,7 +31,7 @@ pub(super) struct House {
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) bench: Bench,
     pub(super) organization: OrganizationId,
-    unit: OrganizationalUnitId,
+    pub(super) unit: OrganizationalUnitId,
 }
 
 impl House {

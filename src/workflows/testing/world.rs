@@ -16,6 +16,7 @@ use domain::organization_settings::OrganizationSettings;
 use domain::organizational_unit::{OrganizationalUnit, ROOT_UNIT_NAME};
 use domain::page::{Direction, PageRequest};
 use domain::policy::Policy;
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::{RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder};
 use domain::retention::{Retention, RetentionUnit};
 use domain::scope::Scope;
@@ -349,7 +350,11 @@ impl World {
         };
         let mut tx = self.store.begin().await.unwrap();
         store::policies::add(&mut tx, &policy).await.unwrap();
-        store::assets::set_policy(&mut tx, self.organization, asset, Some(policy.id))
+        let decision = Decision {
+            policy_id: Some(policy.id),
+            source: Some(ProtectionSource::Direct),
+        };
+        store::assets::set_decision(&mut tx, self.organization, &[asset], decision)
             .await
             .unwrap();
         tx.commit().await.unwrap();

@@ -313,3 +313,42 @@ async fn prune_vault() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apply_protection() {
+    let make = || async {
+        let (world, _) = with_volume().await;
+        let policy = world.daily("Gold").await;
+        world.rule_for_all(policy.id).await;
+        case(world, TaskSpec::ApplyProtection)
+    };
+    trio(make, |case, _, ending, label| async move {
+        // Nothing is taken back: what the rules say holds, whoever came to say it.
+        if ending == Ending::Done {
+            let counts = case.world.assert_applied(&label).await;
+            assert_eq!(counts.get(&None), None, "{label}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn assign_policy() {
+    let make = || async {
+        let (world, _) = with_volume().await;
+        let policy = world.daily("Gold").await;
+        let spec = TaskSpec::AssignPolicy {
+            policy_id: Some(policy.id),
+            filter: Box::default(),
+            unit_ids: None,
+        };
+        case(world, spec)
+    };
+    trio(make, |case, _, ending, label| async move {
+        let counts = case.world.assert_applied(&label).await;
+        if ending == Ending::Done {
+            assert_eq!(counts.get(&None), None, "{label}");
+        }
+    })
+    .await;
+}

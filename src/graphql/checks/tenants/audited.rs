@@ -35,6 +35,30 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         r#"{ id: "@policy2", expectedVersion: 1, draft: { name: "other", @draft } }"#,
     ),
     ("unassignPolicy", r#"{ assetIds: ["@asset"] }"#),
+    (
+        "createProtectionRule",
+        r#"{ draft: { name: "new", policyId: "@policy", condition: { hasTag: "a" } }, before: { place: CHILD_UNITS } }"#,
+    ),
+    (
+        "updateProtectionRule",
+        r#"{ id: "@rule", expectedVersion: 1, draft: { name: "other", policyId: "@policy", condition: { awsAccount: ["@awsaccount"] } } }"#,
+    ),
+    (
+        "moveProtectionRule",
+        r#"{ id: "@rule", before: { ruleId: "@rule2" } }"#,
+    ),
+    ("moveProtectionPlace", "{ place: DIRECT_ASSIGNMENTS }"),
+    ("pauseProtectionRule", r#"{ id: "@rule" }"#),
+    ("resumeProtectionRule", r#"{ id: "@rule" }"#),
+    ("deleteProtectionRule", r#"{ id: "@rule2" }"#),
+    (
+        "assignPolicyToMatching",
+        r#"{ policyId: "@policy", filter: { kind: [EBS_VOLUME] }, idempotencyKey: "k5" }"#,
+    ),
+    (
+        "unassignPolicyFromMatching",
+        r#"{ filter: { kind: [EBS_VOLUME] }, idempotencyKey: "k6" }"#,
+    ),
     ("deletePolicy", r#"{ id: "@policy2" }"#),
     (
         "startBackup",

@@ -29,6 +29,10 @@ const INPUTS: &[(&str, &str)] = &[
         r#"{ draft: { name: "new", @draft }, organizationalUnitId: "@unit" }"#,
     ),
     (
+        "createProtectionRule",
+        r#"{ draft: { name: "new", policyId: "@policy", condition: { hasTag: "a" } }, organizationalUnitId: "@unit" }"#,
+    ),
+    (
         "moveOrganizationalUnit",
         r#"{ id: "@unit2", expectedVersion: 1, parentId: "@unit" }"#,
     ),
@@ -58,8 +62,9 @@ const STATEFUL: &[&str] = &[
     "deactivateIdentityProvider",
     "enforceSignOn",
     "proveDomain",
-    // A paused policy, a suspended person.
+    // A paused policy, a paused rule, a suspended person.
     "resumePolicy",
+    "resumeProtectionRule",
     "resumeUser",
     "testIdentityProvider",
 ];
@@ -310,6 +315,7 @@ async fn place(
         serde_json::json!([])
     );
     let role = &things.ids["role"][0];
+    let policy = &things.ids["policy"][0];
     let mut made: Vec<(String, String)> = Vec::new();
     for number in 0..3 {
         let inputs = [
@@ -318,6 +324,14 @@ async fn place(
                 "policy",
                 format!(
                     "draft: {{ name: \"there {number}\", {DRAFT} }}, organizationalUnitId: \"{unit}\""
+                ),
+            ),
+            (
+                "createProtectionRule",
+                "protectionRule",
+                format!(
+                    "draft: {{ name: \"there {number}\", policyId: \"{policy}\", condition: {{ hasTag: \"a\" }} }},
+                    organizationalUnitId: \"{unit}\""
                 ),
             ),
             (
@@ -348,6 +362,9 @@ async fn place(
         fitting.map(|(_, id)| id.clone()).collect()
     };
     things.ids.insert("policy".to_owned(), of("createPolicy"));
+    things
+        .ids
+        .insert("rule".to_owned(), of("createProtectionRule"));
     things
         .ids
         .insert("unit".to_owned(), of("createOrganizationalUnit"));

@@ -56,6 +56,17 @@ impl Tenant {
             let made = stage.data(&ctx, &backup).await;
             ids.push(text(&made["startBackup"]["tasks"][0]["id"]));
         }
+        for number in 0..2 {
+            let policy = ids.iter().find(|id| id.starts_with("policy_"));
+            let rule = format!(
+                "mutation {{ createProtectionRule(input: {{ draft: {{ name: \"{name} {number}\", policyId: \"{}\", condition: {{
+                    anyOf: [{{ hasTag: \"{name}\" }}, {{ awsAccount: [\"{}\"] }}] }} }} }}) {{ protectionRule {{ id }} }} }}",
+                policy.unwrap(),
+                account.id,
+            );
+            let made = stage.data(&ctx, &rule).await;
+            ids.push(text(&made["createProtectionRule"]["protectionRule"]["id"]));
+        }
         let provider = format!(
             "mutation {{ createIdentityProvider(input: {{ name: \"{name}\", settings: {{ oidc: {{ issuer: \"https://idp.example\", clientId: \"{name}\" }} }}, rules: [{{
                 name: \"{name}\", operator: ANY_OF, values: [\"{name}\"], roleId: \"{}\", organizationalUnitIds: [\"{}\"] }}] }}) {{
@@ -106,6 +117,7 @@ impl Tenant {
             ("awsaccount", "account"),
             ("recoverypoint", "point"),
             ("policy", "policy"),
+            ("rule", "rule"),
             ("asset", "asset"),
             ("task", "task"),
             ("session", "session"),
