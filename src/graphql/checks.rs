@@ -5,6 +5,7 @@
 mod access;
 mod answers;
 mod committed;
+mod protection;
 mod roots;
 mod sample;
 mod tenants;
