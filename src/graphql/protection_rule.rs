@@ -7,7 +7,7 @@ mod condition;
 mod order;
 
 use app::protection_rules::NewRule;
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
 use domain::ProtectionRuleId;
 use domain::permission::Permission as Right;
 use domain::protection_rule::ProtectionRuleDraft;
@@ -18,7 +18,7 @@ use crate::error::{UserError, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::Policy;
-use crate::protection_rule::condition::{RuleCondition, RuleConditionInput};
+use crate::protection_rule::condition::{RuleCondition, RuleConditionInput, as_input};
 use crate::protection_rule::order::{
     ProtectionOrder, ProtectionOrderKeyInput, ProtectionPlace, place,
 };
@@ -54,7 +54,13 @@ impl ProtectionRule {
         &self.0.name
     }
 
-    /// For which assets; it has the shape of the draft's condition, so that it can be sent back.
+    /// For which assets, as the value of a variable of type `RuleConditionInput`: the whole tree in one piece, to be changed and sent
+    /// back.
+    async fn condition_input(&self) -> Json<serde_json::Value> {
+        Json(as_input(&self.0.condition))
+    }
+
+    /// For which assets; it has the shape of `RuleConditionInput`. Ask for as many levels as you know there are.
     async fn condition(&self) -> RuleCondition {
         self.0.condition.clone().into()
     }

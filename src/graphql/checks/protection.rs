@@ -7,7 +7,7 @@ use super::Stage;
 const OPERATIONS: &str = "operations: [{ assetKind: EBS_VOLUME, frequencies: [
     { every: { unit: HOUR, value: 12 }, keep: { unit: DAY, value: 2 } }] }]";
 
-/// All members of a condition, three levels deep.
+/// All members of a condition and of those in it, so many levels deep.
 fn members(depth: usize) -> String {
     let own = "assetKind awsAccount region organizationalUnit name nameContains hasTag anyTag { key value }
         allTags { key value } tagContains { key value }";
@@ -63,9 +63,9 @@ async fn a_condition_can_be_sent_back_as_it_is_shown() {
             {{ anyOf: [{{ nameContains: "c" }}, {{ hasTag: "d" }}, {{ allOf: [{{ tagContains: {{ key: "e", value: "f" }} }}] }}] }},
             {{ anyTag: [{{ key: "g", value: "" }}, {{ key: "g", value: "h" }}] }}, {{ allTags: [{{ key: "i", value: "j" }}] }} ] }}"#
     );
-    let shown = members(3);
+    let shown = members(2);
     let rule = format!(
-        "protectionRule {{ id version condition {{ {shown} }} conditionText }} userErrors {{ message field }}"
+        "protectionRule {{ id version condition {{ {shown} }} conditionInput conditionText }} userErrors {{ message field }}"
     );
     let create = format!(
         r#"mutation {{ createProtectionRule(input: {{ draft: {{ name: "r", policyId: "{policy}", condition: {condition} }} }}) {{ {rule} }} }}"#
@@ -73,7 +73,12 @@ async fn a_condition_can_be_sent_back_as_it_is_shown() {
     let made = stage.data(&caller, &create).await["createProtectionRule"].take();
     assert_eq!(made["userErrors"], json!([]));
     let first = &made["protectionRule"];
-    let again = sent_back(&first["condition"], false);
+    let again = sent_back(&first["conditionInput"], false);
+    let flat = sent_back(&first["condition"]["allOf"][5]["anyOf"][0], false);
+    assert_eq!(
+        flat, r#"{ nameContains: "c" }"#,
+        "the typed tree says the same"
+    );
     let id = first["id"].as_str().unwrap();
     let update = format!(
         r#"mutation {{ updateProtectionRule(input: {{ id: "{id}", expectedVersion: 1, draft: {{
@@ -84,6 +89,7 @@ async fn a_condition_can_be_sent_back_as_it_is_shown() {
     let second = &changed["protectionRule"];
     assert_eq!(second["version"], 2);
     assert_eq!(second["condition"], first["condition"]);
+    assert_eq!(second["conditionInput"], first["conditionInput"]);
     // A stale version shows the rule as it is.
     let stale = stage.data(&caller, &update).await["updateProtectionRule"].take();
     assert_eq!(stale["protectionRule"]["version"], 2);

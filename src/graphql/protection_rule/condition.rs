@@ -1,11 +1,13 @@
 //! Conditions of rules: from the wire to `domain` and back.
 //!
 //! Not for checking them (`domain`). Invariant: what a rule shows is what can be sent back: the same names, exactly one of which has a
-//! value.
+//! value. A document that asks for all members of a tree grows threefold with each level, so a rule also has its tree in one piece
+//! ([`as_input`]).
 
 use async_graphql::{ID, InputObject, OneofObject, SimpleObject};
 use domain::condition::Condition;
 use domain::{AwsAccountKey, OrganizationalUnitId};
+use serde_json::json;
 
 use crate::enums::AssetKind;
 use crate::node::parse;
@@ -119,6 +121,29 @@ impl From<RuleConditionInput> for Condition {
             Input::Not(inner) => Self::Not(Box::new((*inner).into())),
         }
     }
+}
+
+/// The condition as the value of a variable of type `RuleConditionInput`.
+pub(crate) fn as_input(condition: &Condition) -> serde_json::Value {
+    let pair = |pair: &domain::condition::TagPair| json!({ "key": pair.key, "value": pair.value });
+    let all = |inner: &[Condition]| inner.iter().map(as_input).collect::<Vec<_>>();
+    let value = match condition {
+        Condition::Kind(kinds) => {
+            let kinds = kinds.iter().map(|kind| kind.name().to_uppercase());
+            json!(kinds.collect::<Vec<_>>())
+        }
+        Condition::Account(ids) => json!(ids),
+        Condition::Region(texts) | Condition::Name(texts) => json!(texts),
+        Condition::Unit(ids) => json!(ids),
+        Condition::NameContains(text) | Condition::HasTag(text) => json!(text),
+        Condition::AnyTag(pairs) | Condition::AllTags(pairs) => {
+            json!(pairs.iter().map(pair).collect::<Vec<_>>())
+        }
+        Condition::TagContains(one) => pair(one),
+        Condition::AllOf(inner) | Condition::AnyOf(inner) => json!(all(inner)),
+        Condition::Not(inner) => as_input(inner),
+    };
+    json!({ condition.member(): value })
 }
 
 impl From<TagPairInput> for domain::condition::TagPair {
