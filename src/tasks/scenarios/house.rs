@@ -161,7 +161,11 @@ impl House {
 
     pub(super) fn scheduler(&self) -> Scheduler {
         let (clock, ids) = (Arc::new(self.clock.clone()), Arc::clone(&self.ids));
-        Scheduler::new(self.store.clone(), clock, ids, SchedulerConfig::default())
+        let config = SchedulerConfig {
+            spread: SignedDuration::ZERO,
+            ..SchedulerConfig::default()
+        };
+        Scheduler::new(self.store.clone(), clock, ids, config)
     }
 
     pub(super) fn by_hand(&self) -> DutyContext {
