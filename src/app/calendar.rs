@@ -39,7 +39,12 @@ pub async fn of_range(ctx: &Ctx, from: Timestamp, until: Timestamp) -> Result<Ca
         .collect();
     let counted: Vec<(PolicyOperation, u64)> = counts
         .into_iter()
-        .filter_map(|count| Some((operations.get(&count.operation_id)?.clone(), count.schedules)))
+        .filter_map(|count| {
+            Some((
+                operations.get(&count.operation_id)?.clone(),
+                count.schedules,
+            ))
+        })
         .collect();
     Ok(Calendar {
         hours: range.hours().collect(),

@@ -59,7 +59,16 @@ pub async fn clone(
     draft.validate()?;
     let unit = match unit {
         None => original.unit_id,
-        named => place(ctx, &tx, Permission::PolicyWrite, "organizationalUnitId", named).await?,
+        named => {
+            place(
+                ctx,
+                &tx,
+                Permission::PolicyWrite,
+                "organizationalUnitId",
+                named,
+            )
+            .await?
+        }
     };
     let mut tx = ctx.authorize_at(tx, action, [unit]).await?;
     let policy = fresh(ctx, unit, name, draft);

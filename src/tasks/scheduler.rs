@@ -11,9 +11,7 @@ use std::time::Duration;
 use domain::asset::Asset;
 use domain::aws_account::AwsAccountStatus;
 use domain::policy::{Policy, PolicyOperation};
-use domain::schedule::{
-    Firing, MissReason, MissedWindows, RunTime, Schedule, plan_firing, task_of,
-};
+use domain::schedule::{Firing, MissReason, MissedWindows, Schedule, plan_firing, task_of};
 use domain::task::NewTask;
 use domain::{
     AssetId, AwsAccountKey, Clock, IdSource, OrganizationId, PolicyId, PolicyOperationId,
@@ -26,10 +24,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::place::place_in_window;
 use crate::duty::ticked;
 
 mod align;
+mod clocks;
 mod heal;
+mod place;
 mod windows;
 
 pub use align::{align_policy, schedule_assets, unschedule_assets};
@@ -98,9 +99,16 @@ impl Scheduler {
     }
 
     /// Fires what is due at each tick, and every 30 s without one, until `shutdown`.
-    pub async fn run(&self, mut tick: watch::Receiver<u64>, shutdown: CancellationToken) {
+    pub async fn run(&self, tick: watch::Receiver<u64>, shutdown: CancellationToken) {
+        tokio::join!(
+            self.fire_until(tick, &shutdown),
+            self.watch_clocks(&shutdown)
+        );
+    }
+
+    async fn fire_until(&self, mut tick: watch::Receiver<u64>, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
-            match self.fire_due(&shutdown).await {
+            match self.fire_due(shutdown).await {
                 Ok(fired) if fired.settled > 0 => tracing::info!(?fired, "windows have come"),
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the schedules could not be settled"),
@@ -328,32 +336,4 @@ impl Round {
             .or_default()
             .push(schedule.id);
     }
-}
-
-/// Where in the window an asset's run begins: always at the same place, so that the distance between its runs stays the same.
-/// Runs that are late are spread from now on, or a downtime would end with all of them at once. The place lies in the first half
-/// of what is left of the window, and in the first tenth of the time to the next one.
-fn place_in_window(
-    asset: AssetId,
-    run: &RunTime,
-    next_nominal_at: Option<Timestamp>,
-    (now, spread): (Timestamp, SignedDuration),
-) -> Option<Timestamp> {
-    let is_late = now.duration_since(run.begins_at) > spread;
-    let from = if is_late { now } else { run.begins_at };
-    let left = |until: Option<Timestamp>, share: i32| {
-        until.map_or(spread, |until| until.duration_since(from) / share)
-    };
-    let width = spread
-        .min(left(run.closes_at, 2))
-        .min(left(next_nominal_at, 10))
-        .as_micros();
-    if width <= 0 {
-        return Some(from);
-    }
-    // The low half of a UUIDv7 is random.
-    let (_, low) = asset.uuid().as_u64_pair();
-    let place = i128::from(low & 0xffff_ffff).saturating_mul(width) >> 32;
-    let place = SignedDuration::from_micros(i64::try_from(place).ok()?);
-    from.checked_add(place).ok()
 }
