@@ -148,7 +148,7 @@ fn a_million_assets_cost_what_their_grids_cost() {
 
 fn any_operation() -> impl Strategy<Value = (PolicyOperation, u64)> {
     let interval = prop_oneof![
-        (1_u32..120).prop_map(|value| Interval::Minutes { value }),
+        (10_u32..120).prop_map(|value| Interval::Minutes { value }),
         (1_u32..30).prop_map(|value| Interval::Hours { value }),
         (1_u32..5).prop_map(|value| Interval::Days { value }),
         Just(Interval::OnDemand),
@@ -161,11 +161,13 @@ fn any_operation() -> impl Strategy<Value = (PolicyOperation, u64)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn the_load_is_what_counting_each_run_of_each_policy_gives(
         operations in prop::collection::vec(any_operation(), 1..6),
         minute in 0_i64..10_000_000,
-        hours in 1_i64..100,
+        hours in 1_i64..40,
     ) {
         let from = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minute);
         let until = from + SignedDuration::from_hours(hours);

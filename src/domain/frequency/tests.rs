@@ -288,8 +288,11 @@ fn check_zone(pattern: &Pattern, start: &StartTime, first: Date, years: i16) {
         assert!(wanted > before, "{name} {} {date}", start.zone);
         let next = every.next_after(start, before);
         assert_eq!(next, Some(wanted), "{name} {} {date}", start.zone);
-        let again = every.last_at_or_before(start, wanted);
-        assert_eq!(again, Some(wanted), "{name} {} {date}", start.zone);
+        // The other direction costs as much again; properties over arbitrary times cover it by day.
+        if is_thorough() {
+            let again = every.last_at_or_before(start, wanted);
+            assert_eq!(again, Some(wanted), "{name} {} {date}", start.zone);
+        }
         last = Some(wanted);
     }
 }
