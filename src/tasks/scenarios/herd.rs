@@ -1,6 +1,6 @@
 //! Ten thousand windows in one minute, on two replicas.
 //!
-//! How long that takes is for `docs/benchmarks/scheduler.md`; here it is printed.
+//! How long that takes is for `docs/benchmarks/engine.md`; here it is printed.
 
 use std::collections::BTreeSet;
 

@@ -16,15 +16,16 @@ pub(super) fn place_in_window(
     next_nominal_at: Option<Timestamp>,
     (now, spread): (Timestamp, SignedDuration),
 ) -> Option<Timestamp> {
-    let is_late = now.duration_since(run.begins_at) > spread;
-    let from = if is_late { now } else { run.begins_at };
-    let left = |until: Option<Timestamp>, share: i32| {
+    let left = |from: Timestamp, until: Option<Timestamp>, share: i32| {
         until.map_or(spread, |until| until.duration_since(from) / share)
     };
-    let width = spread
-        .min(left(run.closes_at, 2))
-        .min(left(next_nominal_at, 10))
-        .as_micros();
+    let width_from = |from: Timestamp| {
+        let of_window = left(from, run.closes_at, 2);
+        spread.min(of_window).min(left(from, next_nominal_at, 10))
+    };
+    let is_late = now.duration_since(run.begins_at) > width_from(run.begins_at);
+    let from = if is_late { now } else { run.begins_at };
+    let width = width_from(from).as_micros();
     if width <= 0 {
         return Some(from);
     }

@@ -141,9 +141,8 @@ impl Round {
         let missed: Vec<_> = self
             .unbegun
             .iter()
-            .filter_map(|one| missed_of(&one.task))
+            .filter_map(|one| Some((cx.ids.uuid(), missed_of(&one.task)?)))
             .collect();
-        let missed: Vec<_> = missed.into_iter().map(|one| (cx.ids.uuid(), one)).collect();
         if !missed.is_empty() {
             store::schedules::add_missed(tx, self.organization, &missed, now).await?;
         }
