@@ -12,7 +12,6 @@ use crate::Error;
 use crate::entity::schedule;
 use crate::scope::{InScope, by_asset};
 use crate::tx::Connection;
-use crate::tx::sealed::Raw;
 
 /// Schedules of one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
