@@ -190,6 +190,37 @@ async fn nothing_is_tried_again_for_a_policy_that_does_not_catch_up_or_is_paused
     }
 }
 
+#[tokio::test]
+async fn an_edit_of_the_window_or_of_catching_up_fires_nothing_of_the_past() {
+    for house in House::all().await {
+        let assets = house.assets(1).await;
+        house.clock.set(at("2026-01-05T12:00:00Z"));
+        let mut policy = nightly(&house, &[(DAILY, 7)], &assets).await;
+        house.clock.set(at("2026-01-05T22:00:00Z"));
+        fire(&house).await;
+        house.clock.set(at("2026-01-05T22:30:00Z"));
+        // Today's 21:00 has passed, whatever its window and its catching up.
+        policy.operations[0].start.hour = 21;
+        if let Some(window) = &mut policy.operations[0].window {
+            window.opens.hour = 20;
+        }
+        let mut policy = save(&house, policy).await;
+        fire(&house).await;
+        policy.operations[0].catch_up = CatchUp::None;
+        let mut policy = save(&house, policy).await;
+        fire(&house).await;
+        policy.operations[0].window = None;
+        save(&house, policy).await;
+        fire(&house).await;
+        assert_eq!(tasks(&house).await.len(), 1);
+        let reader = house.store.read();
+        let schedules =
+            store::schedules::list_of_asset(&reader, house.organization, assets[0].id).await;
+        let next = schedules.unwrap()[0].next_nominal_at;
+        assert_eq!(next, Some(at("2026-01-06T21:00:00Z")));
+    }
+}
+
 /// A step that tells when it begins, never ends, and counts its undoing.
 fn endless(begun: &Arc<Notify>, counts: &Counts) -> Registry {
     let (begun, counts) = (Arc::clone(begun), Arc::clone(counts));
