@@ -6,6 +6,7 @@ mod access;
 mod answers;
 mod committed;
 mod protection;
+mod policies;
 mod roots;
 mod sample;
 mod tenants;

@@ -15,6 +15,7 @@ mod asset;
 mod assignment;
 mod audit_event;
 mod aws_account;
+mod calendar;
 mod connection;
 pub mod context;
 mod domain_proof;

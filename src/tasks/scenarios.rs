@@ -5,8 +5,10 @@
 
 mod abort;
 mod crash;
+mod downtime;
 mod endings;
 mod flow;
+mod herd;
 mod house;
 mod housekeeping;
 mod leases;
@@ -14,3 +16,4 @@ mod protection;
 mod queue;
 mod schedules;
 mod trio;
+mod windows;
