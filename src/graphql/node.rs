@@ -9,6 +9,7 @@ use domain::limits::BATCH_SIZE_MAX;
 use domain::{
     AlertId, ApiTokenId, AssetId, AwsAccountKey, IdentityProviderId, OrganizationId,
     OrganizationalUnitId, PolicyId, Problem, RecoveryPointId, RoleId, TaskId, UserId,
+    VerificationId,
 };
 
 use crate::alert::Alert;
@@ -25,6 +26,7 @@ use crate::recovery_point::RecoveryPoint;
 use crate::role::Role;
 use crate::task::Task;
 use crate::user::User;
+use crate::verification::Verification;
 
 /// An object with a globally unique, opaque, stable identifier, which `node` and `nodes` read.
 #[derive(Interface)]
@@ -58,6 +60,8 @@ pub(crate) enum Node {
     Task(Task),
     /// A person.
     User(User),
+    /// One attempt to prove a recovery point.
+    Verification(Verification),
 }
 
 /// An id of one kind; none when the text is anything else.
@@ -94,6 +98,7 @@ pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Op
         RoleId::PREFIX => Role::find(ctx, id).await?.map(Node::Role),
         TaskId::PREFIX => Task::find(ctx, id).await?.map(Node::Task),
         UserId::PREFIX => User::find(ctx, id).await?.map(Node::User),
+        VerificationId::PREFIX => Verification::find(ctx, id).await?.map(Node::Verification),
         _ => None,
     })
 }
@@ -127,6 +132,7 @@ found_by_loader! {
     OrganizationalUnit: OrganizationalUnitId;
     Role: RoleId;
     User: UserId;
+    Verification: VerificationId;
 }
 
 /// Root fields that read by id.

@@ -2,6 +2,8 @@
 
 mod backup;
 mod faults;
+mod proof;
+mod proof_duty;
 mod prune;
 mod restore;
 mod trio;

@@ -107,6 +107,7 @@ def check(_wanted):
         scenario.wait_for("two proven points of every volume", lambda: two_points(api, assets), left, world)
         say(f"a full and an incremental point of {len(assets)} volumes, read back, after {time.monotonic() - begun:.0f} s")
         check_events(seen, watcher)
+        proof.proven_by_policy(api, world, assets[0], say)
         applications.stop()
         watcher.stop()
         proof.prove(api, world, assets[0], say)

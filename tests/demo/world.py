@@ -108,6 +108,9 @@ folder = "{self.folder}/mails"
 [restore]
 folder = "{self.folder}/restores"
 
+[verification]
+scratch_folder = "{self.folder}/scratch"
+
 [aws]
 endpoint_url = "{self.sim.endpoint}"
 access_key_id = "{SERVICE_ACCOUNT}"
