@@ -31,6 +31,7 @@ mod m0028_audit_retention;
 mod m0030_task_deadlines;
 mod m0032_protection_rules;
 mod m0041_alerts;
+mod m0042_verifications;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_task_deadlines::Migration),
             Box::new(m0032_protection_rules::Migration),
             Box::new(m0041_alerts::Migration),
+            Box::new(m0042_verifications::Migration),
         ]
     }
 }

@@ -252,6 +252,7 @@ async fn configuration(folder: &TempDir) -> anyhow::Result<Config> {
     config.keys.root_key_file = folder.path().join("root.key");
     config.mail.folder = folder.path().join("mails");
     config.restore.folder = folder.path().join("restores");
+    config.verification.scratch_folder = folder.path().join("scratch");
     config.database.url = format!("sqlite:{}", folder.path().join("holdfast.db").display());
     config.telemetry.log_filter = "warn".to_owned();
     config.aws.static_keys_allowed = true;

@@ -59,11 +59,12 @@ pub(crate) async fn unit_of(
     Ok(asset.ok_or_else(missing)?.unit_id)
 }
 
-/// The point, when it can be restored or verified now.
+/// The point, when it can be restored now; a damaged one only when the caller insists.
 pub(crate) async fn usable(
     ctx: &Ctx,
     tx: &Tx,
     id: Option<RecoveryPointId>,
+    allow_damaged: bool,
 ) -> Result<RecoveryPoint, Error> {
     let missing = || Error::not_found("recoveryPointId", "recovery point");
     let id = id.ok_or_else(missing)?;
@@ -73,7 +74,10 @@ pub(crate) async fn usable(
     let refusal = match point.status {
         RecoveryPointStatus::Available => return Ok(point),
         RecoveryPointStatus::Creating => "This recovery point is still being written.",
-        RecoveryPointStatus::Damaged => "This recovery point is damaged.",
+        RecoveryPointStatus::Damaged if allow_damaged => return Ok(point),
+        RecoveryPointStatus::Damaged => {
+            "This recovery point is damaged. Choose another one, or insist with allowDamaged."
+        }
         RecoveryPointStatus::Lost => "The store no longer has this recovery point.",
         RecoveryPointStatus::Expired => "This recovery point has expired.",
         RecoveryPointStatus::Failed => "This recovery point was never completed.",

@@ -28,7 +28,7 @@ pub async fn ebs_volume(
     ctx.authorize(actions::RESTORE_EBS_VOLUME).await?;
     check_both(options.validate(), idempotency_key)?;
     let tx = ctx.begin().await?;
-    let point = usable(ctx, &tx, recovery_point_id).await?;
+    let point = usable(ctx, &tx, recovery_point_id, options.allow_damaged).await?;
     let account = target_account(ctx, &tx, aws_account_id, &options.region).await?;
     let units = [unit_of(ctx, &tx, &point).await?, account.unit_id];
     let tx = ctx
@@ -64,7 +64,7 @@ pub async fn image(
     ctx.authorize(actions::RESTORE_IMAGE).await?;
     check_both(options.validate(), idempotency_key)?;
     let tx = ctx.begin().await?;
-    let point = usable(ctx, &tx, recovery_point_id).await?;
+    let point = usable(ctx, &tx, recovery_point_id, options.allow_damaged).await?;
     let unit = unit_of(ctx, &tx, &point).await?;
     let tx = ctx.authorize_at(tx, actions::RESTORE_IMAGE, [unit]).await?;
     if point.placement == Placement::InAccount {

@@ -20,9 +20,10 @@ use domain::repository::VaultRepository;
 use domain::role::{BuiltInRole, Role};
 use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::user::User;
+use domain::verification::{Evidence, Verdict, Verification};
 use domain::{
     AlertId, AssetId, IdSource, OrganizationId, OrganizationalUnitId, RecoveryPointId,
-    RepositoryId, RoleId, SystemIds, TestClock, UserId,
+    RepositoryId, RoleId, SystemIds, TestClock, UserId, VerificationId,
 };
 use identity::safe_client::Rules;
 use identity::{Passkeys, PasswordSettings, Passwords, SafeClient, SystemResolver, TextRecords};
@@ -417,6 +418,21 @@ impl Harness {
         raised.expect("an alert")
     }
 
+    /// An attempt that proved the point.
+    pub async fn verification(&self, ctx: &Ctx, point: &RecoveryPoint) -> VerificationId {
+        let task = domain::TaskId::fresh(ctx.ids());
+        let mut proven = Verification::begun(point, task, Proof::Restored, ctx.now());
+        proven.verdict = Verdict::Proven;
+        proven.reached = Proof::Restored;
+        proven.evidence = Some(Evidence::of(serde_json::json!({ "version": 1 })));
+        proven.finished_at = Some(ctx.now());
+        let mut tx = ctx.begin().await.expect("a transaction");
+        let set = store::verifications::set(&mut tx, &proven).await;
+        set.expect("a verification");
+        tx.commit().await.expect("a commit");
+        proven.id
+    }
+
     /// An available recovery point of the asset in the vault, bound to a repository.
     pub async fn point(&self, ctx: &Ctx, asset: &Asset) -> RecoveryPoint {
         let repository = VaultRepository {
@@ -467,6 +483,7 @@ impl Harness {
             snapshot_id: Some(id.to_string()),
             base_snapshot_id: None,
             content_digest: None,
+            source_digest: None,
         };
         store::recovery_points::add(&mut tx, &point)
             .await

@@ -59,6 +59,7 @@ pub mod tag;
 pub mod task;
 pub mod text;
 pub mod user;
+pub mod verification;
 
 pub use clock::{Clock, SystemClock, TestClock};
 pub use error::{Problem, ProblemCode, Problems};

@@ -5,8 +5,10 @@
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{Problem, Problems};
+use crate::ids::RecoveryPointId;
 use crate::limits::CALENDAR_COUNT_MAX;
 use crate::recovery_point::Proof;
 
@@ -72,6 +74,22 @@ impl ProofWithin {
         };
         let end = taken_at.to_zoned(TimeZone::UTC).checked_add(span);
         end.map_or(Timestamp::MAX, |end| end.timestamp())
+    }
+}
+
+impl ProofSample {
+    /// Whether a point is asked for; of [`ProofSample::Latest`] only the newest one is, so that is the caller's to know.
+    #[must_use]
+    pub fn asks_for(self, point: RecoveryPointId, is_newest: bool) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Latest => is_newest,
+            Self::Percent { percent } => {
+                // The last bytes of an id are random; a hash makes the draw independent of how ids are made.
+                let [first, second, ..] = <[u8; 32]>::from(Sha256::digest(point.uuid().as_bytes()));
+                u32::from(u16::from_be_bytes([first, second])) * 100 / 65_536 < u32::from(percent)
+            }
+        }
     }
 }
 
@@ -144,6 +162,31 @@ mod tests {
         assert_eq!(
             fields(target(1_000, ProofUnit::Weeks, ProofSample::Latest)),
             ["within.value"]
+        );
+    }
+
+    #[test]
+    fn a_share_is_drawn_once_and_for_all_and_is_as_large_as_it_says() {
+        let ids: Vec<_> = (0..10_000_u128)
+            .map(|number| RecoveryPointId::from_uuid(uuid::Uuid::from_u128(number)))
+            .collect();
+        let drawn = |percent| -> Vec<_> {
+            let sample = ProofSample::Percent { percent };
+            let all = ids.iter().copied();
+            all.filter(|id| sample.asks_for(*id, false)).collect()
+        };
+        let (some, more) = (drawn(10), drawn(40));
+        assert_eq!(some, drawn(10));
+        assert!((900..1_100).contains(&some.len()), "{}", some.len());
+        assert!((3_800..4_200).contains(&more.len()), "{}", more.len());
+        assert!(
+            some.iter().all(|id| more.contains(id)),
+            "a larger share holds the smaller one"
+        );
+        assert!(ids.iter().all(|id| ProofSample::Every.asks_for(*id, false)));
+        assert!(
+            ProofSample::Latest.asks_for(ids[0], true)
+                && !ProofSample::Latest.asks_for(ids[0], false)
         );
     }
 }

@@ -98,9 +98,9 @@ pub enum Proof {
     None,
     /// Every byte was read back and its checksum matches.
     ChecksumsMatch,
-    /// It was restored into a scratch place and opened there.
+    /// It was restored into a scratch place, and what can be opened there is sound.
     Restored,
-    /// What came back equals what was read at the source.
+    /// What came back has the digest that was taken of the source.
     ContentMatches,
 }
 
@@ -168,8 +168,11 @@ pub struct RecoveryPoint {
     pub snapshot_id: Option<String>,
     /// For points in the vault: the in-account snapshot kept as base of the next increment, if it still exists.
     pub base_snapshot_id: Option<String>,
-    /// SHA-256 over the content, hexadecimal.
+    /// Digest of the content as the vault gives it back, hexadecimal.
     pub content_digest: Option<String>,
+    /// The same digest, taken of what the source delivered while it was backed up and kept here, outside of the vault; none for
+    /// points that were made without one.
+    pub source_digest: Option<String>,
 }
 
 /// Which points a list shows; all given members must hold.

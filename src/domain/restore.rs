@@ -119,6 +119,9 @@ pub struct EbsRestoreOptions {
     pub tags: Tags,
     /// How fast AWS loads the blocks, in MiB/s.
     pub initialization_rate_mibps: Option<u32>,
+    /// Whether a point that is known to be damaged is restored all the same; bytes that the vault cannot give still end it.
+    #[serde(default)]
+    pub allow_damaged: bool,
 }
 
 impl EbsRestoreOptions {
@@ -231,6 +234,9 @@ impl EbsRestoreOptions {
 pub struct ImageRestoreOptions {
     /// Name of the file, without any folder: it lands in the configured restore folder.
     pub file_name: String,
+    /// Whether a point that is known to be damaged is restored all the same; bytes that the vault cannot give still end it.
+    #[serde(default)]
+    pub allow_damaged: bool,
 }
 
 impl ImageRestoreOptions {
@@ -267,6 +273,7 @@ mod tests {
             kms_key_id: None,
             tags: Tags::default(),
             initialization_rate_mibps: Some(100),
+            allow_damaged: false,
         }
     }
 
@@ -361,6 +368,7 @@ mod tests {
             assert!(
                 ImageRestoreOptions {
                     file_name: name.into()
+                    allow_damaged: false,
                 }
                 .validate()
                 .is_err(),
@@ -370,6 +378,7 @@ mod tests {
         assert!(
             ImageRestoreOptions {
                 file_name: "vol-1.img".into()
+                allow_damaged: false,
             }
             .validate()
             .is_ok()

@@ -10,6 +10,7 @@ use crate::ids::{
     ApiTokenId, AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId,
     PolicyOperationId, RecoveryPointId, TaskId, UserId,
 };
+use crate::recovery_point::Proof;
 use crate::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use crate::retention::Retention;
 
@@ -57,10 +58,13 @@ pub enum TaskSpec {
         /// Where and how.
         options: ImageRestoreOptions,
     },
-    /// Reads a whole point back and compares it.
+    /// Proves that a point comes back, up to a level.
     VerifyRecoveryPoint {
         /// The point.
         recovery_point_id: RecoveryPointId,
+        /// The level that is wanted.
+        #[serde(default = "checksums_match")]
+        level: Proof,
     },
     /// Ends the points of the organization whose retention is over.
     ExpireRecoveryPoints,
@@ -79,6 +83,11 @@ pub enum TaskSpec {
         /// Only those in these units, where whoever asked may assign; none: in all of them.
         unit_ids: Option<Vec<OrganizationalUnitId>>,
     },
+}
+
+/// What verifications proved before they had levels.
+const fn checksums_match() -> Proof {
+    Proof::ChecksumsMatch
 }
 
 /// The kind of a task, without its arguments.

@@ -5,8 +5,8 @@
 mod access;
 mod answers;
 mod committed;
-mod protection;
 mod policies;
+mod protection;
 mod roots;
 mod sample;
 mod tenants;

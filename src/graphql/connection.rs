@@ -16,6 +16,7 @@ use domain::policy::PolicyFilter;
 use domain::protection_rule::ProtectionRuleFilter;
 use domain::recovery_point::RecoveryPointFilter;
 use domain::task::TaskFilter;
+use domain::verification::VerificationFilter;
 
 use crate::context::viewer;
 use crate::error::read;
@@ -67,6 +68,8 @@ pub(crate) enum Total {
     RecoveryPoints(RecoveryPointFilter),
     /// Tasks that match.
     Tasks(TaskFilter),
+    /// Attempts to prove points that match.
+    Verifications(VerificationFilter),
     /// People who match.
     Users(app::users::MemberFilter),
     /// The caller's API tokens.
@@ -85,6 +88,7 @@ impl Total {
             Self::ProtectionRules(filter) => app::protection_rules::count(caller, filter).await,
             Self::RecoveryPoints(filter) => app::recovery_points::count(caller, filter).await,
             Self::Tasks(filter) => app::tasks::count(caller, filter).await,
+            Self::Verifications(filter) => app::verifications::count(caller, filter).await,
             Self::Users(filter) => app::users::count(caller, filter).await,
             Self::ApiTokens => app::api_tokens::count(caller).await,
             Self::AuditEvents(filter) => app::audit::count(caller, filter).await,

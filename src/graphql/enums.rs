@@ -52,9 +52,9 @@ pub(crate) enum RecoveryPointProof {
     None,
     /// Every byte was read back from the store and its checksum matches.
     ChecksumsMatch,
-    /// It was restored into a scratch place and could be opened there.
+    /// It was restored into a scratch place, and every file system in it that can be opened there is sound.
     Restored,
-    /// What came back equals what was read from the asset.
+    /// What came back has the digest that was taken of the asset while it was backed up, kept outside of the vault.
     ContentMatches,
 }
 
@@ -208,6 +208,22 @@ pub(crate) enum Permission {
     UserManage,
     /// Acknowledge alerts.
     AlertManage,
+}
+
+/// How an attempt to prove a recovery point ended.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::verification::Verdict")]
+pub(crate) enum VerificationVerdict {
+    /// It is under way.
+    Running,
+    /// The point was proven at the wanted level or above.
+    Proven,
+    /// The point is damaged: what comes back is not what was backed up, or cannot be opened.
+    Failed,
+    /// Nothing is wrong with what was looked at, but the wanted level could not be shown; the evidence says why.
+    Incomplete,
+    /// It broke off before there was a verdict, and says nothing of the point.
+    BrokenOff,
 }
 
 /// What an alert is about.

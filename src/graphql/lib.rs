@@ -51,6 +51,7 @@ mod sign_in;
 mod sign_up;
 mod task;
 mod user;
+mod verification;
 mod viewer;
 
 pub use async_graphql;

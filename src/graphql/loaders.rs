@@ -22,9 +22,10 @@ use domain::role::Role;
 use domain::role_grant::RoleGrant;
 use domain::task::Task;
 use domain::user::User;
+use domain::verification::Verification;
 use domain::{
     AlertId, AssetId, AwsAccountKey, OrganizationalUnitId, PolicyId, ProtectionRuleId,
-    RecoveryPointId, RoleId, TaskId, UserId,
+    RecoveryPointId, RoleId, TaskId, UserId, VerificationId,
 };
 
 use crate::error::top_level;
@@ -47,6 +48,7 @@ pub(crate) struct Source(Ctx);
 pub struct Loaders {
     by_id: DataLoader<Source>,
     last_points: DataLoader<LastPoints>,
+    last_verifications: DataLoader<LastVerifications>,
     members: DataLoader<Members>,
     grants: DataLoader<Grants>,
     explanations: DataLoader<Explanations>,
@@ -64,6 +66,9 @@ pub(crate) struct LastPoints(Ctx);
 /// Explanation of its protection per asset.
 pub(crate) struct Explanations(Ctx);
 
+/// Newest attempt to prove a point, per point.
+pub(crate) struct LastVerifications(Ctx);
+
 /// Membership per person.
 pub(crate) struct Members(Ctx);
 
@@ -77,6 +82,7 @@ impl Loaders {
         Self {
             by_id: DataLoader::new(Source(caller.clone()), run),
             last_points: DataLoader::new(LastPoints(caller.clone()), run),
+            last_verifications: DataLoader::new(LastVerifications(caller.clone()), run),
             members: DataLoader::new(Members(caller.clone()), run),
             grants: DataLoader::new(Grants(caller.clone()), run),
             explanations: DataLoader::new(Explanations(caller.clone()), run),
@@ -124,6 +130,15 @@ impl Loaders {
         asset: AssetId,
     ) -> async_graphql::Result<Option<RecoveryPoint>> {
         let loaded = self.last_points.load_one(asset).await;
+        loaded.map_err(|LoadError(error)| top_level(&error))
+    }
+
+    /// The newest attempt to prove a point.
+    pub(crate) async fn last_verification(
+        &self,
+        point: RecoveryPointId,
+    ) -> async_graphql::Result<Option<Verification>> {
+        let loaded = self.last_verifications.load_one(point).await;
         loaded.map_err(|LoadError(error)| top_level(&error))
     }
 }
@@ -174,6 +189,7 @@ by_id! {
     OrganizationalUnitId => OrganizationalUnit, app::organizational_units::lookup_many;
     RoleId => Role, app::roles::lookup_many;
     UserId => User, app::users::lookup_many;
+    VerificationId => Verification, app::verifications::lookup_many;
 }
 
 impl Loader<AssetId> for LastPoints {
@@ -193,6 +209,19 @@ impl Loader<AssetId> for Explanations {
     async fn load(&self, assets: &[AssetId]) -> Result<Found<AssetId, Explained>, LoadError> {
         let found = app::protection_rules::explain(&self.0, assets).await;
         keyed(found, |explained| explained.asset_id)
+    }
+}
+
+impl Loader<RecoveryPointId> for LastVerifications {
+    type Value = Verification;
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        points: &[RecoveryPointId],
+    ) -> Result<Found<RecoveryPointId, Verification>, LoadError> {
+        let found = app::verifications::last_of_points(&self.0, points).await;
+        keyed(found, |verification| verification.recovery_point_id)
     }
 }
 

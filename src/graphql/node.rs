@@ -9,7 +9,7 @@ use domain::limits::BATCH_SIZE_MAX;
 use domain::{
     AlertId, ApiTokenId, AssetId, AwsAccountKey, IdentityProviderId, OrganizationId,
     OrganizationalUnitId, PolicyId, Problem, ProtectionRuleId, RecoveryPointId, RoleId, TaskId,
-    UserId,
+    UserId, VerificationId,
 };
 
 use crate::alert::Alert;
@@ -27,6 +27,7 @@ use crate::recovery_point::RecoveryPoint;
 use crate::role::Role;
 use crate::task::Task;
 use crate::user::User;
+use crate::verification::Verification;
 
 /// An object with a globally unique, opaque, stable identifier, which `node` and `nodes` read.
 #[derive(Interface)]
@@ -62,6 +63,8 @@ pub(crate) enum Node {
     Task(Task),
     /// A person.
     User(User),
+    /// One attempt to prove a recovery point.
+    Verification(Verification),
 }
 
 /// An id of one kind; none when the text is anything else.
@@ -101,6 +104,7 @@ pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Op
         RoleId::PREFIX => Role::find(ctx, id).await?.map(Node::Role),
         TaskId::PREFIX => Task::find(ctx, id).await?.map(Node::Task),
         UserId::PREFIX => User::find(ctx, id).await?.map(Node::User),
+        VerificationId::PREFIX => Verification::find(ctx, id).await?.map(Node::Verification),
         _ => None,
     })
 }
@@ -135,6 +139,7 @@ found_by_loader! {
     OrganizationalUnit: OrganizationalUnitId;
     Role: RoleId;
     User: UserId;
+    Verification: VerificationId;
 }
 
 /// Root fields that read by id.

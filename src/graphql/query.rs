@@ -28,6 +28,7 @@ use crate::sign_in::SignInQuery;
 use crate::sign_up::SignUpQuery;
 use crate::task::TaskQuery;
 use crate::user::UserQuery;
+use crate::verification::VerificationQuery;
 use crate::viewer::ViewerQuery;
 
 /// Reads; every field but `signUpForm` needs a viewer, and is null where there is nothing that the viewer may see.
@@ -57,5 +58,6 @@ pub struct Query(
     SignUpQuery,
     TaskQuery,
     UserQuery,
+    VerificationQuery,
     ViewerQuery,
 );

@@ -5,7 +5,8 @@
 
 use app::assets::LastPoint;
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use domain::page::PageRequest;
+use domain::RecoveryPointId;
+use domain::page::{Direction, PageRequest};
 use domain::permission::Permission as Right;
 use domain::recovery_point::{
     Placement as Place, RecoveryPointOrder as Order, RecoveryPointStatus as Status,
@@ -23,6 +24,7 @@ use crate::policy::Policy;
 use crate::scalars::{BigInt, DateTime};
 use crate::task::Task;
 use crate::user::IntoId as _;
+use crate::verification::Verification;
 
 /// A copy of an asset.
 pub(crate) enum RecoveryPoint {
@@ -50,6 +52,13 @@ impl Noun for RecoveryPoint {
 }
 
 impl RecoveryPoint {
+    const fn key(&self) -> RecoveryPointId {
+        match self {
+            Self::Whole(point) => point.id,
+            Self::Summary(point) => point.id,
+        }
+    }
+
     async fn whole(
         &self,
         ctx: &Context<'_>,
@@ -105,7 +114,7 @@ impl RecoveryPoint {
         }
     }
 
-    /// Its state; only `AVAILABLE` ones can be restored.
+    /// Its state; only `AVAILABLE` ones can be restored, and `DAMAGED` ones when somebody insists.
     async fn status(&self) -> RecoveryPointStatus {
         match self {
             Self::Whole(point) => point.status.into(),
@@ -165,6 +174,42 @@ impl RecoveryPoint {
     /// Identifier of the restic snapshot in the vault, or of the snapshot at AWS; null while it is being written.
     async fn snapshot_native_id(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
         Ok(self.whole(ctx).await?.snapshot_id)
+    }
+
+    /// Digest of what was read from the asset while it was backed up, hexadecimal; kept outside of the vault. Null for points that
+    /// were made without one: they cannot be proven beyond `RESTORED`.
+    async fn source_sha256(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(self.whole(ctx).await?.source_digest)
+    }
+
+    /// The newest attempt to prove it; null when there was none.
+    async fn last_verification(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<Verification>> {
+        let id = self.key();
+        let found = loaders(ctx)?.last_verification(id).await?;
+        Ok(found.map(Verification::from))
+    }
+
+    /// Attempts to prove it, newest first.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn verifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Size of a page from the start, 1 to 100; 25 when absent.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Size of a page from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<Option<Connection<Verification>>> {
+        let request = page_request(first, after, last, before)?;
+        let filter = domain::verification::VerificationFilter {
+            recovery_point_ids: Some(vec![self.key()]),
+            ..domain::verification::VerificationFilter::default()
+        };
+        crate::verification::page(ctx, filter, Direction::Descending, request).await
     }
 
     /// SHA-256 over its content, hexadecimal, for comparing it with what was restored.

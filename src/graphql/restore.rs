@@ -10,7 +10,7 @@ use domain::tag::Tags;
 
 use crate::asset::TagInput;
 use crate::context::viewer;
-use crate::enums::{EbsVolumeType, Placement};
+use crate::enums::{EbsVolumeType, Placement, RecoveryPointProof};
 use crate::error::{UserError, outcome};
 use crate::node::{parse, parse_each};
 use crate::policy::RetentionInput;
@@ -65,6 +65,10 @@ pub(crate) struct RestoreEbsVolumeInput {
     tags: Vec<TagInput>,
     /// How fast AWS loads the blocks, 100 to 300 MiB/s; as slowly as AWS likes when absent.
     initialization_rate_mibps: Option<u32>,
+    /// Whether a recovery point that is known to be damaged is restored all the same; look at its last verification first. Bytes
+    /// that the vault cannot give still end the restore.
+    #[graphql(default)]
+    allow_damaged: bool,
     /// A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine.
     idempotency_key: String,
 }
@@ -85,6 +89,10 @@ pub(crate) struct RestoreImageInput {
     recovery_point_id: ID,
     /// Name of the file, without any folder: it lands in the restore folder of the server and must not exist there.
     file_name: String,
+    /// Whether a recovery point that is known to be damaged is restored all the same; look at its last verification first. Bytes
+    /// that the vault cannot give still end the restore.
+    #[graphql(default)]
+    allow_damaged: bool,
     /// A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine.
     idempotency_key: String,
 }
@@ -103,6 +111,9 @@ pub(crate) struct RestoreImagePayload {
 pub(crate) struct StartVerificationInput {
     /// A recovery point in the vault.
     recovery_point_id: ID,
+    /// How far it shall be proven.
+    #[graphql(default_with = "RecoveryPointProof::ChecksumsMatch")]
+    level: RecoveryPointProof,
     /// A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine.
     idempotency_key: String,
 }
@@ -178,9 +189,13 @@ impl WorkMutation {
         let RestoreImageInput {
             recovery_point_id,
             file_name,
+            allow_damaged,
             idempotency_key,
         } = input;
-        let options = ImageRestoreOptions { file_name };
+        let options = ImageRestoreOptions {
+            file_name,
+            allow_damaged,
+        };
         let point = parse(&recovery_point_id);
         let restored = app::restores::image(viewer(ctx)?, point, options, &idempotency_key).await;
         let (task, user_errors) = outcome(restored)?;
@@ -190,7 +205,8 @@ impl WorkMutation {
         }))
     }
 
-    /// Reads a recovery point back and compares it with what was written.
+    /// Proves that a recovery point comes back: reads it back, restores it into a scratch place, opens what is in it, and compares
+    /// it with what was read at the source, as far as `level` asks.
     async fn start_verification(
         &self,
         ctx: &Context<'_>,
@@ -198,10 +214,11 @@ impl WorkMutation {
     ) -> async_graphql::Result<Option<StartVerificationPayload>> {
         let StartVerificationInput {
             recovery_point_id,
+            level,
             idempotency_key,
         } = input;
-        let point = parse(&recovery_point_id);
-        let started = app::verifications::start(viewer(ctx)?, point, &idempotency_key).await;
+        let (point, level) = (parse(&recovery_point_id), level.into());
+        let started = app::verifications::start(viewer(ctx)?, point, level, &idempotency_key).await;
         let (task, user_errors) = outcome(started)?;
         Ok(Some(StartVerificationPayload {
             task: task.map(Task::from),
@@ -238,6 +255,7 @@ impl RestoreEbsVolumeInput {
             kms_key_id: self.kms_key_id,
             tags,
             initialization_rate_mibps: self.initialization_rate_mibps,
+            allow_damaged: self.allow_damaged,
         })
     }
 }

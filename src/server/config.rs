@@ -21,6 +21,7 @@ mod sign_up;
 mod tasks;
 mod telemetry;
 mod vault;
+mod verification;
 
 pub use auth::AuthConfig;
 pub use aws::AwsConfig;
@@ -32,6 +33,7 @@ pub use sign_up::SignUpConfig;
 pub use tasks::TasksConfig;
 pub use telemetry::{LogFormat, TelemetryConfig};
 pub use vault::{KeysConfig, RestoreConfig, VaultConfig, VaultKind};
+pub use verification::VerificationConfig;
 
 /// The manual and the defaults.
 pub const DEFAULTS: &str = include_str!("../../schema/config.default.toml");
@@ -67,6 +69,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// Restores to image files.
     pub restore: RestoreConfig,
+    /// Proving recovery points.
+    pub verification: VerificationConfig,
 }
 
 /// Why the configuration cannot be used; each fault names its key.
@@ -127,6 +131,7 @@ impl Config {
         self.aws.validate(&mut faults);
         self.telemetry.validate(&mut faults);
         self.restore.validate(&mut faults);
+        self.verification.validate(&mut faults);
         if faults.0.is_empty() {
             Ok(())
         } else {

@@ -155,6 +155,7 @@ fn workflow_services(
             per_region_max: config.tasks.per_region_max,
             restore_folder: config.restore.folder.clone(),
             static_keys_allowed: config.aws.static_keys_allowed,
+            verification: config.verification.settings(),
         },
     }
 }

@@ -154,6 +154,16 @@ pub async fn count(
     count_up_to(db, filtered(&scope, filter), TOTAL_COUNT_MAX).await
 }
 
+/// The open alerts of this kind, over all organizations; for duties.
+pub async fn system_open(db: &impl Connection, kind: AlertKind) -> Result<Vec<Alert>, Error> {
+    let rows = Entity::find()
+        .filter(Column::Kind.eq(kind.name()))
+        .filter(Column::ClearedAt.is_null())
+        .all(db.db())
+        .await?;
+    rows.into_iter().map(to_alert).collect()
+}
+
 /// Removes up to `limit` alerts that were cleared before `until`; how many there were.
 pub async fn system_purge(tx: &mut Tx, until: Timestamp, limit: u64) -> Result<u64, Error> {
     let old = Entity::find()

@@ -58,3 +58,4 @@ pub(crate) mod terms_acceptance;
 pub(crate) mod totp_secret;
 pub(crate) mod used_assertion;
 pub(crate) mod user;
+pub(crate) mod verification;

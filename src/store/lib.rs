@@ -76,6 +76,7 @@ pub mod sign_ups;
 pub mod task_steps;
 pub mod tasks;
 pub mod users;
+pub mod verifications;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

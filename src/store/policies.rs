@@ -77,6 +77,12 @@ pub async fn lookup_many(
     Ok(policies)
 }
 
+/// All policies of all organizations, in no particular order; for duties.
+pub async fn system_list(db: &impl Connection) -> Result<Vec<Policy>, Error> {
+    let rows = policy::Entity::find().all(db.db()).await?;
+    rows.into_iter().map(to_policy).collect()
+}
+
 /// The policy of exactly this name, inside the scope.
 pub async fn find_by_name(
     db: &impl Connection,

@@ -3,6 +3,7 @@
 //! Not for the bytes. Invariant: a row that says `expired` never says anything else again, and a snapshot of a repository has
 //! one row.
 
+use domain::asset::AssetKind;
 use domain::event::{ChangeKind, Topic};
 use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Page, PageRequest};
@@ -13,7 +14,8 @@ use domain::{AssetId, OrganizationId, PolicyId, RecoveryPointId, RepositoryId, T
 use jiff::Timestamp;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order as SqlOrder, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
 };
 
 use crate::Error;
@@ -237,6 +239,93 @@ pub async fn system_due_for_expiry(
     rows.into_iter().map(to_point).collect()
 }
 
+/// An available point in the vault that is not proven as far as its policy wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unproven {
+    /// Its id.
+    pub id: RecoveryPointId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The asset.
+    pub asset_id: AssetId,
+    /// The instant that it shows.
+    pub taken_at: Timestamp,
+    /// How far it is proven.
+    pub proof: Proof,
+    /// Whether it can be proven beyond [`Proof::Restored`].
+    pub has_source_digest: bool,
+    /// Whether the asset has no newer one that is available.
+    pub is_newest: bool,
+}
+
+/// The points of this policy for assets of this kind that are proven to one of these levels only, oldest first, behind a place,
+/// at most `limit`; for duties.
+pub async fn system_unproven(
+    db: &impl Connection,
+    (policy, kind): (PolicyId, AssetKind),
+    levels: &[Proof],
+    after: Option<(Timestamp, RecoveryPointId)>,
+    limit: u64,
+) -> Result<Vec<Unproven>, Error> {
+    let of_kind = Query::select()
+        .column(asset::Column::Id)
+        .from(asset::Entity)
+        .and_where(asset::Column::Kind.eq(kind.name()))
+        .take();
+    let newer = Alias::new("newer");
+    let column = |column: Column| Expr::col((newer.clone(), column));
+    let is_followed = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, newer.clone())
+        .and_where(column(Column::AssetId).equals((Entity, Column::AssetId)))
+        .and_where(column(Column::Status).eq(RecoveryPointStatus::Available.name()))
+        .and_where(column(Column::Placement).eq(Placement::Vault.name()))
+        .and_where(column(Column::TakenAt).gt(Expr::col((Entity, Column::TakenAt))))
+        .take();
+    let mut select = Entity::find()
+        .filter(Column::PolicyId.eq(policy.uuid()))
+        .filter(Column::Status.eq(RecoveryPointStatus::Available.name()))
+        .filter(Column::Proof.is_in(levels.iter().map(|one| one.name())))
+        .filter(Column::Placement.eq(Placement::Vault.name()))
+        .filter(Column::AssetId.in_subquery(of_kind))
+        .order_by_asc(Column::TakenAt)
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    if let Some((taken_at, id)) = after {
+        let place = Expr::tuple([Expr::val(Instant(taken_at)), Expr::val(id.uuid())]);
+        let row = Expr::tuple([Expr::col(Column::TakenAt), Expr::col(Column::Id)]);
+        select = select.filter(row.gt(place));
+    }
+    let rows = select
+        .expr_as(Expr::exists(is_followed), "is_followed")
+        .into_model::<UnprovenRow>()
+        .all(db.db())
+        .await?;
+    rows.into_iter().map(UnprovenRow::into_point).collect()
+}
+
+#[derive(FromQueryResult)]
+struct UnprovenRow {
+    #[sea_orm(nested)]
+    point: Model,
+    is_followed: bool,
+}
+
+impl UnprovenRow {
+    fn into_point(self) -> Result<Unproven, Error> {
+        let point = to_point(self.point)?;
+        Ok(Unproven {
+            id: point.id,
+            organization_id: point.organization_id,
+            asset_id: point.asset_id,
+            taken_at: point.taken_at,
+            proof: point.proof,
+            has_source_digest: point.source_digest.is_some(),
+            is_newest: !self.is_followed,
+        })
+    }
+}
+
 /// Says that the point was read back whole: it may be restored. The digest of its content is kept where one is given.
 pub async fn set_available(
     tx: &mut Tx,
@@ -395,6 +484,7 @@ fn row(point: &RecoveryPoint) -> Result<ActiveModel, Error> {
         snapshot_id: Set(point.snapshot_id.clone()),
         base_snapshot_id: Set(point.base_snapshot_id.clone()),
         content_digest: Set(point.content_digest.clone()),
+        source_digest: Set(point.source_digest.clone()),
     })
 }
 
@@ -419,5 +509,6 @@ fn to_point(row: Model) -> Result<RecoveryPoint, Error> {
         snapshot_id: row.snapshot_id,
         base_snapshot_id: row.base_snapshot_id,
         content_digest: row.content_digest,
+        source_digest: row.source_digest,
     })
 }

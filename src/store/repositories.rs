@@ -145,6 +145,22 @@ pub async fn bind_asset(
         .ok_or_else(|| Error::inconsistent("repository_assets", asset, "repository_id"))
 }
 
+/// Lets the asset be bound anew; what it has in the repository stays there.
+pub async fn unbind_asset(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    asset: AssetId,
+    repository: RepositoryId,
+) -> Result<(), Error> {
+    repository_asset::Entity::delete_many()
+        .filter(repository_asset::Column::AssetId.eq(asset.uuid()))
+        .filter(repository_asset::Column::OrganizationId.eq(organization.uuid()))
+        .filter(repository_asset::Column::RepositoryId.eq(repository.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 /// Sets how many bytes the repository holds.
 pub async fn set_stored_bytes(
     tx: &mut Tx,

@@ -123,6 +123,24 @@ pub async fn find_by_unique_key(
     Ok(id.map(TaskId::from_uuid))
 }
 
+/// The points that unfinished tasks of this kind are about, over all organizations, and how many such tasks there are; for duties.
+pub async fn system_points_at_work(
+    db: &impl Connection,
+    kind: TaskKind,
+) -> Result<(BTreeSet<RecoveryPointId>, usize), Error> {
+    let points: Vec<Option<Uuid>> = task::Entity::find()
+        .select_only()
+        .column(task::Column::RecoveryPointId)
+        .filter(task::Column::Kind.eq(kind.name()))
+        .filter(task::Column::FinishedAt.is_null())
+        .into_tuple()
+        .all(db.db())
+        .await?;
+    let count = points.len();
+    let points = points.into_iter().flatten().map(RecoveryPointId::from_uuid);
+    Ok((points.collect(), count))
+}
+
 /// A page of the tasks that the scope sees, by the time of their making.
 pub async fn list(
     db: &impl Connection,

@@ -175,6 +175,21 @@ pub async fn refuse_success(store: &Store, refuse: bool) {
     set_trigger(store, trigger, refuse).await;
 }
 
+/// Runs a statement as somebody with a client of the database would, past all rules of ours.
+///
+/// # Panics
+/// When the database does not do it.
+#[expect(
+    clippy::expect_used,
+    reason = "a test cannot go on without its database"
+)]
+pub async fn tamper(store: &Store, statement: &str) {
+    let tx = store.begin().await.expect("a transaction");
+    let done = tx.db().execute_unprepared(statement).await;
+    done.expect("a statement");
+    tx.commit().await.expect("a commit");
+}
+
 #[expect(
     clippy::expect_used,
     reason = "a test cannot go on without its database"

@@ -15,6 +15,7 @@ mod schema;
 mod scopes;
 mod sign_on;
 mod transactions;
+mod verifications;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -264,6 +265,7 @@ impl World {
             snapshot_id: Some("snap-1".into()),
             base_snapshot_id: None,
             content_digest: None,
+            source_digest: None,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::duty::{Duty, DutyContext, DutyError};
 const BATCH: u64 = 5_000;
 
 /// The duty that removes, hourly:
-/// - ended tasks with their steps, cleared alerts, and records of missed windows, after the history of the configuration;
+/// - ended tasks with their steps, cleared alerts, verifications of points that are gone, and records of missed windows, after the history of the configuration;
 /// - events of the outbox after `EVENT_RETENTION_DAYS`, idempotency keys after `IDEMPOTENCY_KEY_HOURS`, sessions
 ///   `ENDED_SESSION_DAYS` after their end;
 /// - links that ended, sign-ups that nobody confirmed, and sign-ons and used messages a day after their end.
@@ -55,6 +55,7 @@ impl Duty for Housekeeping {
         remove(cx, Kept::Tasks, history).await?;
         remove(cx, Kept::MissedWindows, history).await?;
         remove(cx, Kept::Alerts, history).await?;
+        remove(cx, Kept::Verifications, history).await?;
         credentials(cx, now).await
     }
 }
@@ -66,6 +67,7 @@ enum Kept {
     Tasks,
     MissedWindows,
     Alerts,
+    Verifications,
 }
 
 /// What signs people in and on: few rows, so one transaction.
@@ -94,6 +96,9 @@ async fn remove(cx: &DutyContext, what: Kept, until: Timestamp) -> Result<(), Du
             Kept::Tasks => store::tasks::system_purge(&mut tx, until, BATCH).await?,
             Kept::MissedWindows => {
                 store::schedules::system_purge_missed(&mut tx, until, BATCH).await?
+            }
+            Kept::Verifications => {
+                store::verifications::system_purge(&mut tx, until, BATCH).await?
             }
             Kept::Alerts => store::alerts::system_purge(&mut tx, until, BATCH).await?,
         };

@@ -55,7 +55,7 @@ pub struct ImageSnapshot {
     pub bytes_added: u64,
     /// Bytes read back from the vault and checked.
     pub bytes_read_back: u64,
-    /// Digest of the content; equal for equal images.
+    /// Digest of what the source delivered; equal for equal images.
     pub root: Digest,
 }
 
@@ -72,14 +72,43 @@ impl Repository {
         point: &NewPoint,
         progress: &dyn Progress,
     ) -> Result<ImageSnapshot, VaultError> {
+        self.back_up(source, base.map(|id| (id, None)), point, progress)
+    }
+
+    /// As [`Self::back_up_image`] with a base whose digest was taken at its source and kept outside of the vault:
+    /// [`VaultError::Damaged`] when the vault's table of the base is another one. So the digests of what is taken over are the
+    /// source's, and [`ImageSnapshot::root`] is one of the source again.
+    pub fn back_up_increment(
+        &self,
+        source: &dyn ImageSource,
+        base: (&SnapshotId, Digest),
+        point: &NewPoint,
+        progress: &dyn Progress,
+    ) -> Result<ImageSnapshot, VaultError> {
+        let (id, root) = base;
+        self.back_up(source, Some((id, Some(root))), point, progress)
+    }
+
+    fn back_up(
+        &self,
+        source: &dyn ImageSource,
+        base: Option<(&SnapshotId, Option<Digest>)>,
+        point: &NewPoint,
+        progress: &dyn Progress,
+    ) -> Result<ImageSnapshot, VaultError> {
         let feed_slot: Arc<OnceLock<Arc<Feed>>> = Arc::default();
         let guard = commit_guard(feed_slot.clone());
         let opened = match base {
-            Some(id) => {
+            Some((id, root)) => {
                 // One index for both: to read the base, and to find out what is stored already.
                 let (repository, backend) = shared(self.indexed(Some(&guard))?);
                 let file = self.snapshot_file(id)?;
-                Opened::Base(Box::new(ImageReader::open(repository, backend, &file)?))
+                let image = ImageReader::open(repository, backend, &file)?;
+                if root.is_some_and(|root| root != image.content().root) {
+                    let text = "the base is not what its source delivered";
+                    return Err(VaultError::Damaged(text.to_owned()));
+                }
+                Opened::Base(Box::new(image))
             }
             None => Opened::Nothing(Box::new(self.indexed_ids(Some(&guard))?)),
         };

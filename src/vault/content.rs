@@ -54,6 +54,17 @@ impl Digest {
     }
 }
 
+impl std::str::FromStr for Digest {
+    type Err = VaultError;
+
+    fn from_str(text: &str) -> Result<Self, VaultError> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes)
+            .map_err(|error| VaultError::Invalid(format!("a digest: {error}")))?;
+        Ok(Self(bytes))
+    }
+}
+
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&hex::encode(self.0))
@@ -214,6 +225,16 @@ pub(crate) fn parse_segment(folder: &str, file: &str) -> Option<u32> {
 pub(crate) fn block_digests(data: &[u8]) -> Vec<Digest> {
     let block = usize::try_from(BLOCK_BYTES).unwrap_or(usize::MAX);
     data.chunks(block).map(Digest::of).collect()
+}
+
+/// Digest of a whole image from those of its segments; the root of its `content.json`. Segments of zeros make no difference,
+/// listed or not: so it can be computed of an image anywhere, such as one that was restored.
+pub fn image_digest(
+    size_bytes: u64,
+    segments: &BTreeMap<u32, Digest>,
+) -> Result<Digest, VaultError> {
+    check_size(size_bytes)?;
+    root_digest(size_bytes, segments)
 }
 
 // Segments of zeros are left out, so that it does not matter whether a source lists them.

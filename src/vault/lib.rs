@@ -26,8 +26,8 @@ pub use backend::{
 };
 pub use backup::{ImageSnapshot, NewPoint};
 pub use content::{
-    AssetSidecar, BLOCK_BYTES, ContentTable, Digest, MAX_IMAGE_BYTES, SEGMENT_BYTES, segment_count,
-    segment_offset, segment_size,
+    AssetSidecar, BLOCK_BYTES, ContentTable, Digest, MAX_IMAGE_BYTES, SEGMENT_BYTES, image_digest,
+    segment_count, segment_offset, segment_size,
 };
 pub use error::{SinkError, SourceError, VaultError};
 pub use key::{

@@ -361,7 +361,8 @@ pub(crate) fn read_blob<S: IndexedFull>(
     }
 }
 
-fn digest_of(id: Id) -> Option<Digest> {
+/// A blob id as a digest of ours.
+pub(crate) fn digest_of(id: Id) -> Option<Digest> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(id.to_hex().as_str(), &mut bytes).ok()?;
     Some(Digest(bytes))

@@ -12,6 +12,7 @@
 mod crash;
 mod faults;
 mod feed;
+mod honesty;
 mod keys;
 mod prune;
 mod restic;

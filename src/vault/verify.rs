@@ -3,14 +3,15 @@
 //! Not for the repository's other snapshots. Invariant: a problem names the range it spoils, was seen twice, and never
 //! hides the ones behind it; a store that fails (and is not damaged) is an error, not a verdict.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
 use crate::content::{BLOCK_BYTES, Digest, segment_offset, segment_size};
 use crate::error::VaultError;
-use crate::repository::Repository;
-use crate::restore::ImageReader;
+use crate::repository::{Repository, shared};
+use crate::restore::{ImageReader, digest_of};
 use crate::snapshot::SnapshotId;
 use crate::source::Progress;
 
@@ -28,6 +29,8 @@ pub struct VerifyReport {
     pub bad_bytes: u64,
     /// The ranges, at most 1000, in order of offset.
     pub problems: Vec<VerifyProblem>,
+    /// The blocks that cannot be had, at most 1000: other snapshots may hold the same.
+    pub bad_blocks: BTreeSet<Digest>,
     /// Digest of the whole image; `None` when the snapshot itself could not be read.
     pub root: Option<Digest>,
 }
@@ -76,6 +79,42 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// Those of the snapshots that hold one of these blocks, or whose list of blocks cannot be read. Reads the index once, and of
+    /// each snapshot its trees only.
+    pub fn sharing(
+        &self,
+        snapshots: &[SnapshotId],
+        blocks: &BTreeSet<Digest>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<SnapshotId>, VaultError> {
+        let (library, backend) = shared(self.indexed(None)?);
+        let mut found = Vec::new();
+        for snapshot in snapshots {
+            if progress.is_cancelled() {
+                return Err(VaultError::Cancelled);
+            }
+            let opened = self
+                .snapshot_file(snapshot)
+                .and_then(|file| ImageReader::open(library.clone(), backend.clone(), &file));
+            let holds = match opened {
+                Ok(image) => image
+                    .stored()
+                    .values()
+                    .flat_map(|segment| &segment.blobs)
+                    .any(|id| digest_of(**id).is_some_and(|digest| blocks.contains(&digest))),
+                Err(VaultError::Damaged(_)) => true,
+                Err(VaultError::SnapshotNotFound(_)) => false,
+                Err(error) => return Err(error),
+            };
+            if holds {
+                found.push(snapshot.clone());
+            }
+        }
+        Ok(found)
+    }
+}
+
 fn verify_image(
     image: &ImageReader,
     threads: usize,
@@ -94,6 +133,10 @@ fn verify_image(
         report
             .problems
             .extend(checked.problems.into_iter().take(room));
+        let room = MAX_PROBLEMS.saturating_sub(report.bad_blocks.len());
+        report
+            .bad_blocks
+            .extend(checked.bad_blocks.into_iter().take(room));
         Ok(())
     })?;
     let mut report = report.into_inner();
@@ -123,6 +166,10 @@ fn check_segment(image: &ImageReader, index: u32) -> Result<VerifyReport, VaultE
             Ok(()) => report.good_bytes += length,
             Err(VaultError::Damaged(what)) => {
                 report.bad_bytes += length;
+                let block = segment.blobs.get(position);
+                report
+                    .bad_blocks
+                    .extend(block.and_then(|id| digest_of(**id)));
                 report.problems.push(VerifyProblem {
                     offset,
                     length,

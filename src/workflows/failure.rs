@@ -28,6 +28,10 @@ pub const AWS_ACCESS_DENIED: &str = "AWS_ACCESS_DENIED";
 pub const AWS_TIMEOUT: &str = "AWS_TIMEOUT";
 /// Code of a task that found the vault damaged.
 pub const VAULT_DAMAGED: &str = "VAULT_DAMAGED";
+/// Code of a task that found a recovery point other than it should be, although the vault gives back what was written.
+pub const PROOF_FAILED: &str = "PROOF_FAILED";
+/// Code of a task that found no room for a scratch restore.
+pub const SCRATCH_FULL: &str = "SCRATCH_FULL";
 /// Code of a task about a point that cannot be restored.
 pub const POINT_NOT_RESTORABLE: &str = "POINT_NOT_RESTORABLE";
 /// Code of a task that needs something that is not there (any more).

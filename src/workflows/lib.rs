@@ -15,6 +15,7 @@ pub mod failure;
 mod image_file;
 mod labels;
 mod patience;
+mod proof_duty;
 mod prune;
 mod reconcile;
 mod registry;
@@ -34,8 +35,11 @@ mod verify_recovery_point;
 
 pub use duties::{DutyPeriods, InventoryDuty, OrganizationDuty};
 pub use image_file::{WrittenImage, is_image, write_image};
+pub use proof_duty::ProofDuty;
 pub use registry::registry;
-pub use services::{ACCESS_KEY_PURPOSE, AccessError, Services, Settings, seal, unseal};
+pub use services::{
+    ACCESS_KEY_PURPOSE, AccessError, Services, Settings, VerificationSettings, seal, unseal,
+};
 pub use vaults::{
     MadeRepository, NewRepository, REPOSITORY_OBJECT, RepositoryCard, VaultPlace, Vaults,
     VaultsSettings, context,

@@ -137,7 +137,7 @@ impl Reconcile {
             let unproven = RecoveryPointStatus::Creating;
             recovery_points::set_status(&mut tx, cx.organization, *id, unproven).await?;
             if let Some(point) = known.iter().find(|point| point.id == *id) {
-                rows::verify_later(&mut tx, cx, point).await?;
+                rows::verify_later(&mut tx, cx, point, Proof::ChecksumsMatch).await?;
             }
         }
         tx.commit().await?;
@@ -191,13 +191,14 @@ impl Reconcile {
             snapshot_id: Some(orphan.snapshot.id.to_string()),
             base_snapshot_id: None,
             content_digest: None,
+            source_digest: None,
         };
         let mut tx = cx.store.begin().await?;
         cx.check_lease()?;
         if !known.iter().any(|row| row.id == point.id) {
             recovery_points::add(&mut tx, &point).await?;
         }
-        rows::verify_later(&mut tx, cx, &point).await?;
+        rows::verify_later(&mut tx, cx, &point, Proof::ChecksumsMatch).await?;
         tx.commit().await?;
         Ok(true)
     }

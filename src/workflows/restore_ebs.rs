@@ -93,7 +93,7 @@ impl Step for Prepare {
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
         let (point_id, options) = arguments(cx)?;
-        let point = rows::restorable_point(cx, point_id).await?;
+        let point = rows::restorable_point(cx, point_id, options.allow_damaged).await?;
         let account = rows::account(cx, options.aws_account_id).await?;
         let region = self
             .0

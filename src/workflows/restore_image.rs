@@ -124,9 +124,9 @@ impl Step for Write {
     }
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
-        let (point_id, _) = arguments(cx)?;
+        let (point_id, options) = arguments(cx)?;
         let target = Target::of(&self.0, cx)?;
-        let point = rows::restorable_point(cx, point_id).await?;
+        let point = rows::restorable_point(cx, point_id, options.allow_damaged).await?;
         let image = rows::image(&self.0, cx, &point).await?;
         cx.check_lease()?;
         let written = patience::watched(cx, move |progress| {

@@ -9,7 +9,7 @@ use aws::Region;
 use domain::asset::Asset;
 use domain::aws_account::{AwsAccount, AwsAccountStatus};
 use domain::ids::{AssetId, AwsAccountKey, RecoveryPointId, RepositoryId, TaskId};
-use domain::recovery_point::{Placement, RecoveryPoint, RecoveryPointStatus};
+use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
 use domain::schedule::window_alert_key;
 use domain::scope::Scope;
@@ -106,13 +106,15 @@ pub(crate) async fn point(
         .ok_or_else(|| gone("recovery point"))
 }
 
-/// A point that may be restored.
+/// A point that may be restored; a damaged one only when the person who asked said so.
 pub(crate) async fn restorable_point(
     cx: &StepContext,
     id: RecoveryPointId,
+    allow_damaged: bool,
 ) -> Result<RecoveryPoint, TaskError> {
     let point = point(cx, id).await?;
-    if point.status == RecoveryPointStatus::Available {
+    let is_allowed = allow_damaged && point.status == RecoveryPointStatus::Damaged;
+    if is_allowed || point.status == RecoveryPointStatus::Available {
         return Ok(point);
     }
     let text = format!(
@@ -260,9 +262,11 @@ pub(crate) async fn verify_later(
     tx: &mut Tx,
     cx: &StepContext,
     point: &RecoveryPoint,
+    level: Proof,
 ) -> Result<(), TaskError> {
     let spec = TaskSpec::VerifyRecoveryPoint {
         recovery_point_id: point.id,
+        level,
     };
     let mut task = NewTask::new(cx.organization, spec, Actor::System);
     task.asset_id = Some(point.asset_id);

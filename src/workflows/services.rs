@@ -33,6 +33,21 @@ pub struct Settings {
     pub restore_folder: PathBuf,
     /// Whether accounts may be reached by access keys.
     pub static_keys_allowed: bool,
+    /// How recovery points are proven.
+    pub verification: VerificationSettings,
+}
+
+/// How recovery points are proven.
+#[derive(Debug, Clone)]
+pub struct VerificationSettings {
+    /// Folder of scratch restores.
+    pub scratch_folder: PathBuf,
+    /// Bytes that all scratch restores together may take.
+    pub scratch_bytes: u64,
+    /// Verifications at the same time.
+    pub concurrent_max: u32,
+    /// Bytes that are read in a day for what policies ask to be proven.
+    pub bytes_per_day: u64,
 }
 
 /// What the steps of all workflows share.

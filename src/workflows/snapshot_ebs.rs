@@ -116,6 +116,7 @@ impl Step for Record {
             snapshot_id: Some(taken.snapshot_id.clone()),
             base_snapshot_id: None,
             content_digest: None,
+            source_digest: None,
         };
         let mut tx = cx.store.begin().await?;
         cx.check_lease()?;

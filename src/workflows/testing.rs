@@ -35,5 +35,6 @@ pub(crate) fn point(number: u128, taken_at: Timestamp) -> RecoveryPoint {
         snapshot_id: Some(snapshot_id(number)),
         base_snapshot_id: Some(format!("snap-{number:017x}")),
         content_digest: None,
+        source_digest: Some(snapshot_id(number)),
     }
 }

@@ -2,6 +2,8 @@
 
 mod backup;
 mod faults;
+mod proof;
+mod proof_duty;
 mod protection;
 mod prune;
 mod restore;

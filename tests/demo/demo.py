@@ -108,6 +108,7 @@ def check(_wanted):
         say(f"a full and an incremental point of {len(assets)} volumes, read back, after {time.monotonic() - begun:.0f} s")
         check_events(seen, watcher)
         scenario.protected_by_tag(api, world, say)
+        proof.proven_by_policy(api, world, assets[0], say)
         applications.stop()
         watcher.stop()
         proof.prove(api, world, assets[0], say)

@@ -122,6 +122,17 @@ query Points($first: Int!, $after: String, $filter: RecoveryPointFilter) {
   }
 }"""
 
+VERIFICATIONS = """
+query Verifications($first: Int!, $after: String, $filter: VerificationFilter) {
+  verifications(first: $first, after: $after, filter: $filter) {
+    nodes {
+      id wanted proof verdict evidence evidenceSha256 task { id actor { __typename } }
+      recoveryPoint { id status proof sourceSha256 lastVerification { id } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
 RESTORE = """
 mutation Restore($input: RestoreEbsVolumeInput!) {
   restoreEbsVolume(input: $input) {
@@ -153,8 +164,12 @@ subscription TaskEvents($after: String) {
 }"""
 
 
-def policy_draft(name, description, operations):
-    """Input of CREATE_POLICY; `operations` are (placement, every minutes, keep days)."""
+# The newest copy of each volume in the vault comes back as it was read, within an hour.
+PROOF = {"level": "CONTENT_MATCHES", "within": {"value": 1, "unit": "HOUR"}, "sample": {"kind": "LATEST"}}
+
+
+def policy_draft(name, description, operations, proof=None):
+    """Input of CREATE_POLICY; `operations` are (placement, every minutes, keep days); `proof` is for those in the vault."""
     draft = {
         "name": name,
         "description": description,
@@ -168,6 +183,7 @@ def policy_draft(name, description, operations):
                         "keep": {"value": days, "unit": "DAY"},
                     },
                 ],
+                "proof": proof if placement == "VAULT" else None,
             }
             for placement, minutes, days in operations
         ],

@@ -4,6 +4,8 @@ Not for: making recovery points (scenario.py). Invariant: every comparison is of
 counts.
 """
 
+import hashlib
+import json
 import os
 import subprocess
 import tempfile
@@ -19,6 +21,8 @@ from world import Failed
 CHUNK = 4 * 1024 * 1024
 # The layout of a recovery point inside restic: docs/vault-layout.md.
 SEGMENT = 4 * 1024 * 1024
+# The duty looks once a minute; a scratch restore of a volume takes seconds.
+PROVEN_WITHIN_S = 180
 
 
 def equal(one, other):
@@ -50,6 +54,28 @@ def fresh_point(api, world, asset, say):
         raise Failed(f"the new recovery point is {point['status']}, proof {point['proof']}")
     say(f"recovery point {point_id} of {asset['name']}: {point['status']}, {point['proof']}")
     return point
+
+
+def proven_by_policy(api, world, asset, say):
+    """The policy has the newest point of the volume proven: restored, its file system opened, its content compared."""
+
+    def proven():
+        wanted = {"asset": [asset["id"]], "verdict": ["PROVEN", "FAILED", "INCOMPLETE"]}
+        return next(iter(api.pages(operations.VERIFICATIONS, filter=wanted)), None)
+
+    found = scenario.wait_for(f"the policy proves a point of {asset['name']}", proven, PROVEN_WITHIN_S, world)
+    evidence = json.loads(found["evidence"])
+    if found["verdict"] != "PROVEN" or found["proof"] != "CONTENT_MATCHES":
+        raise Failed(f"the proof by the policy ended {found['verdict']} at {found['proof']}: {evidence}")
+    if hashlib.sha256(found["evidence"].encode()).hexdigest() != found["evidenceSha256"]:
+        raise Failed("the evidence does not have its SHA-256")
+    checks = [place["check"] for place in evidence["restored"]["contents"]]
+    if not checks or any(check["outcome"] != "clean" for check in checks):
+        raise Failed(f"the file system of the restored point was not opened: {checks}")
+    if evidence["restored"]["content_sha256"] != found["recoveryPoint"]["sourceSha256"]:
+        raise Failed(f"the evidence names another digest than the point: {evidence}")
+    said = ", ".join(f"{check['content']} by {check['command']}" for check in checks)
+    say(f"proven by the policy: {found['recoveryPoint']['id']} {found['proof']} ({said})")
 
 
 def points_of(api, asset, placement="VAULT"):

@@ -111,7 +111,7 @@ def busy(assets):
     return [a for a in assets if tier_of(a) == "Gold" and a["awsAccount"]["accountId"] == BUSY_ACCOUNT]
 
 
-def ensure_policies(api):
+def ensure_policies(api, proof=None):
     known = {policy["name"]: policy["id"] for policy in api.ask(operations.POLICIES)["policies"]["nodes"]}
     wanted = {
         EVERY_MINUTE: ("Vault every minute, in-account snapshot every 15", [("VAULT", 1, 1), ("IN_ACCOUNT", 15, 1)]),
@@ -119,7 +119,7 @@ def ensure_policies(api):
     }
     for name, (text, plan) in wanted.items():
         if name not in known:
-            draft = operations.policy_draft(name, text, plan)
+            draft = operations.policy_draft(name, text, plan, proof)
             known[name] = api.do(operations.CREATE_POLICY, draft)["policy"]["id"]
     return known
 
@@ -175,7 +175,7 @@ def protect(api, world, say):
     if len(found) < seed.VOLUMES_PER_REGION * len(seed.REGIONS) * len(seed.ACCOUNTS):
         raise Failed(f"only {len(found)} volumes were discovered")
     say(f"{len(found)} volumes discovered in {len(seed.ACCOUNTS)} accounts")
-    policies = ensure_policies(api)
+    policies = ensure_policies(api, operations.PROOF)
     first = assign(api, policies[EVERY_MINUTE], busy(found))
     assign(api, policies[EVERY_HOUR], [a for a in found if tier_of(a) == "Silver"])
     busy_account = next(a["awsAccount"]["id"] for a in found if a["awsAccount"]["accountId"] == BUSY_ACCOUNT)

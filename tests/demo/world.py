@@ -111,6 +111,9 @@ folder = "{self.folder}/restores"
 [tasks]
 inventory_minutes = 1
 
+[verification]
+scratch_folder = "{self.folder}/scratch"
+
 [aws]
 endpoint_url = "{self.sim.endpoint}"
 access_key_id = "{SERVICE_ACCOUNT}"

@@ -7,7 +7,8 @@
 DEMO_TOOLS=(cc:gcc curl:curl mke2fs:e2fsprogs debugfs:e2fsprogs restic:restic python3:python3)
 # C libraries of the SAML signature check, and what its build asks for them.
 BUILD_LIBRARIES=(xmlsec1:libxmlsec1-dev libxml-2.0:libxml2-dev openssl:libssl-dev)
-TEST_TOOLS=(node:nodejs npm:npm shellcheck:shellcheck chromium:chromium php:php-cli)
+# The makers and checkers of file systems are for the tests of proof; a server needs the checkers only.
+TEST_TOOLS=(mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs mkfs.fat:dosfstools node:nodejs npm:npm shellcheck:shellcheck chromium:chromium php:php-cli)
 
 packages_missing() {
     local pair

@@ -124,6 +124,7 @@ fn options(account: domain::AwsAccountKey) -> EbsRestoreOptions {
         kms_key_id: None,
         tags: Tags::default(),
         initialization_rate_mibps: None,
+        allow_damaged: false,
     }
 }
 
@@ -178,6 +179,7 @@ async fn an_image_restore_needs_a_usable_point_and_a_plain_name() {
     let image = async |name: &str, key: &str| {
         let options = ImageRestoreOptions {
             file_name: name.to_owned(),
+            allow_damaged: false,
         };
         restores::image(&ctx, Some(point.id), options, key).await
     };
@@ -215,6 +217,7 @@ async fn each_kind_of_work_needs_its_own_right() {
     let keeper = world.person_with(&crate::testing::KEEPER).await;
     let image = ImageRestoreOptions {
         file_name: "a.img".to_owned(),
+        allow_damaged: false,
     };
     let refused = restores::image(&keeper, Some(point.id), image, "k").await;
     assert!(matches!(

@@ -48,6 +48,7 @@ pub(crate) fn schedule(
         config.tasks.history_days,
     ))
     .with(InventoryDuty(periods))
+    .with(workflows::ProofDuty(config.verification.settings()))
     .with(OrganizationDuty::expiry(periods))
     .with(OrganizationDuty::reconcile(periods))
     .with(OrganizationDuty::prune(periods))

@@ -26,6 +26,7 @@ pub struct Model {
     pub snapshot_id: Option<String>,
     pub base_snapshot_id: Option<String>,
     pub content_digest: Option<String>,
+    pub source_digest: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

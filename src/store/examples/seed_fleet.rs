@@ -190,5 +190,6 @@ fn point(policy: &Policy, asset_id: AssetId, id: RecoveryPointId, now: Timestamp
         snapshot_id: Some("snap-0".to_owned()),
         base_snapshot_id: None,
         content_digest: None,
+        source_digest: None,
     }
 }

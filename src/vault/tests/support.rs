@@ -64,7 +64,12 @@ pub(crate) struct TestSource {
     /// With a base: the segments that changed. `None` for a full backup.
     pub(crate) changed: Option<BTreeSet<u32>>,
     pub(crate) fail_at: Option<u32>,
+    /// Whether what fails can be tried again.
+    pub(crate) fails_for_good: bool,
     pub(crate) short_at: Option<u32>,
+    pub(crate) long_at: Option<u32>,
+    /// A segment that is listed once more, or behind the end.
+    pub(crate) also_listed: Option<u32>,
     pub(crate) give_digests: bool,
     pub(crate) wrong_digest_at: Option<u32>,
     pub(crate) reads: Mutex<Vec<u32>>,
@@ -109,13 +114,12 @@ impl ImageSource for TestSource {
             Some(changed) if !changed.contains(&index) => SegmentState::Unchanged,
             _ => SegmentState::Present,
         };
-        Ok((0..segment_count(self.size_bytes()))
-            .filter(|index| !is_zero(*index))
-            .map(|index| Segment {
-                index,
-                state: state(index),
-            })
-            .collect())
+        let listed = (0..segment_count(self.size_bytes())).filter(|index| !is_zero(*index));
+        let listed = listed.chain(self.also_listed).map(|index| Segment {
+            index,
+            state: state(index),
+        });
+        Ok(listed.collect())
     }
 
     fn read_segment(
@@ -125,7 +129,10 @@ impl ImageSource for TestSource {
     ) -> Result<SegmentData, SourceError> {
         self.reads.lock().push(index);
         if self.fail_at == Some(index) {
-            return Err(SourceError::new("planted source error", true));
+            return Err(SourceError::new(
+                "planted source error",
+                !self.fails_for_good,
+            ));
         }
         // As an incremental source does: what it takes from the base must be what it was.
         if let Some(base) = base.filter(|base| base.has_segment(index)) {
@@ -142,13 +149,16 @@ impl ImageSource for TestSource {
         if self.wrong_digest_at == Some(index) {
             block_digests[0] = Digest::of(b"other");
         }
-        let data = if self.short_at == Some(index) {
-            &data[1..]
+        let mut bytes = if self.short_at == Some(index) {
+            data[1..].to_vec()
         } else {
-            data
+            data.to_vec()
         };
+        if self.long_at == Some(index) {
+            bytes.push(0);
+        }
         Ok(SegmentData {
-            bytes: Bytes::copy_from_slice(data),
+            bytes: bytes.into(),
             block_digests,
         })
     }
@@ -218,6 +228,8 @@ pub(crate) struct TestStore {
     room: AtomicI64,
     pub(crate) fail_list: Mutex<Option<StoreError>>,
     pub(crate) hidden: Mutex<BTreeSet<String>>,
+    /// Prefix of keys, and how many of their objects are written well before one that keeps another byte than it was given.
+    pub(crate) rot: Mutex<Option<(&'static str, usize)>>,
 }
 
 impl TestStore {
@@ -233,6 +245,25 @@ impl TestStore {
 
     pub(crate) fn objects(&self) -> BTreeMap<String, Bytes> {
         self.inner.objects()
+    }
+
+    /// What is kept of `data`: the rot shows only when it is read again.
+    fn kept(&self, key: &str, data: Bytes) -> Bytes {
+        let mut rot = self.rot.lock();
+        match *rot {
+            Some((prefix, 0)) if key.starts_with(prefix) => {
+                *rot = None;
+                let mut rotten = data.to_vec();
+                let middle = rotten.len() / 2;
+                rotten[middle] ^= 0x10;
+                rotten.into()
+            }
+            Some((prefix, left)) if key.starts_with(prefix) => {
+                *rot = Some((prefix, left - 1));
+                data
+            }
+            _ => data,
+        }
     }
 
     fn take_room(&self, size: usize) -> Result<(), StoreError> {
@@ -268,6 +299,7 @@ impl ObjectStore for TestStore {
 
     fn create(&self, key: &str, data: Bytes) -> Result<(), StoreError> {
         self.take_room(data.len())?;
+        let data = self.kept(key, data);
         self.inner.create(key, data.clone())?;
         self.changes
             .lock()

@@ -19,6 +19,9 @@ pub(crate) enum Base {
         vault_snapshot: String,
         /// The in-account snapshot that the point was copied from.
         ebs_snapshot: String,
+        /// The digest that the point got from its source; none in plans from before there was one.
+        #[serde(default)]
+        source_digest: Option<String>,
     },
     /// Everything.
     Full {
@@ -39,16 +42,31 @@ pub(crate) enum FullReason {
     CompareDue,
     /// AWS does not tell the difference to the base.
     NoDifference,
+    /// A point of the asset turned out damaged, and nothing from before that is trusted.
+    Distrusted,
+    /// The last point has no digest of its source, so none could be derived from it.
+    NoSourceDigest,
 }
 
 /// The point that the next increment can be built on, before AWS was asked whether its snapshot still exists.
-/// `points` are all points of the asset that the database knows.
-pub(crate) fn choose(points: &[RecoveryPoint], now: Timestamp, full_compare_days: u32) -> Base {
-    let usable: Vec<&RecoveryPoint> = points.iter().filter(|point| is_sound(point)).collect();
+/// `points` are all points of the asset that the database knows; `damage_found_at` is when one of them last failed its proof: what
+/// was taken before then is no base.
+pub(crate) fn choose(
+    points: &[RecoveryPoint],
+    now: Timestamp,
+    full_compare_days: u32,
+    damage_found_at: Option<Timestamp>,
+) -> Base {
+    let full = |reason| Base::Full { reason };
+    let is_trusted = |point: &&RecoveryPoint| damage_found_at.is_none_or(|at| point.taken_at > at);
+    let sound = points.iter().filter(|point| is_sound(point));
+    let usable: Vec<&RecoveryPoint> = sound.filter(is_trusted).collect();
     let Some(latest) = usable.iter().max_by_key(|point| (point.taken_at, point.id)) else {
-        return Base::Full {
-            reason: FullReason::First,
-        };
+        return full(if damage_found_at.is_some() {
+            FullReason::Distrusted
+        } else {
+            FullReason::First
+        });
     };
     let last_full = usable
         .iter()
@@ -57,18 +75,16 @@ pub(crate) fn choose(points: &[RecoveryPoint], now: Timestamp, full_compare_days
         .max();
     let limit = SignedDuration::from_hours(i64::from(full_compare_days) * HOURS_PER_DAY);
     if last_full.is_none_or(|at| now.duration_since(at) >= limit) {
-        return Base::Full {
-            reason: FullReason::CompareDue,
-        };
+        return full(FullReason::CompareDue);
     }
     match (&latest.snapshot_id, &latest.base_snapshot_id) {
+        (Some(_), Some(_)) if latest.source_digest.is_none() => full(FullReason::NoSourceDigest),
         (Some(vault_snapshot), Some(ebs_snapshot)) => Base::Increment {
             vault_snapshot: vault_snapshot.clone(),
             ebs_snapshot: ebs_snapshot.clone(),
+            source_digest: latest.source_digest.clone(),
         },
-        (_, None) | (None, _) => Base::Full {
-            reason: FullReason::BaseGone,
-        },
+        (_, None) | (None, _) => full(FullReason::BaseGone),
     }
 }
 
@@ -101,7 +117,10 @@ mod tests {
 
     #[test]
     fn the_first_backup_is_full() {
-        assert_eq!(reason(&choose(&[], now(), 30)), Some(FullReason::First));
+        assert_eq!(
+            reason(&choose(&[], now(), 30, None)),
+            Some(FullReason::First)
+        );
     }
 
     #[test]
@@ -119,10 +138,12 @@ mod tests {
             &[old, unproven, new.clone(), damaged, in_account],
             now(),
             30,
+            None,
         );
         let expected = Base::Increment {
             vault_snapshot: new.snapshot_id.unwrap(),
             ebs_snapshot: new.base_snapshot_id.unwrap(),
+            source_digest: new.source_digest,
         };
         assert_eq!(base, expected);
     }
@@ -133,10 +154,10 @@ mod tests {
         full.is_full = true;
         let points = [full, point(2, at("2026-01-31T00:00:00Z"))];
         assert_eq!(
-            reason(&choose(&points, now(), 30)),
+            reason(&choose(&points, now(), 30, None)),
             Some(FullReason::CompareDue)
         );
-        assert_eq!(reason(&choose(&points, now(), 31)), None);
+        assert_eq!(reason(&choose(&points, now(), 31, None)), None);
     }
 
     #[test]
@@ -145,8 +166,36 @@ mod tests {
         full.is_full = true;
         full.base_snapshot_id = None;
         assert_eq!(
-            reason(&choose(&[full], now(), 30)),
+            reason(&choose(&[full], now(), 30, None)),
             Some(FullReason::BaseGone)
         );
+    }
+
+    #[test]
+    fn after_damage_was_found_only_what_came_later_is_a_base_and_it_begins_with_a_full_one() {
+        let mut full = point(1, at("2026-01-20T00:00:00Z"));
+        full.is_full = true;
+        let before = point(2, at("2026-01-25T00:00:00Z"));
+        let found_at = Some(at("2026-01-26T00:00:00Z"));
+        let mut points = vec![full, before];
+        let chosen = choose(&points, now(), 30, found_at);
+        assert_eq!(reason(&chosen), Some(FullReason::Distrusted));
+        // An increment that was under way when the damage was found helps no more than those before it.
+        points.push(point(3, at("2026-01-26T00:00:01Z")));
+        let chosen = choose(&points, now(), 30, found_at);
+        assert_eq!(reason(&chosen), Some(FullReason::CompareDue));
+        let mut again = point(4, at("2026-01-27T00:00:00Z"));
+        again.is_full = true;
+        points.push(again);
+        assert_eq!(reason(&choose(&points, now(), 30, found_at)), None);
+    }
+
+    #[test]
+    fn a_point_without_a_digest_of_its_source_is_no_base() {
+        let mut old = point(1, at("2026-01-31T00:00:00Z"));
+        old.is_full = true;
+        old.source_digest = None;
+        let chosen = choose(&[old], now(), 30, None);
+        assert_eq!(reason(&chosen), Some(FullReason::NoSourceDigest));
     }
 }

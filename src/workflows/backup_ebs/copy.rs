@@ -10,7 +10,7 @@ use domain::repository::VaultRepository;
 use domain::retention::Retention;
 use serde::{Deserialize, Serialize};
 use tasks::{Step, StepContext, TaskError};
-use vault::{NewPoint, PointLabels, Repository, SnapshotId, SnapshotInfo, VaultError};
+use vault::{Digest, NewPoint, PointLabels, Repository, SnapshotId, SnapshotInfo, VaultError};
 
 use super::base::{Base, FullReason};
 use super::open::OpenOutput;
@@ -32,6 +32,9 @@ pub(super) struct CopyOutput {
     /// Bytes read from AWS; none when an earlier attempt read them and died before it could say how many.
     pub(super) bytes_read: Option<u64>,
     pub(super) bytes_added: u64,
+    /// Digest of what the source delivered; none when an earlier attempt died before it could say.
+    #[serde(default)]
+    pub(super) source_digest: Option<Digest>,
 }
 
 pub(super) struct Copy(pub(super) Arc<Services>);
@@ -112,10 +115,12 @@ async fn copy(
         Base::Increment {
             vault_snapshot,
             ebs_snapshot,
+            source_digest,
         } => {
-            let base = vault_snapshot
+            let snapshot = vault_snapshot
                 .parse()
                 .map_err(|e: VaultError| failure::vault(&e))?;
+            let base = (snapshot, source_digest);
             let options = SourceOptions {
                 base_snapshot_id: Some(ebs_snapshot),
                 ..options.clone()
@@ -141,6 +146,7 @@ async fn copy(
         full_reason: Some(reason),
         bytes_read: Some(written.bytes_read),
         bytes_added: written.bytes_added,
+        source_digest: Some(written.root),
     })
 }
 
@@ -149,9 +155,16 @@ async fn increment(
     cx: &StepContext,
     repository: &Repository,
     options: SourceOptions,
-    base: SnapshotId,
+    (base, source_digest): (SnapshotId, Option<String>),
     point: NewPoint,
 ) -> Result<Option<CopyOutput>, TaskError> {
+    let Some(root) = source_digest.and_then(|text| text.parse::<Digest>().ok()) else {
+        cx.warn(
+            "The recovery point before has no digest of its source, so everything is read."
+                .to_owned(),
+        );
+        return Ok(None);
+    };
     let source = match BlockSource::open(options).await {
         Ok(source) => source,
         Err(error) if is_without_difference(&error) => {
@@ -166,7 +179,7 @@ async fn increment(
     cx.check_lease()?;
     let repository = repository.clone();
     let written = patience::watched(cx, move |progress| {
-        match repository.back_up_image(&source, Some(&base), &point, progress) {
+        match repository.back_up_increment(&source, (&base, root), &point, progress) {
             // The point before is worthless as a base; this one must not suffer for it.
             Err(error) if is_fault_of_base(&error) => Ok(Err(error.to_string())),
             done => done.map(Ok),
@@ -180,6 +193,7 @@ async fn increment(
             full_reason: None,
             bytes_read: Some(written.bytes_read),
             bytes_added: written.bytes_added,
+            source_digest: Some(written.root),
         })),
         Err(why) => {
             cx.warn(format!(
@@ -241,6 +255,7 @@ fn resumed(found: SnapshotInfo, base: &Base) -> CopyOutput {
         full_reason,
         bytes_read: None,
         bytes_added: found.added_bytes,
+        source_digest: None,
     }
 }
 

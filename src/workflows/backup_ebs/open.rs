@@ -1,11 +1,13 @@
 //! Step 1: the repository that takes the point.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::asset::Asset;
 use domain::aws_account::AwsAccount;
 use domain::ids::{RecoveryPointId, RepositoryId};
+use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus};
 use domain::repository::{SHARD_BYTES_MAX, VaultRepository};
 use serde::{Deserialize, Serialize};
 use store::{organizations, repositories};
@@ -65,12 +67,13 @@ impl Open {
             asset.kind,
         )
         .await?;
-        let repository_id = match shard_for(&shards) {
+        let avoided = distrusted(&rows::vault_points(cx, asset.id).await?);
+        let repository_id = match shard_for(&shards, &avoided) {
             Shard::Existing(id) => id,
             Shard::New(shard) => self.make(cx, asset, account, shard).await?,
         };
         let mut tx = cx.store.begin().await?;
-        // Another task of the asset may have been faster: its choice holds for ever.
+        // Another task of the asset may have been faster: its choice holds.
         let bound =
             repositories::bind_asset(&mut tx, cx.organization, asset.id, repository_id).await?;
         tx.commit().await?;
@@ -128,11 +131,22 @@ enum Shard {
     New(i32),
 }
 
-/// The shard that takes a new asset: the newest one while it has room, else the next.
-fn shard_for(shards: &[VaultRepository]) -> Shard {
+/// Repositories that hold damaged points of the asset: they have its blocks already, and would not take them again.
+fn distrusted(points: &[RecoveryPoint]) -> BTreeSet<RepositoryId> {
+    let damaged = points
+        .iter()
+        .filter(|point| point.status == RecoveryPointStatus::Damaged);
+    damaged.filter_map(|point| point.repository_id).collect()
+}
+
+/// The shard that takes an asset: the newest one while it has room and may be trusted with it, else the next.
+fn shard_for(shards: &[VaultRepository], avoided: &BTreeSet<RepositoryId>) -> Shard {
+    let takes = |repository: &VaultRepository| {
+        repository.stored_bytes < SHARD_BYTES_MAX && !avoided.contains(&repository.id)
+    };
     match shards.iter().max_by_key(|repository| repository.shard) {
         None => Shard::New(0),
-        Some(newest) if newest.stored_bytes < SHARD_BYTES_MAX => Shard::Existing(newest.id),
+        Some(newest) if takes(newest) => Shard::Existing(newest.id),
         Some(newest) => Shard::New(newest.shard.saturating_add(1)),
     }
 }
@@ -161,9 +175,14 @@ mod tests {
 
     #[test]
     fn a_full_shard_takes_no_new_asset() {
-        assert_eq!(shard_for(&[]), Shard::New(0));
+        let none = BTreeSet::new();
+        assert_eq!(shard_for(&[], &none), Shard::New(0));
         let open = [repository(0, SHARD_BYTES_MAX), repository(1, 5)];
-        assert_eq!(shard_for(&open), Shard::Existing(open[1].id));
-        assert_eq!(shard_for(&[repository(0, SHARD_BYTES_MAX)]), Shard::New(1));
+        assert_eq!(shard_for(&open, &none), Shard::Existing(open[1].id));
+        let full = [repository(0, SHARD_BYTES_MAX)];
+        assert_eq!(shard_for(&full, &none), Shard::New(1));
+        // Where a copy turned out damaged, the next one is not written over the same blocks.
+        let avoided = BTreeSet::from([open[1].id]);
+        assert_eq!(shard_for(&open, &avoided), Shard::New(2));
     }
 }

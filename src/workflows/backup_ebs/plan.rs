@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws::SnapshotState;
+use store::verifications;
 use tasks::{Step, StepContext, TaskError};
 
 use super::base::{self, Base, FullReason};
@@ -25,7 +26,10 @@ impl Step for Plan {
         let asset = rows::asset(cx, asset_id).await?;
         let points = rows::vault_points(cx, asset.id).await?;
         let days = self.0.settings.full_compare_days;
-        let mut base = base::choose(&points, cx.clock.now(), days);
+        let reader = cx.store.read();
+        let failed = verifications::last_failed_of_asset(&reader, cx.organization, asset.id);
+        let damage_found_at = failed.await?.and_then(|failed| failed.finished_at);
+        let mut base = base::choose(&points, cx.clock.now(), days, damage_found_at);
         if let Base::Increment { ebs_snapshot, .. } = &base {
             let region = rows::region(&self.0, cx, &asset).await?;
             let found = region

@@ -68,6 +68,14 @@ impl Step for ReadBack {
             }
             (checked, _) => checked?,
         };
+        if copy
+            .source_digest
+            .is_some_and(|digest| digest != checked.root)
+        {
+            let text =
+                "What was read back is not what the source delivered; the backup is taken back.";
+            return Err(TaskError::fail(failure::VAULT_DAMAGED, text));
+        }
         let output = ReadBackOutput {
             size_bytes: snapshot.size_bytes(),
             bytes_checked: checked.bytes,
@@ -87,7 +95,7 @@ async fn suspect(cx: &StepContext, base: &SnapshotId) -> Result<(), TaskError> {
         return Ok(());
     };
     let mut tx = cx.store.begin().await?;
-    rows::verify_later(&mut tx, cx, point).await?;
+    rows::verify_later(&mut tx, cx, point, Proof::ChecksumsMatch).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -120,6 +128,7 @@ async fn record(
         snapshot_id: Some(copy.vault_snapshot.to_string()),
         base_snapshot_id: Some(snapshot.snapshot_id.clone()),
         content_digest: output.content_digest.clone(),
+        source_digest: copy.source_digest.map(|digest| digest.to_string()),
     };
     let mut tx = cx.store.begin().await?;
     cx.check_lease()?;

@@ -43,8 +43,8 @@ impl Step for Upload {
     }
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
-        let (point_id, _) = super::arguments(cx)?;
-        let point = rows::restorable_point(cx, point_id).await?;
+        let (point_id, options) = super::arguments(cx)?;
+        let point = rows::restorable_point(cx, point_id, options.allow_damaged).await?;
         let output = match point.placement {
             Placement::InAccount => UploadOutput {
                 snapshot_id: point

@@ -17,7 +17,7 @@ use domain::organizational_unit::{OrganizationalUnit, ROOT_UNIT_NAME};
 use domain::page::{Direction, PageRequest};
 use domain::policy::Policy;
 use domain::protection_rule::{Decision, ProtectionSource};
-use domain::recovery_point::{RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder};
+use domain::recovery_point::{Proof, RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder};
 use domain::retention::{Retention, RetentionUnit};
 use domain::scope::Scope;
 use domain::task::{Actor, NewTask, Task, TaskFilter, TaskKind, TaskSpec, TaskStatus};
@@ -29,7 +29,9 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use vault::LocalRootKey;
 
-use crate::{Services, Settings, VaultPlace, Vaults, VaultsSettings, registry};
+use crate::{
+    Services, Settings, VaultPlace, Vaults, VaultsSettings, VerificationSettings, registry,
+};
 
 pub(crate) const ACCOUNT: &str = "111111111111";
 pub(crate) const REGION: &str = "eu-west-1";
@@ -300,8 +302,13 @@ impl World {
     }
 
     pub(crate) async fn verify(&self, point: RecoveryPointId) -> Task {
+        self.prove(point, Proof::ChecksumsMatch).await
+    }
+
+    pub(crate) async fn prove(&self, point: RecoveryPointId, level: Proof) -> Task {
         self.run(TaskSpec::VerifyRecoveryPoint {
             recovery_point_id: point,
+            level,
         })
         .await
     }
@@ -383,6 +390,12 @@ impl World {
             .unwrap();
         tx.commit().await.unwrap();
         self.run_until(id, TaskStatus::is_final).await
+    }
+
+    /// Lets scratch restores take so much from now on.
+    pub(crate) fn scratch_bytes(&mut self, bytes: u64) {
+        let services = Arc::get_mut(&mut self.services).expect("no task is at work");
+        services.settings.verification.scratch_bytes = bytes;
     }
 
     /// Runs whatever is queued to its end.
@@ -473,6 +486,12 @@ fn services(aws: &FakeAws, clock: &Arc<dyn Clock>, folder: &TempDir) -> Arc<Serv
             per_region_max: 4,
             restore_folder: folder.path().join("restores"),
             static_keys_allowed: false,
+            verification: VerificationSettings {
+                scratch_folder: folder.path().join("scratch"),
+                scratch_bytes: 4 << 30,
+                concurrent_max: 2,
+                bytes_per_day: 1 << 40,
+            },
         },
     })
 }

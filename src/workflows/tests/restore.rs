@@ -22,6 +22,7 @@ fn options(world: &World) -> EbsRestoreOptions {
         kms_key_id: None,
         tags: Tags([("Name".to_owned(), "back".to_owned())].into()),
         initialization_rate_mibps: None,
+        allow_damaged: false,
     }
 }
 
@@ -120,6 +121,7 @@ async fn an_image_file_has_the_same_bytes_and_holes() {
     let (volume, point) = backed_up(&world).await;
     let options = ImageRestoreOptions {
         file_name: "volume.img".into(),
+        allow_damaged: false,
     };
     let spec = TaskSpec::RestoreImage {
         recovery_point_id: point,

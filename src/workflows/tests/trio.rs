@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws::fake::SeedVolume;
-use domain::recovery_point::{Placement, RecoveryPointStatus};
+use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
 use domain::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use domain::tag::Tags;
 use domain::task::{TaskKind, TaskSpec};
@@ -150,6 +150,7 @@ async fn restore_to_a_volume() {
             kms_key_id: None,
             tags: Tags::default(),
             initialization_rate_mibps: None,
+            allow_damaged: false,
         };
         case(
             world,
@@ -172,6 +173,7 @@ async fn restore_to_an_image() {
         let (world, point) = with_point().await;
         let options = ImageRestoreOptions {
             file_name: "volume.img".into(),
+            allow_damaged: false,
         };
         case(
             world,
@@ -204,6 +206,7 @@ async fn verification() {
             world,
             TaskSpec::VerifyRecoveryPoint {
                 recovery_point_id: point,
+                level: Proof::ContentMatches,
             },
         )
     };

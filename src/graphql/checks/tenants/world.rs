@@ -33,6 +33,8 @@ impl Tenant {
             ids.push(asset.id.to_string());
             let point = stage.world.point(&ctx, asset).await;
             ids.push(point.id.to_string());
+            let verification = stage.world.verification(&ctx, &point).await;
+            ids.push(verification.to_string());
             let alert = stage.world.alert(&ctx, Some(asset.id)).await;
             ids.push(alert.to_string());
         }
@@ -116,6 +118,7 @@ impl Tenant {
             ("apitoken", "token"),
             ("awsaccount", "account"),
             ("recoverypoint", "point"),
+            ("verification", "verification"),
             ("policy", "policy"),
             ("rule", "rule"),
             ("asset", "asset"),
