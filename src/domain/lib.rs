@@ -15,6 +15,7 @@ pub mod audit;
 pub mod aws_account;
 pub mod backup_window;
 pub mod clock;
+pub mod compliance;
 pub mod condition;
 pub mod domain_proof;
 pub mod error;

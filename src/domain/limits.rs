@@ -58,3 +58,13 @@ pub const INVITATION_DAYS: i64 = 7;
 pub const ALERT_NOTE_LENGTH_MAX: usize = 1_023;
 /// Most networks on the allowlist of one organization.
 pub const IP_ALLOWLIST_MAX: usize = 100;
+/// Most windows of a look-back period: a year of days, or two weeks of hours.
+pub const COMPLIANCE_WINDOWS_MAX: i64 = 366;
+/// Longest time after its end at which a window is judged, in minutes: a week, as long as the longest backups take.
+pub const SETTLE_MINUTES_MAX: u32 = 10_080;
+/// Windows that a reason names: more than fit on a page.
+pub const REASON_WINDOWS_MAX: usize = 20;
+/// Recovery points that a reason names.
+pub const REASON_POINTS_MAX: usize = 20;
+/// How long the compliance of an asset may wait for its turn before it counts as unknown, in seconds: six turns of the duty.
+pub const CHECK_GRACE_SECONDS: i64 = 60;
