@@ -29,6 +29,7 @@ mod m0021_passkeys;
 mod m0027_refused_sign_ins;
 mod m0028_audit_retention;
 mod m0041_alerts;
+mod m0043_compliance;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_refused_sign_ins::Migration),
             Box::new(m0028_audit_retention::Migration),
             Box::new(m0041_alerts::Migration),
+            Box::new(m0043_compliance::Migration),
         ]
     }
 }

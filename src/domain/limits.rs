@@ -68,3 +68,7 @@ pub const REASON_WINDOWS_MAX: usize = 20;
 pub const REASON_POINTS_MAX: usize = 20;
 /// How long the compliance of an asset may wait for its turn before it counts as unknown, in seconds: six turns of the duty.
 pub const CHECK_GRACE_SECONDS: i64 = 60;
+/// How long nobody may have looked for changes before all of compliance is in doubt, in seconds: twelve turns of the duty.
+pub const FOLLOW_GRACE_SECONDS: i64 = 120;
+/// Intervals of one asset's history in one answer: a change every four hours for half a year.
+pub const COMPLIANCE_INTERVALS_MAX: u64 = 1_000;

@@ -482,7 +482,7 @@ fn to_schedule(row: &schedule::Model) -> Schedule {
     }
 }
 
-fn to_missed(row: &missed_window::Model) -> Result<Missed, Error> {
+pub(crate) fn to_missed(row: &missed_window::Model) -> Result<Missed, Error> {
     let bad = |column| Error::inconsistent("missed_windows", row.id, column);
     Ok(Missed {
         asset_id: AssetId::from_uuid(row.asset_id),

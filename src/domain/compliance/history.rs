@@ -23,7 +23,7 @@ pub struct Standing {
     pub reasons: Vec<Reason>,
 }
 
-/// What is kept of an asset that was judged.
+/// What is kept of an asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// By control; those that are off are missing.
@@ -114,6 +114,8 @@ fn late(due: Timestamp, now: Timestamp) -> bool {
 #[must_use]
 pub fn renew(before: Option<&Record>, assessment: Assessment, now: Timestamp) -> (Record, Vec<Interval>) {
     let mut ended = Vec::new();
+    // A clock that went back does not turn the record's order round.
+    let now = before.map_or(now, |before| now.max(before.from));
     // The moment at which the new verdict begins to hold, and what held just before it.
     let (from, last) = match before {
         None => (now, None),
@@ -169,6 +171,7 @@ pub fn renew(before: Option<&Record>, assessment: Assessment, now: Timestamp) ->
 #[must_use]
 pub fn end(before: &Record, now: Timestamp) -> Vec<Interval> {
     let mut ended = Vec::new();
+    let now = now.max(before.from);
     match before.due_at.filter(|due| late(*due, now)) {
         None => close(&mut ended, before, before.from, now),
         Some(due) => {
@@ -181,7 +184,6 @@ pub fn end(before: &Record, now: Timestamp) -> Vec<Interval> {
 }
 
 fn close(ended: &mut Vec<Interval>, record: &Record, from: Timestamp, until: Timestamp) {
-    // A clock that went back makes no stretch of negative length.
     if from < until {
         ended.push(Interval {
             from,

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Minutes that a history has.
-const LENGTH: i64 = 420;
+const LENGTH: i64 = 330;
 /// Monday, 5 January 2026, 00:00.
 const MONDAY: i64 = 1_767_571_200;
 const CASES: u32 = 20_000;
@@ -62,7 +62,7 @@ fn case() -> impl Strategy<Value = Case> {
     let starts = (-200_i64..200, -200_i64..200);
     let proof = (any::<bool>(), -10..LENGTH);
     let points = prop::collection::vec(past(), 0..8);
-    let moments = prop::collection::vec(0..LENGTH, 3);
+    let moments = prop::collection::vec(0..LENGTH, 2);
     (lengths, starts, points, proof, moments).prop_map(
         |(lengths, (discovered, protected), points, (every, first_by), moments)| Case {
             window_hours: lengths.0,
