@@ -35,6 +35,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<Asset>, Error> {
     ctx.require(Permission::Read)?;
+    let filter = &crate::compliance::fresh(ctx, filter).await?;
     Ok(store::assets::list(&ctx.read(), ctx.scope(), filter, order, direction, page).await?)
 }
 
@@ -47,6 +48,7 @@ pub async fn list_rows(
     page: &PageRequest,
 ) -> Result<Page<AssetRow>, Error> {
     ctx.require(Permission::Read)?;
+    let filter = &crate::compliance::fresh(ctx, filter).await?;
     let (reader, scope) = (ctx.read(), ctx.scope());
     let rows = store::assets::list_with_policy_and_last_point(
         &reader, scope, filter, order, direction, page,
@@ -57,5 +59,6 @@ pub async fn list_rows(
 /// How many assets match, counted up to the cap.
 pub async fn count(ctx: &Ctx, filter: &AssetFilter) -> Result<u64, Error> {
     ctx.require(Permission::Read)?;
+    let filter = &crate::compliance::fresh(ctx, filter).await?;
     Ok(store::assets::count(&ctx.read(), ctx.scope(), filter).await?)
 }

@@ -55,6 +55,7 @@ pub fn follow(
         | Topic::Policy
         | Topic::AwsAccount
         | Topic::Alert
+        | Topic::Compliance
         | Topic::Session => Permission::Read,
     })?;
     let mut rights = Rights::of(ctx.clone());

@@ -31,6 +31,7 @@ pub use controls::{
     ProvenControl, RecoveryPointsControl,
 };
 pub use overdue::overdue_at;
+pub use proven::{proof_asks, prove_by};
 pub use reason::{MissingWindow, Reason, ReasonCode, WindowCause};
 
 /// What is looked at.
@@ -257,6 +258,19 @@ impl Assessment {
         let times = self.verdicts.values();
         times.filter_map(|verdict| verdict.next_check_at).min()
     }
+}
+
+/// Which assets a list shows by how they stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingFilter {
+    /// One of these.
+    pub statuses: Vec<Status>,
+    /// In this control; over all when none.
+    pub control: Option<Control>,
+    /// At this time; now when none.
+    pub at: Option<Timestamp>,
+    /// How far what is stored can be believed; who asks fills it in.
+    pub freshness: history::Freshness,
 }
 
 /// Judges the asset at this moment.

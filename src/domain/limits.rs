@@ -72,3 +72,5 @@ pub const CHECK_GRACE_SECONDS: i64 = 60;
 pub const FOLLOW_GRACE_SECONDS: i64 = 120;
 /// Intervals of one asset's history in one answer: a change every four hours for half a year.
 pub const COMPLIANCE_INTERVALS_MAX: u64 = 1_000;
+/// Days of one chart of compliance: a little more than a year.
+pub const COMPLIANCE_DAYS_MAX: i32 = 400;

@@ -47,6 +47,7 @@ pub struct Loaders {
     last_points: DataLoader<LastPoints>,
     members: DataLoader<Members>,
     grants: DataLoader<Grants>,
+    compliance: DataLoader<Compliance>,
 }
 
 impl std::fmt::Debug for Loaders {
@@ -64,6 +65,9 @@ pub(crate) struct Members(Ctx);
 /// Grants per person.
 pub(crate) struct Grants(Ctx);
 
+/// How an asset stands.
+pub(crate) struct Compliance(Ctx);
+
 impl Loaders {
     /// Loaders for one operation of this caller.
     #[must_use]
@@ -73,6 +77,7 @@ impl Loaders {
             last_points: DataLoader::new(LastPoints(caller.clone()), run),
             members: DataLoader::new(Members(caller.clone()), run),
             grants: DataLoader::new(Grants(caller.clone()), run),
+            compliance: DataLoader::new(Compliance(caller.clone()), run),
         }
     }
 
@@ -100,6 +105,15 @@ impl Loaders {
         let loaded = self.grants.load_one(user).await;
         let grants = loaded.map_err(|LoadError(error)| top_level(&error))?;
         Ok(grants.unwrap_or_default())
+    }
+
+    /// How an asset stands; none when nobody has looked at it yet.
+    pub(crate) async fn compliance(
+        &self,
+        asset: AssetId,
+    ) -> async_graphql::Result<Option<app::compliance::Shown>> {
+        let loaded = self.compliance.load_one(asset).await;
+        loaded.map_err(|LoadError(error)| top_level(&error))
     }
 
     /// The newest available point of an asset.
@@ -166,6 +180,20 @@ impl Loader<AssetId> for LastPoints {
     async fn load(&self, assets: &[AssetId]) -> Result<Found<AssetId, RecoveryPoint>, LoadError> {
         let found = app::recovery_points::last_of_assets(&self.0, assets).await;
         keyed(found, |point| point.asset_id)
+    }
+}
+
+impl Loader<AssetId> for Compliance {
+    type Value = app::compliance::Shown;
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        assets: &[AssetId],
+    ) -> Result<Found<AssetId, app::compliance::Shown>, LoadError> {
+        let found = app::compliance::of_assets(&self.0, assets).await;
+        let found = found.map_err(|error| LoadError(Arc::new(error)))?;
+        Ok(found.into_iter().collect())
     }
 }
 

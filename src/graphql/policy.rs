@@ -17,7 +17,7 @@ use crate::enums::{AssetKind, CatchUp, Placement};
 use crate::error::{UserError, gone, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 use crate::organizational_unit::OrganizationalUnit;
-pub(crate) use crate::policy::draft::RetentionInput;
+pub(crate) use crate::policy::draft::{RetentionDuration, RetentionInput};
 use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
 use crate::policy::terms::{BackupWindow, ProofTarget};
 use crate::scalars::DateTime;

@@ -10,6 +10,7 @@ use crate::api_token::ApiTokenQuery;
 use crate::asset::AssetQuery;
 use crate::audit_event::AuditQuery;
 use crate::aws_account::AwsAccountQuery;
+use crate::compliance::{ComplianceControlsQuery, ComplianceQuery};
 use crate::domain_proof::DomainQuery;
 use crate::identity_provider::IdentityProviderQuery;
 use crate::invitation::InvitationQuery;
@@ -37,6 +38,8 @@ pub struct Query(
     AssetQuery,
     AuditQuery,
     AwsAccountQuery,
+    ComplianceControlsQuery,
+    ComplianceQuery,
     DomainQuery,
     IdentityProviderQuery,
     InvitationQuery,

@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 
+pub use domain::compliance::history::Freshness;
 use domain::compliance::history::{Interval, Record, Statuses};
-use domain::compliance::{Control, Controls, ControlsOfOrganization, ReasonCode, Status};
+use domain::compliance::{
+    Control, Controls, ControlsOfOrganization, ReasonCode, StandingFilter, Status,
+};
 use domain::event::{ChangeKind, Topic};
 use domain::limits::{COMPLIANCE_INTERVALS_MAX, FOLLOW_GRACE_SECONDS};
 use domain::{AssetId, OrganizationId};
 use jiff::{SignedDuration, Timestamp};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
@@ -40,23 +43,6 @@ pub use records::{
 
 const RECORDS: &str = "compliance_records";
 const INTERVALS: &str = "compliance_intervals";
-
-/// How far what is stored can be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Freshness {
-    /// Assets that were due at or before this time should have been looked at.
-    pub doubtful_before: Timestamp,
-    /// Since when nobody has looked at any, when that is too long ago.
-    pub stopped_at: Option<Timestamp>,
-}
-
-impl Freshness {
-    /// Whether an asset that is due at `due_at` is doubtful.
-    #[must_use]
-    pub fn is_doubtful(&self, due_at: Option<Timestamp>) -> bool {
-        self.stopped_at.is_some() || due_at.is_some_and(|due| due <= self.doubtful_before)
-    }
-}
 
 /// An asset's record as it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,6 +271,41 @@ pub(crate) fn shown_status(control: Option<Control>, freshness: &Freshness) -> E
     let is_doubtful = stored.clone().eq(Status::In.name()).and(doubtful);
     let unknown = Expr::val(Status::Unknown.name());
     Expr::case(is_doubtful, unknown).finally(stored).into()
+}
+
+/// Condition: the row of `assets` stands as the filter wants it.
+pub(crate) fn stands(filter: &StandingFilter) -> Expr {
+    let wanted: Vec<&str> = filter.statuses.iter().map(|status| status.name()).collect();
+    let of_asset = |table: &'static str| Expr::col((table, "asset_id")).equals(("assets", "id"));
+    let records = |condition: Expr| {
+        let found = Query::select()
+            .expr(Expr::val(1))
+            .from(compliance_record::Entity)
+            .and_where(of_asset(RECORDS))
+            .and_where(Expr::col((RECORDS, "checked_at")).is_not_null())
+            .and_where(condition)
+            .take();
+        Expr::exists(found)
+    };
+    let shown = shown_status(filter.control, &filter.freshness).is_in(wanted.iter().copied());
+    let Some(at) = filter.at else {
+        let standing = records(shown);
+        if filter.statuses.contains(&Status::Unknown) {
+            // Assets that nobody has looked at yet.
+            return standing.or(records(Expr::val(true)).not());
+        }
+        return standing;
+    };
+    let past = Query::select()
+        .expr(Expr::val(1))
+        .from(compliance_interval::Entity)
+        .and_where(of_asset(INTERVALS))
+        .and_where(Expr::col((INTERVALS, "from_at")).lte(Instant(at)))
+        .and_where(Expr::col((INTERVALS, "until_at")).gt(Instant(at)))
+        .and_where(Expr::col((INTERVALS, column(filter.control))).is_in(wanted))
+        .take();
+    let since = Expr::col((RECORDS, "from_at")).lte(Instant(at));
+    records(shown.and(since)).or(Expr::exists(past))
 }
 
 fn ids<T>(all: &[T], uuid: impl Fn(&T) -> Uuid) -> Vec<Uuid> {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::aws_account::AwsAccountStatus;
+use domain::event::{ChangeKind, Topic};
 use domain::schedule::{MissReason, MissedWindows, Schedule};
 use domain::{AssetId, OrganizationId, PolicyId, PolicyOperationId, ScheduleId};
 use jiff::Timestamp;
@@ -388,7 +389,7 @@ pub async fn system_unfinished(
     Ok(unfinished)
 }
 
-/// Records windows that passed without a run; those that are recorded already are left alone.
+/// Records windows that passed without a run, and tells of their assets; those that are recorded already are left alone.
 pub async fn add_missed(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -417,6 +418,11 @@ pub async fn add_missed(
             ])
             .exec_without_returning(tx.db())
             .await?;
+    }
+    // The assets have news: their compliance names windows that were missed.
+    let assets: BTreeSet<AssetId> = missed.iter().map(|(_, missed)| missed.asset_id).collect();
+    for asset in assets {
+        tx.told(organization, Topic::Asset, ChangeKind::Updated, asset);
     }
     Ok(())
 }

@@ -96,6 +96,33 @@ impl Record {
     }
 }
 
+/// How far what is stored can be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Freshness {
+    /// Assets that were due at or before this time should have been looked at.
+    pub doubtful_before: Timestamp,
+    /// Since when nobody has looked at any, when that is too long ago.
+    pub stopped_at: Option<Timestamp>,
+}
+
+impl Default for Freshness {
+    /// Nothing can be believed.
+    fn default() -> Self {
+        Self {
+            doubtful_before: Timestamp::MAX,
+            stopped_at: Some(Timestamp::MIN),
+        }
+    }
+}
+
+impl Freshness {
+    /// Whether an asset that is due at `due_at` is doubtful.
+    #[must_use]
+    pub fn is_doubtful(&self, due_at: Option<Timestamp>) -> bool {
+        self.stopped_at.is_some() || due_at.is_some_and(|due| due <= self.doubtful_before)
+    }
+}
+
 /// The time from which on a row that was due at or before it is doubtful at `now`.
 #[must_use]
 pub fn doubtful_before(now: Timestamp) -> Timestamp {

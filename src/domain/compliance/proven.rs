@@ -2,11 +2,51 @@
 //!
 //! Not for proving them. Invariant: only points that can be restored count, and a proof that came late counts from then on.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::controls::ProvenControl;
+use super::controls::{ProvenControl, longest_gap};
 use super::{Facts, PointFacts, PointState, ProofAsk, Reason, ReasonCode, Status, Verdict};
+use crate::asset::AssetKind;
 use crate::ids::RecoveryPointId;
+use crate::policy::{Policy, PolicyOperation};
+use crate::proof_target::{ProofSample, ProofTarget};
+
+/// What the policy asks to be proven of assets of this kind that it has protected since then, with the target that says so.
+#[must_use]
+pub fn proof_asks(
+    policy: &Policy,
+    kind: AssetKind,
+    protected_since: Timestamp,
+) -> Vec<(ProofTarget, ProofAsk)> {
+    let own = policy.operations.iter().filter(|one| one.asset_kind == kind);
+    own.filter_map(|operation| {
+        let target = operation.proof?;
+        let ask = ProofAsk {
+            placement: operation.placement,
+            first_by: target.within.deadline(first_point_by(operation, protected_since)),
+            every: target.sample == ProofSample::Every,
+        };
+        Some((target, ask))
+    })
+    .collect()
+}
+
+/// By when a point of `taken_at` must be proven itself. Of a drawn share nobody knows beforehand which points it holds.
+#[must_use]
+pub fn prove_by(target: &ProofTarget, taken_at: Timestamp) -> Option<Timestamp> {
+    match target.sample {
+        ProofSample::Every | ProofSample::Latest => Some(target.within.deadline(taken_at)),
+        ProofSample::Percent { .. } => None,
+    }
+}
+
+/// By when an operation has made its first point.
+fn first_point_by(operation: &PolicyOperation, protected_since: Timestamp) -> Timestamp {
+    let frequencies = operation.frequencies.iter();
+    let gap = frequencies.filter_map(|one| longest_gap(&one.every)).min();
+    let gap = SignedDuration::from_mins(gap.unwrap_or(0));
+    protected_since.saturating_add(gap).unwrap_or(Timestamp::MAX)
+}
 
 /// Judges the proofs that are due at `at`.
 pub(super) fn judge(control: ProvenControl, facts: &Facts<'_>, at: Timestamp) -> Verdict {

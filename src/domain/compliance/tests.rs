@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::*;
 use crate::frequency::{Frequency, Interval, StartTime};
 use crate::ids::{OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId};
-use crate::policy::PolicyOperation;
+use crate::policy::{CatchUp, PolicyOperation};
+use crate::proof_target::{ProofSample, ProofTarget, ProofUnit, ProofWithin};
+use crate::recovery_point::Proof;
 use crate::retention::{Retention, RetentionUnit};
 use crate::schedule::MissReason;
 
@@ -49,6 +51,9 @@ fn policy(frequencies: &[(Interval, Retention)]) -> Policy {
             placement: Placement::Vault,
             frequencies: frequencies.iter().map(frequency).collect(),
             start: StartTime::default(),
+            window: None,
+            catch_up: CatchUp::Latest,
+            proof: None,
         }],
         version: 1,
         created_at: at("2026-01-01T00:00:00Z"),
@@ -264,6 +269,31 @@ fn a_proof_that_fails_to_come_is_out_at_its_deadline() {
     assert_eq!(sixth, (Status::Out, Some(at("2026-01-14T02:00:00Z"))));
     facts.proofs[0].every = true;
     assert_eq!(proven(&facts, NOON, false).0, Status::Out, "the 2nd is late");
+}
+
+#[test]
+fn the_first_proof_is_due_when_the_first_point_was() {
+    let mut gold = policy(&[(DAILY, days(30)), (Interval::OnDemand, days(7))]);
+    let since = at("2026-01-01T10:00:00Z");
+    assert!(proof_asks(&gold, AssetKind::EbsVolume, since).is_empty());
+    let target = |sample| ProofTarget {
+        level: Proof::Restored,
+        within: ProofWithin {
+            value: 3,
+            unit: ProofUnit::Hours,
+        },
+        sample,
+    };
+    gold.operations[0].proof = Some(target(ProofSample::Every));
+    let asks = proof_asks(&gold, AssetKind::EbsVolume, since);
+    assert_eq!(asks.len(), 1);
+    assert_eq!(asks[0].1.first_by, at("2026-01-02T13:00:00Z"));
+    assert!(asks[0].1.every);
+    assert!(proof_asks(&gold, AssetKind::Ec2Instance, since).is_empty());
+    let each = prove_by(&target(ProofSample::Latest), since);
+    assert_eq!(each, Some(at("2026-01-01T13:00:00Z")));
+    let drawn = prove_by(&target(ProofSample::Percent { percent: 5 }), since);
+    assert_eq!(drawn, None);
 }
 
 #[test]

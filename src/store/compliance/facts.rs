@@ -12,8 +12,8 @@ use domain::schedule::MissedWindows;
 use domain::task::{TaskFailure, TaskKind, TaskStatus};
 use domain::{AssetId, OrganizationId, PolicyId, RecoveryPointId};
 use jiff::Timestamp;
-use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{ids, to_record};
@@ -153,11 +153,13 @@ pub async fn system_assigned(
     Ok(all)
 }
 
-/// The points of these assets taken at or after `since` that count or would have counted.
+/// The points of these assets taken at or after `since` that count or would have counted, and those taken at or after
+/// `usable_since` that can be restored.
 pub async fn system_points(
     tx: &Tx,
     assets: &[AssetId],
     since: Timestamp,
+    usable_since: Timestamp,
 ) -> Result<BTreeMap<AssetId, Vec<DuePoint>>, Error> {
     use recovery_point::Column;
     type Row = (
@@ -186,8 +188,19 @@ pub async fn system_points(
                 Column::ExpiresAt,
             ])
             .filter(Column::AssetId.is_in(ids(chunk, |id| id.uuid())))
-            .filter(Column::Status.is_in(counting.iter().copied()))
-            .filter(Column::TakenAt.gte(Instant(since)))
+            .filter(
+                Condition::any()
+                    .add(
+                        Column::Status
+                            .is_in(counting.iter().copied())
+                            .and(Column::TakenAt.gte(Instant(since))),
+                    )
+                    .add(
+                        Column::Status
+                            .eq(RecoveryPointStatus::Available.name())
+                            .and(Column::TakenAt.gte(Instant(usable_since))),
+                    ),
+            )
             .into_tuple()
             .all(tx.db())
             .await?;
