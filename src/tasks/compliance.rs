@@ -13,7 +13,7 @@ use domain::policy::Policy;
 use domain::{AssetId, OrganizationId, PolicyId, RecoveryPointId};
 use jiff::{SignedDuration, Timestamp};
 use store::compliance::{self, Checked, DueAsset};
-use store::{Store, Tx};
+use store::Tx;
 
 use crate::duty::{Duty, DutyContext, DutyError};
 
@@ -131,52 +131,51 @@ impl Marks {
 }
 
 /// Marks the assets of which the organization's events tell, from the last place on. A crash before the place is written marks
-/// them once more.
+/// them once more. An asset is due since the event, so that a record tells when something happened and not when it was noticed.
 async fn follow(cx: &DutyContext, organization: OrganizationId) -> Result<(), store::Error> {
     let reader = cx.store.read();
     let cursor = compliance::system_cursor(&reader, organization).await?;
-    let (mut place, mut known) = match cursor {
-        None => (0, false),
-        Some((place, _)) => (
-            place,
-            place == 0 || store::events::exists(&reader, organization, place).await?,
-        ),
+    let known = match cursor {
+        None => false,
+        Some((0, _)) => true,
+        Some((place, _)) => store::events::exists(&reader, organization, place).await?,
     };
-    let begun = place;
+    let mut place = cursor.map_or(0, |(place, _)| place);
+    let mut is_written = false;
+    if !known {
+        // Nobody looked yet, or for longer than events are kept: then everything may have changed since the last look.
+        let since = cursor.map_or_else(|| cx.clock.now(), |(_, at)| at);
+        let newest = store::events::bounds(&reader, organization).await?;
+        place = newest.map_or(0, |(_, newest)| newest);
+        mark_assets_of(cx, organization, None, since).await?;
+        write_place(cx, organization, place).await?;
+        is_written = true;
+    }
     while cx.has_lease() {
-        let now = cx.clock.now();
-        if !known {
-            // Nobody looked yet, or for longer than events are kept: then everything may have changed.
-            let newest = store::events::bounds(&reader, organization).await?;
-            place = newest.map_or(0, |(_, newest)| newest);
-            mark_assets_of(cx, organization, None).await?;
-            known = true;
-            write_place(&cx.store, organization, place, now).await?;
-            continue;
-        }
         let events = store::events::since(&reader, organization, place, PAGE).await?;
-        let Some(last) = events.last() else {
-            let alive = cursor.is_some_and(|(_, at)| now.duration_since(at) < SIGN_OF_LIFE);
-            if !alive || place != begun {
-                write_place(&cx.store, organization, place, now).await?;
+        let (Some(first), Some(last)) = (events.first(), events.last()) else {
+            let now = cx.clock.now();
+            let is_alive = cursor.is_some_and(|(_, at)| now.duration_since(at) < SIGN_OF_LIFE);
+            if !is_written && !is_alive {
+                write_place(cx, organization, place).await?;
             }
             return Ok(());
         };
         place = last.sequence;
-        mark(cx, organization, Marks::of(organization, &events)).await?;
-        write_place(&cx.store, organization, place, now).await?;
+        mark(cx, organization, Marks::of(organization, &events), first.created_at).await?;
+        write_place(cx, organization, place).await?;
+        is_written = true;
     }
     Ok(())
 }
 
 async fn write_place(
-    store: &Store,
+    cx: &DutyContext,
     organization: OrganizationId,
     place: i64,
-    now: Timestamp,
 ) -> Result<(), store::Error> {
-    let mut tx = store.begin().await?;
-    compliance::system_follow(&mut tx, organization, place, now).await?;
+    let mut tx = cx.store.begin().await?;
+    compliance::system_follow(&mut tx, organization, place, cx.clock.now()).await?;
     tx.commit().await
 }
 
@@ -184,21 +183,23 @@ async fn mark(
     cx: &DutyContext,
     organization: OrganizationId,
     marks: Marks,
+    due_at: Timestamp,
 ) -> Result<(), store::Error> {
+    // A clock that ran ahead must not hide what it wrote.
+    let due_at = due_at.min(cx.clock.now());
     if marks.all {
-        return mark_assets_of(cx, organization, None).await;
+        return mark_assets_of(cx, organization, None, due_at).await;
     }
     if !marks.assets.is_empty() || !marks.points.is_empty() {
-        let now = cx.clock.now();
         let assets: Vec<AssetId> = marks.assets.into_iter().collect();
         let points: Vec<RecoveryPointId> = marks.points.into_iter().collect();
         let mut tx = cx.store.begin().await?;
-        compliance::system_mark(&mut tx, organization, &assets, now).await?;
-        compliance::system_mark_points(&mut tx, organization, &points, now).await?;
+        compliance::system_mark(&mut tx, organization, &assets, due_at).await?;
+        compliance::system_mark_points(&mut tx, organization, &points, due_at).await?;
         tx.commit().await?;
     }
     for policy in marks.policies {
-        mark_assets_of(cx, organization, Some(policy)).await?;
+        mark_assets_of(cx, organization, Some(policy), due_at).await?;
     }
     Ok(())
 }
@@ -208,18 +209,18 @@ async fn mark_assets_of(
     cx: &DutyContext,
     organization: OrganizationId,
     policy: Option<PolicyId>,
+    due_at: Timestamp,
 ) -> Result<(), store::Error> {
     let mut after = None;
     loop {
         let reader = cx.store.read();
-        let page =
-            compliance::system_assets(&reader, organization, policy, after, PAGE).await?;
+        let page = compliance::system_assets(&reader, organization, policy, after, PAGE).await?;
         let Some(last) = page.last() else {
             return Ok(());
         };
         after = Some(*last);
         let mut tx = cx.store.begin().await?;
-        compliance::system_mark(&mut tx, organization, &page, cx.clock.now()).await?;
+        compliance::system_mark(&mut tx, organization, &page, due_at).await?;
         tx.commit().await?;
     }
 }

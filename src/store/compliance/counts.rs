@@ -196,7 +196,8 @@ impl Changes {
 async fn spells(db: &impl Connection, mut select: SelectStatement) -> Result<Vec<Spell>, Error> {
     select
         .expr_as(Expr::cust("count(*)"), Alias::new("assets"))
-        .add_group_by(["first", "end", "status"].map(|name| Expr::col(Alias::new(name))));
+        // By number: PostgreSQL takes a name for that of a column of the table first.
+        .add_group_by(["1", "2", "3"].map(Expr::cust));
     let rows = db.db().query_all(&select).await?;
     let at = At::new(INTERVALS, Uuid::nil());
     let day = |text: &str| text.parse::<Date>().ok();

@@ -123,26 +123,26 @@ pub async fn system_assets(
     Ok(ids.into_iter().map(AssetId::from_uuid).collect())
 }
 
-/// Marks assets of the organization to be looked at.
+/// Marks assets of the organization to be looked at, because of something that happened at `due_at`.
 pub async fn system_mark(
     tx: &mut Tx,
     organization: OrganizationId,
     assets: &[AssetId],
-    now: Timestamp,
+    due_at: Timestamp,
 ) -> Result<(), Error> {
     for chunk in assets.chunks(IN_LIST_MAX) {
         let wanted = asset::Column::Id.is_in(ids(chunk, |id| id.uuid()));
-        mark(tx, organization, wanted, now).await?;
+        mark(tx, organization, wanted, due_at).await?;
     }
     Ok(())
 }
 
-/// Marks the assets of recovery points of the organization to be looked at.
+/// Marks the assets of recovery points of the organization to be looked at, because of something that happened at `due_at`.
 pub async fn system_mark_points(
     tx: &mut Tx,
     organization: OrganizationId,
     points: &[RecoveryPointId],
-    now: Timestamp,
+    due_at: Timestamp,
 ) -> Result<(), Error> {
     for chunk in points.chunks(IN_LIST_MAX) {
         let of_points = recovery_point::Entity::find()
@@ -151,7 +151,7 @@ pub async fn system_mark_points(
             .filter(recovery_point::Column::Id.is_in(ids(chunk, |id| id.uuid())))
             .into_query();
         let wanted = asset::Column::Id.in_subquery(of_points);
-        mark(tx, organization, wanted, now).await?;
+        mark(tx, organization, wanted, due_at).await?;
     }
     Ok(())
 }
@@ -160,16 +160,16 @@ async fn mark(
     tx: &Tx,
     organization: OrganizationId,
     wanted: Expr,
-    now: Timestamp,
+    due_at: Timestamp,
 ) -> Result<(), Error> {
     let value = |value: Instant| Expr::val(value);
     let rows: SelectStatement = Query::select()
         .column(asset::Column::Id)
         .column(asset::Column::OrganizationId)
-        .expr(value(Instant(now)))
+        .expr(value(Instant(due_at)))
         .expr(Expr::val(domain::compliance::Status::Unknown.name()))
-        .expr(value(Instant(now)))
-        .expr(value(Instant(now)))
+        .expr(value(Instant(due_at)))
+        .expr(value(Instant(due_at)))
         .expr(Expr::val(serde_json::json!({})))
         .from(asset::Entity)
         .and_where(asset::Column::OrganizationId.eq(organization.uuid()))
@@ -177,8 +177,8 @@ async fn mark(
         .take();
     let stored = || Expr::col((RECORDS, Column::DueAt));
     let sooner = OnConflict::column(Column::AssetId)
-        .value(Column::DueAt, value(Instant(now)))
-        .action_and_where(stored().is_null().or(stored().gt(Instant(now))))
+        .value(Column::DueAt, value(Instant(due_at)))
+        .action_and_where(stored().is_null().or(stored().gt(Instant(due_at))))
         .to_owned();
     let mut insert = Query::insert();
     insert
