@@ -6,7 +6,7 @@
 use app::compliance::{CountFilter, Counts, Shown, Summary};
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::compliance::history::{Interval, Standing, overall};
-use domain::compliance::{Control, Reason, ReasonCode, StandingFilter, Status};
+use domain::compliance::{Control, Reason, StandingFilter, Status};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws_account::AwsAccount;
@@ -214,7 +214,7 @@ impl From<Interval> for ComplianceInterval {
         let controls = controls.map(|(control, (status, codes))| ComplianceIntervalControl {
             control: (*control).into(),
             status: (*status).into(),
-            codes: codes.iter().map(|code| ReasonCode::into(*code)).collect(),
+            codes: codes.iter().map(|code| (*code).into()).collect(),
         });
         Self {
             from: interval.from.into(),

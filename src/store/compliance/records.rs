@@ -379,25 +379,18 @@ pub async fn system_overdue_by_policy(
 /// Removes up to `limit` intervals that ended before `until`; how many there were.
 pub async fn system_purge(tx: &mut Tx, until: Timestamp, limit: u64) -> Result<u64, Error> {
     use compliance_interval::Column;
-    let old: Vec<(Uuid, Instant)> = compliance_interval::Entity::find()
+    let key = [Column::AssetId.into_expr(), Column::FromAt.into_expr()];
+    let old = compliance_interval::Entity::find()
         .select_only()
         .column(Column::AssetId)
         .column(Column::FromAt)
         .filter(Column::UntilAt.lt(Instant(until)))
         .order_by_asc(Column::UntilAt)
         .limit(limit)
-        .into_tuple()
-        .all(tx.db())
+        .into_query();
+    let outcome = compliance_interval::Entity::delete_many()
+        .filter(Expr::tuple(key).in_subquery(old))
+        .exec(tx.db())
         .await?;
-    let mut removed = 0;
-    for chunk in old.chunks(IN_LIST_MAX) {
-        let key = Expr::tuple([Column::AssetId.into_expr(), Column::FromAt.into_expr()]);
-        let keys = chunk.iter().map(|(asset, from)| (*asset, *from));
-        let outcome = compliance_interval::Entity::delete_many()
-            .filter(key.in_tuples(keys))
-            .exec(tx.db())
-            .await?;
-        removed += outcome.rows_affected;
-    }
-    Ok(removed)
+    Ok(outcome.rows_affected)
 }
