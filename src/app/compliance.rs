@@ -117,10 +117,7 @@ pub async fn update_controls(
 }
 
 /// How these assets stand; those that nobody has looked at yet, or that are not the caller's to see, are left out.
-pub async fn of_assets(
-    ctx: &Ctx,
-    assets: &[AssetId],
-) -> Result<BTreeMap<AssetId, Shown>, Error> {
+pub async fn of_assets(ctx: &Ctx, assets: &[AssetId]) -> Result<BTreeMap<AssetId, Shown>, Error> {
     ctx.require(Permission::Read)?;
     let (reader, scope) = (ctx.read(), ctx.scope());
     Ok(store::compliance::lookup_many(&reader, scope, assets, ctx.now()).await?)
@@ -176,7 +173,11 @@ pub async fn summary(
             }
         }
         for (control, status) in group.controls {
-            summary.controls.entry(control).or_default().add(status, assets);
+            summary
+                .controls
+                .entry(control)
+                .or_default()
+                .add(status, assets);
         }
     }
     Ok(summary)
@@ -199,8 +200,7 @@ pub async fn days(
         return Err(Problem::invalid("from", message).into());
     }
     let reader = ctx.read();
-    let freshness =
-        store::compliance::freshness(&reader, ctx.organization(), ctx.now()).await?;
+    let freshness = store::compliance::freshness(&reader, ctx.organization(), ctx.now()).await?;
     let range = (first, last);
     let days = store::compliance::days(&reader, ctx.scope(), filter, control, range, &freshness);
     let turn = |day: DayCount| {
@@ -235,8 +235,7 @@ pub(crate) async fn fresh<'a>(
     };
     let at = standing.at.filter(|at| *at < ctx.now());
     let seen_at = at.unwrap_or_else(|| ctx.now());
-    let freshness =
-        store::compliance::freshness(&ctx.read(), ctx.organization(), seen_at).await?;
+    let freshness = store::compliance::freshness(&ctx.read(), ctx.organization(), seen_at).await?;
     Ok(Cow::Owned(AssetFilter {
         compliance: Some(StandingFilter {
             at,

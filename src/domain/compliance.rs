@@ -35,9 +35,7 @@ pub use proven::{proof_asks, prove_by};
 pub use reason::{MissingWindow, Reason, ReasonCode, WindowCause};
 
 /// What is looked at.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
     /// A policy that is active does something for the asset.
@@ -72,9 +70,7 @@ impl Control {
 }
 
 /// How an asset stands.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// As it is wanted.
@@ -116,7 +112,9 @@ impl Status {
             Self::Unknown => 1,
             Self::Out => 2,
         };
-        all.into_iter().max_by_key(severity).unwrap_or(Self::Unknown)
+        all.into_iter()
+            .max_by_key(severity)
+            .unwrap_or(Self::Unknown)
     }
 
     /// What is left of it when it was not checked in time: what was in compliance may no longer be, what was not is no better.

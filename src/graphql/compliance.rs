@@ -45,7 +45,9 @@ impl AssetCompliance {
     /// Over all controls: out when one is out, else unknown when one is unknown.
     async fn status(&self) -> ComplianceStatus {
         let shown = self.0.as_ref();
-        shown.map_or(Status::Unknown, |shown| shown.record.status()).into()
+        shown
+            .map_or(Status::Unknown, |shown| shown.record.status())
+            .into()
     }
 
     /// Since when the asset has stood like that; null when it was not checked yet.
@@ -261,8 +263,7 @@ impl AssetComplianceHistory {
         }
         let is_known = known > SignedDuration::ZERO;
         Ok(Self {
-            percent_in: is_known
-                .then(|| 100.0 * compliant.as_secs_f64() / known.as_secs_f64()),
+            percent_in: is_known.then(|| 100.0 * compliant.as_secs_f64() / known.as_secs_f64()),
             intervals: intervals.into_iter().map(Into::into).collect(),
         })
     }

@@ -269,13 +269,17 @@ impl Subscription {
             let matching = asset.filter(|asset| matching::asset(&filter, asset));
             matching.map(Asset::from)
         };
-        stream(ctx, Topic::Compliance, after, pick, |cursor, kind, asset| {
-            ComplianceEvent {
+        stream(
+            ctx,
+            Topic::Compliance,
+            after,
+            pick,
+            |cursor, kind, asset| ComplianceEvent {
                 cursor,
                 kind,
                 asset,
-            }
-        })
+            },
+        )
     }
 
     /// Records of the audit log as they are written; `after` first replays what was missed. Takes the right `AUDIT_READ`.

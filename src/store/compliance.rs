@@ -21,7 +21,9 @@ use uuid::Uuid;
 use crate::Error;
 use crate::convert::{At, affected};
 use crate::dialect::IN_LIST_MAX;
-use crate::entity::{compliance_control, compliance_cursor, compliance_interval, compliance_record};
+use crate::entity::{
+    compliance_control, compliance_cursor, compliance_interval, compliance_record,
+};
 use crate::scope::{InScope, by_asset};
 use crate::time::{Instant, timestamp};
 use crate::tx::sealed::Raw;
@@ -113,7 +115,12 @@ pub async fn set_controls(
         };
         affected(1, rows)?;
     }
-    tx.told(organization, Topic::Compliance, ChangeKind::Updated, organization);
+    tx.told(
+        organization,
+        Topic::Compliance,
+        ChangeKind::Updated,
+        organization,
+    );
     Ok(())
 }
 

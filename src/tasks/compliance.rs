@@ -12,8 +12,8 @@ use domain::event::{Event, Topic};
 use domain::policy::Policy;
 use domain::{AssetId, OrganizationId, PolicyId, RecoveryPointId};
 use jiff::{SignedDuration, Timestamp};
-use store::compliance::{self, Checked, DueAsset};
 use store::Tx;
+use store::compliance::{self, Checked, DueAsset};
 
 use crate::duty::{Duty, DutyContext, DutyError};
 
@@ -115,15 +115,13 @@ impl Marks {
             match event.topic {
                 Topic::Asset => marks.assets.extend(event.subject.parse::<AssetId>()),
                 Topic::RecoveryPoint => {
-                    marks.points.extend(event.subject.parse::<RecoveryPointId>());
+                    marks
+                        .points
+                        .extend(event.subject.parse::<RecoveryPointId>());
                 }
                 Topic::Policy => marks.policies.extend(event.subject.parse::<PolicyId>()),
                 Topic::Compliance => marks.all |= event.subject == organization.to_string(),
-                Topic::Task
-                | Topic::AwsAccount
-                | Topic::Session
-                | Topic::Audit
-                | Topic::Alert => {}
+                Topic::Task | Topic::AwsAccount | Topic::Session | Topic::Audit | Topic::Alert => {}
             }
         }
         marks
@@ -162,7 +160,13 @@ async fn follow(cx: &DutyContext, organization: OrganizationId) -> Result<(), st
             return Ok(());
         };
         place = last.sequence;
-        mark(cx, organization, Marks::of(organization, &events), first.created_at).await?;
+        mark(
+            cx,
+            organization,
+            Marks::of(organization, &events),
+            first.created_at,
+        )
+        .await?;
         write_place(cx, organization, place).await?;
         is_written = true;
     }

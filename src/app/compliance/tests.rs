@@ -77,7 +77,10 @@ async fn a_fleet_is_unknown_until_somebody_looks_and_again_when_nobody_does() {
     assert_eq!(counts, (0, 3, 0), "no policy");
     assert_eq!(out.kinds[&AssetKind::EbsVolume].non_compliant, 3);
     assert_eq!(out.accounts[&account.id].non_compliant, 3);
-    assert_eq!(out.units.values().map(|one| one.non_compliant).sum::<u64>(), 3);
+    assert_eq!(
+        out.units.values().map(|one| one.non_compliant).sum::<u64>(),
+        3
+    );
     assert_eq!(out.controls[&Control::RecoveryPoints].unknown, 3);
     // Without controls that find fault they are unknown; then only the policy counts, and they are in.
     let only_proof = ControlsChange {
@@ -141,7 +144,10 @@ async fn a_fleet_is_unknown_until_somebody_looks_and_again_when_nobody_does() {
         nodes.into_iter().map(|asset| asset.id).collect::<Vec<_>>()
     };
     assert_eq!(names(filter(Status::In)).await, [assets[0].id]);
-    assert_eq!(names(filter(Status::Out)).await, [assets[1].id, assets[2].id]);
+    assert_eq!(
+        names(filter(Status::Out)).await,
+        [assets[1].id, assets[2].id]
+    );
     // Nobody looks for an hour: what was in is unknown, what was out is out.
     world.clock.advance(SignedDuration::from_hours(1));
     let (counts, _) = overall().await;
@@ -201,7 +207,11 @@ async fn the_past_can_be_asked_and_whoever_has_a_unit_sees_only_it() {
     };
     update_controls(&admin, minimums, 2).await.unwrap();
     world.judge().await;
-    assert_eq!(summary_of(&admin).await.unknown, 2, "no policy, so nothing to say");
+    assert_eq!(
+        summary_of(&admin).await.unknown,
+        2,
+        "no policy, so nothing to say"
+    );
     world.clock.advance(SignedDuration::from_secs(10));
     let past = summary(&admin, &CountFilter::default(), Some(before)).await;
     let past = past.unwrap();
@@ -229,12 +239,19 @@ async fn the_past_can_be_asked_and_whoever_has_a_unit_sees_only_it() {
     assert_eq!(crate::assets::count(&admin, &was_out).await.unwrap(), 2);
     // Somebody who has only a unit without assets sees none of them.
     let unit = world.unit(world.root().await, "Lab").await;
-    let limited = world.person_at(BuiltInRole::BackupAdmin.id(), unit.id).await;
+    let limited = world.person_at(BuiltInRole::BackupAdmin.id(), unit).await;
     assert_eq!(summary_of(&limited).await, Counts::default());
-    let hidden = history_of_asset(&limited, assets[0].id, range).await.unwrap();
+    let hidden = history_of_asset(&limited, assets[0].id, range)
+        .await
+        .unwrap();
     assert!(hidden.is_empty());
     let hidden = days(&limited, &CountFilter::default(), None, range).await;
-    assert!(hidden.unwrap().iter().all(|(_, counts)| *counts == Counts::default()));
+    assert!(
+        hidden
+            .unwrap()
+            .iter()
+            .all(|(_, counts)| *counts == Counts::default())
+    );
     let backwards = days(&admin, &CountFilter::default(), None, (now, range.0)).await;
     assert_eq!(code(backwards), Some(ProblemCode::Invalid));
     let long = (Timestamp::UNIX_EPOCH, now);

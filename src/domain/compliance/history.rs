@@ -139,7 +139,11 @@ fn late(due: Timestamp, now: Timestamp) -> bool {
 /// What was judged in time changes at the moment at which it was due. What was judged late is unknown from then until now, unless
 /// it was out all the same.
 #[must_use]
-pub fn renew(before: Option<&Record>, assessment: Assessment, now: Timestamp) -> (Record, Vec<Interval>) {
+pub fn renew(
+    before: Option<&Record>,
+    assessment: Assessment,
+    now: Timestamp,
+) -> (Record, Vec<Interval>) {
     let mut ended = Vec::new();
     // A clock that went back does not turn the record's order round.
     let now = before.map_or(now, |before| now.max(before.from));
@@ -156,7 +160,14 @@ pub fn renew(before: Option<&Record>, assessment: Assessment, now: Timestamp) ->
                     (now, Some(before.clone()))
                 } else {
                     close(&mut ended, before, before.from, due);
-                    (now, Some(Record { from: due, since: due, ..unchecked }))
+                    (
+                        now,
+                        Some(Record {
+                            from: due,
+                            since: due,
+                            ..unchecked
+                        }),
+                    )
                 }
             }
         },

@@ -18,12 +18,17 @@ pub fn proof_asks(
     kind: AssetKind,
     protected_since: Timestamp,
 ) -> Vec<(ProofTarget, ProofAsk)> {
-    let own = policy.operations.iter().filter(|one| one.asset_kind == kind);
+    let own = policy
+        .operations
+        .iter()
+        .filter(|one| one.asset_kind == kind);
     own.filter_map(|operation| {
         let target = operation.proof?;
         let ask = ProofAsk {
             placement: operation.placement,
-            first_by: target.within.deadline(first_point_by(operation, protected_since)),
+            first_by: target
+                .within
+                .deadline(first_point_by(operation, protected_since)),
             every: target.sample == ProofSample::Every,
         };
         Some((target, ask))
@@ -45,7 +50,9 @@ fn first_point_by(operation: &PolicyOperation, protected_since: Timestamp) -> Ti
     let frequencies = operation.frequencies.iter();
     let gap = frequencies.filter_map(|one| longest_gap(&one.every)).min();
     let gap = SignedDuration::from_mins(gap.unwrap_or(0));
-    protected_since.saturating_add(gap).unwrap_or(Timestamp::MAX)
+    protected_since
+        .saturating_add(gap)
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// Judges the proofs that are due at `at`.

@@ -118,7 +118,10 @@ fn policies_that_do_nothing_do_not_protect() {
     let protected = |policy: &Policy, ignore_deactivated: bool| {
         let mut controls = Controls::default();
         controls.protected.ignore_deactivated = ignore_deactivated;
-        said(&judge(&controls, &facts(Some(policy)), at(NOON)), Control::Protected)
+        said(
+            &judge(&controls, &facts(Some(policy)), at(NOON)),
+            Control::Protected,
+        )
     };
     let fine = (Status::In, Vec::new());
     let out = |code| (Status::Out, vec![code]);
@@ -131,7 +134,10 @@ fn policies_that_do_nothing_do_not_protect() {
     assert_eq!(protected(&by_hand, false), out(ReasonCode::OnlyOnDemand));
     let mut other = policy(&[(DAILY, days(30))]);
     other.operations[0].asset_kind = AssetKind::Ec2Instance;
-    assert_eq!(protected(&other, false), out(ReasonCode::PolicyForOtherKinds));
+    assert_eq!(
+        protected(&other, false),
+        out(ReasonCode::PolicyForOtherKinds)
+    );
 }
 
 #[test]
@@ -148,13 +154,22 @@ fn one_frequency_must_be_both_often_and_long_enough() {
     assert_eq!(minimums(&[(DAILY, days(6))]), out(ReasonCode::KeptTooShort));
     let gold = [(Interval::Hours { value: 12 }, days(2)), (DAILY, days(30))];
     assert_eq!(minimums(&gold), fine);
-    let split = [(Interval::Hours { value: 12 }, days(2)), (weekly(vec![1]), days(30))];
+    let split = [
+        (Interval::Hours { value: 12 }, days(2)),
+        (weekly(vec![1]), days(30)),
+    ];
     assert_eq!(minimums(&split), out(ReasonCode::KeptTooShort));
-    assert_eq!(minimums(&[(weekly(vec![]), days(30))]), out(ReasonCode::TooRare));
+    assert_eq!(
+        minimums(&[(weekly(vec![]), days(30))]),
+        out(ReasonCode::TooRare)
+    );
     let every_day = weekly(vec![0, 1, 2, 3, 4, 5, 6]);
     assert_eq!(minimums(&[(every_day, days(30))]), fine);
     let not_on_sunday = weekly(vec![1, 2, 3, 4, 5, 6]);
-    assert_eq!(minimums(&[(not_on_sunday, days(30))]), out(ReasonCode::TooRare));
+    assert_eq!(
+        minimums(&[(not_on_sunday, days(30))]),
+        out(ReasonCode::TooRare)
+    );
 }
 
 #[test]
@@ -169,7 +184,11 @@ fn gaps_are_the_longest_that_an_interval_leaves() {
     };
     assert_eq!(weeks(1, &[]), Some(7 * day));
     assert_eq!(weeks(1, &[1, 3]), Some(5 * day), "from Wednesday to Monday");
-    assert_eq!(weeks(1, &[6, 0]), Some(6 * day), "Saturday and Sunday follow each other");
+    assert_eq!(
+        weeks(1, &[6, 0]),
+        Some(6 * day),
+        "Saturday and Sunday follow each other"
+    );
     assert_eq!(weeks(2, &[1, 3]), Some(12 * day));
     assert_eq!(longest_gap(&Interval::OnDemand), None);
     let months = longest_gap(&Interval::Months { value: 12, day: 31 });
@@ -194,7 +213,10 @@ fn a_missing_window_says_why_and_when_it_is_forgiven() {
     let verdict = judge(&controls, &facts, at(NOON)).verdicts[&Control::RecoveryPoints].clone();
     assert_eq!(verdict.status, Status::Out);
     let reason = &verdict.reasons[0];
-    assert_eq!(reason.message, "1 of 7 windows has no recovery point that is kept long enough.");
+    assert_eq!(
+        reason.message,
+        "1 of 7 windows has no recovery point that is kept long enough."
+    );
     assert_eq!(
         reason.windows,
         [MissingWindow {
@@ -230,7 +252,11 @@ fn what_is_wrong_with_the_point_of_a_window_is_named() {
     assert_eq!(broken, Some(WindowCause::PointBroken));
     let short = cause(&|point| point.expires_at = Some(days(6).end(point.taken_at)));
     assert_eq!(short, Some(WindowCause::PointKeptTooShort));
-    assert_eq!(cause(&|point| point.expires_at = None), None, "kept for ever");
+    assert_eq!(
+        cause(&|point| point.expires_at = None),
+        None,
+        "kept for ever"
+    );
 }
 
 #[test]
@@ -254,8 +280,14 @@ fn a_proof_that_fails_to_come_is_out_at_its_deadline() {
         every: false,
     }];
     let first_by = Some(at("2026-01-08T00:00:00Z"));
-    assert_eq!(proven(&facts, "2026-01-07T23:59:59Z", false), (Status::Unknown, first_by));
-    assert_eq!(proven(&facts, "2026-01-08T00:00:00Z", false), (Status::Out, None));
+    assert_eq!(
+        proven(&facts, "2026-01-07T23:59:59Z", false),
+        (Status::Unknown, first_by)
+    );
+    assert_eq!(
+        proven(&facts, "2026-01-08T00:00:00Z", false),
+        (Status::Out, None)
+    );
     for day in 2..=9 {
         let mut point = point(&format!("2026-01-{day:02}T02:00:00Z"), 30);
         point.prove_by = Some(days(7).end(point.taken_at));
@@ -268,7 +300,11 @@ fn a_proof_that_fails_to_come_is_out_at_its_deadline() {
     let sixth = proven(&facts, "2026-01-13T02:00:00Z", false);
     assert_eq!(sixth, (Status::Out, Some(at("2026-01-14T02:00:00Z"))));
     facts.proofs[0].every = true;
-    assert_eq!(proven(&facts, NOON, false).0, Status::Out, "the 2nd is late");
+    assert_eq!(
+        proven(&facts, NOON, false).0,
+        Status::Out,
+        "the 2nd is late"
+    );
 }
 
 #[test]
@@ -301,7 +337,10 @@ fn an_asset_is_overdue_after_one_and_a_half_intervals() {
     let mut gold = policy(&[(Interval::Hours { value: 4 }, days(2)), (DAILY, days(30))]);
     let overdue = |policy: &Policy, newest: Option<&str>| {
         let mut facts = facts(Some(policy));
-        facts.newest = newest.map(|newest| (Placement::Vault, at(newest))).into_iter().collect();
+        facts.newest = newest
+            .map(|newest| (Placement::Vault, at(newest)))
+            .into_iter()
+            .collect();
         overdue_at(&facts)
     };
     assert_eq!(overdue(&gold, None), Some(at("2026-01-01T06:00:00Z")));

@@ -76,7 +76,10 @@ pub(super) async fn metrics<E: Executor>(http: HttpRequest, edge: Data<Edge<E>>)
         return super::pages::not_found(&http);
     }
     let refreshed = edge.figures.iter().map(|figures| figures.refresh());
-    if tokio::time::timeout(CHECK_TIMEOUT, join_all(refreshed)).await.is_err() {
+    if tokio::time::timeout(CHECK_TIMEOUT, join_all(refreshed))
+        .await
+        .is_err()
+    {
         tracing::warn!("figures took longer than two seconds");
     }
     let mut body = Vec::new();

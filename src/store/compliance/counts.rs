@@ -72,7 +72,10 @@ pub async fn counts(
 ) -> Result<Vec<GroupCount>, Error> {
     let mut present = grouped(&scope, filter);
     for control in with_overall() {
-        present.expr_as(shown_status(control, freshness), Alias::new(column(control)));
+        present.expr_as(
+            shown_status(control, freshness),
+            Alias::new(column(control)),
+        );
     }
     let joined = Expr::col((RECORDS, "asset_id")).equals((ASSETS, "id"));
     let Some(at) = at else {
@@ -111,14 +114,16 @@ pub async fn days(
     (first, last): (Date, Date),
     freshness: &Freshness,
 ) -> Result<Vec<DayCount>, Error> {
-    let day = |table: &'static str, name: &'static str| {
-        db.backend().utc_day(Expr::col((table, name)))
-    };
+    let day =
+        |table: &'static str, name: &'static str| db.backend().utc_day(Expr::col((table, name)));
     let begin = midnight(first);
     let mut past = of_assets(&scope, filter);
     past.expr_as(day(INTERVALS, "from_at"), Alias::new("first"))
         .expr_as(day(INTERVALS, "until_at"), Alias::new("end"))
-        .expr_as(Expr::col((INTERVALS, column(control))), Alias::new("status"))
+        .expr_as(
+            Expr::col((INTERVALS, column(control))),
+            Alias::new("status"),
+        )
         .inner_join(compliance_interval::Entity, of_interval(&scope))
         .and_where(Expr::col((INTERVALS, "until_at")).gte(Instant(begin)))
         .and_where(Expr::col((INTERVALS, column(control))).is_not_null());
@@ -133,7 +138,9 @@ pub async fn days(
         .inner_join(compliance_record::Entity, joined)
         .and_where(Expr::col((RECORDS, "checked_at")).is_not_null())
         .and_where(Expr::col((RECORDS, column(control))).is_not_null());
-    let stopped = freshness.stopped_at.map(|at| at.to_zoned(TimeZone::UTC).date());
+    let stopped = freshness
+        .stopped_at
+        .map(|at| at.to_zoned(TimeZone::UTC).date());
     let mut changes = Changes::default();
     for spell in spells(db, past).await? {
         changes.add(spell.status, spell.first, spell.end, spell.assets);

@@ -162,15 +162,7 @@ pub async fn system_points(
     usable_since: Timestamp,
 ) -> Result<BTreeMap<AssetId, Vec<DuePoint>>, Error> {
     use recovery_point::Column;
-    type Row = (
-        Uuid,
-        Uuid,
-        String,
-        String,
-        String,
-        Instant,
-        Option<Instant>,
-    );
+    type Row = (Uuid, Uuid, String, String, String, Instant, Option<Instant>);
     let mut all: BTreeMap<AssetId, Vec<DuePoint>> = BTreeMap::new();
     let counting = RecoveryPointStatus::ALL.iter().copied();
     let counting = counting.filter(|status| state_of(*status).is_some());
@@ -215,7 +207,9 @@ pub async fn system_points(
                 state: at.known("status", state_of(status))?,
                 proof: at.known("proof", Proof::from_name(&proof))?,
             };
-            all.entry(AssetId::from_uuid(asset)).or_default().push(point);
+            all.entry(AssetId::from_uuid(asset))
+                .or_default()
+                .push(point);
         }
     }
     Ok(all)
@@ -331,7 +325,9 @@ pub async fn system_failures(
                 at: nominal_at.unwrap_or(created_at).0,
                 code: failure.map_or_else(|| status.to_uppercase(), |failure| failure.code),
             };
-            all.entry(AssetId::from_uuid(asset)).or_default().push(failure);
+            all.entry(AssetId::from_uuid(asset))
+                .or_default()
+                .push(failure);
         }
     }
     Ok(all)

@@ -16,7 +16,10 @@ use store::compliance::{Overdue, system_overdue_by_policy};
 use crate::duty::DutyContext;
 
 /// Raises, renews and clears the organization's alerts about backups that are overdue.
-pub(super) async fn ring(cx: &DutyContext, organization: OrganizationId) -> Result<(), store::Error> {
+pub(super) async fn ring(
+    cx: &DutyContext,
+    organization: OrganizationId,
+) -> Result<(), store::Error> {
     let now = cx.clock.now();
     let reader = cx.store.read();
     let overdue = system_overdue_by_policy(&reader, organization, now).await?;
@@ -72,10 +75,12 @@ async fn open_alerts(
         let items = found.items.into_iter();
         open.extend(items.map(|(_, alert)| (alert.key, alert.evidence)));
         match next.filter(|_| has_next) {
-            Some(after) => page = PageRequest {
+            Some(after) => {
+                page = PageRequest {
                     from: PageEnd::Start { after: Some(after) },
                     ..page
-                },
+                }
+            }
             None => return Ok(open),
         }
     }

@@ -176,11 +176,7 @@ pub(super) async fn judge_all(
     Ok(due.into_iter().map(close).collect())
 }
 
-fn checked(
-    asset: &DueAsset,
-    verdict: Option<(Assessment, Facts<'_>)>,
-    now: Timestamp,
-) -> Checked {
+fn checked(asset: &DueAsset, verdict: Option<(Assessment, Facts<'_>)>, now: Timestamp) -> Checked {
     let before = asset.before.as_ref();
     let mut checked = Checked {
         asset_id: asset.id,

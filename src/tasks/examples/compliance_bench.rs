@@ -93,7 +93,9 @@ impl Bench {
     async fn new(url: String) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds::new(SystemClock));
-        let store = Store::open(&DatabaseConfig::new(&url), clock).await.unwrap();
+        let store = Store::open(&DatabaseConfig::new(&url), clock)
+            .await
+            .unwrap();
         store.migrate().await.unwrap();
         let organization = OrganizationId::fresh(&*ids);
         let unit = OrganizationalUnitId::fresh(&*ids);
@@ -114,7 +116,9 @@ impl Bench {
             version: 1,
         };
         let mut tx = store.begin().await.unwrap();
-        store::organizations::add(&mut tx, &new, &root).await.unwrap();
+        store::organizations::add(&mut tx, &new, &root)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         Self {
             url,
@@ -168,7 +172,10 @@ impl Bench {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let cx = DutyContext::by_hand(self.store.clone(), clock, Arc::clone(&self.ids));
         let begun = Instant::now();
-        let judged = Compliance::with_history_days(730).catch_up(&cx).await.unwrap();
+        let judged = Compliance::with_history_days(730)
+            .catch_up(&cx)
+            .await
+            .unwrap();
         let seconds = begun.elapsed().as_secs_f64();
         assert_eq!(judged, assets);
         seconds
@@ -182,7 +189,9 @@ impl Bench {
             updated_at: None,
         };
         let mut tx = self.store.begin().await.unwrap();
-        store::compliance::set_controls(&mut tx, &all, 1).await.unwrap();
+        store::compliance::set_controls(&mut tx, &all, 1)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 

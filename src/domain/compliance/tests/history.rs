@@ -43,7 +43,10 @@ fn nothing_is_written_when_nothing_changed() {
     let same = assessment(Status::In, Some(seconds(900)));
     let (second, ended) = renew(Some(&first), same, seconds(101));
     assert!(ended.is_empty());
-    assert_eq!((second.from, second.due_at), (seconds(0), Some(seconds(900))));
+    assert_eq!(
+        (second.from, second.due_at),
+        (seconds(0), Some(seconds(900)))
+    );
 }
 
 #[test]
@@ -72,7 +75,11 @@ fn an_hour_in_which_nobody_looked_is_unknown_and_not_in() {
 
 #[test]
 fn what_was_out_stays_out_while_nobody_looks() {
-    let (first, _) = renew(None, assessment(Status::Out, Some(seconds(100))), seconds(0));
+    let (first, _) = renew(
+        None,
+        assessment(Status::Out, Some(seconds(100))),
+        seconds(0),
+    );
     let (second, ended) = renew(Some(&first), assessment(Status::Out, None), seconds(3_700));
     assert!(ended.is_empty());
     assert_eq!(second.since, seconds(0));

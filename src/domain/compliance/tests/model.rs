@@ -47,14 +47,16 @@ fn past() -> impl Strategy<Value = Past> {
         prop::option::weighted(0.2, 0..LENGTH),
         any::<bool>(),
     )
-        .prop_map(|(taken, kept_days, proven, prove_by, broken, is_in_vault)| Past {
-            taken,
-            kept_days,
-            proven,
-            prove_by,
-            broken,
-            is_in_vault,
-        })
+        .prop_map(
+            |(taken, kept_days, proven, prove_by, broken, is_in_vault)| Past {
+                taken,
+                kept_days,
+                proven,
+                prove_by,
+                broken,
+                is_in_vault,
+            },
+        )
 }
 
 fn case() -> impl Strategy<Value = Case> {
@@ -100,7 +102,11 @@ impl Case {
             first_by: minute(self.first_by),
             every: self.every,
         }];
-        let made = self.points.iter().enumerate().filter(|(_, past)| past.taken <= now);
+        let made = self
+            .points
+            .iter()
+            .enumerate()
+            .filter(|(_, past)| past.taken <= now);
         facts.points = made
             .map(|(index, past)| PointFacts {
                 id: RecoveryPointId::from_uuid(Uuid::from_u128(u128::try_from(index).unwrap())),
@@ -198,16 +204,25 @@ fn proven(case: &Case, facts: &Facts<'_>, now: i64) -> Status {
 fn of(assessment: &Assessment) -> Said {
     let windows = &assessment.verdicts[&Control::RecoveryPoints];
     let reason = windows.reasons.iter();
-    let reason = reason.clone().find(|one| one.code == ReasonCode::WindowsWithoutPoint);
+    let reason = reason
+        .clone()
+        .find(|one| one.code == ReasonCode::WindowsWithoutPoint);
     let missing: Vec<i64> = reason.map_or_else(Vec::new, |reason| {
         let starts = reason.windows.iter();
-        starts.map(|window| (window.from.as_second() - MONDAY) / 60).collect()
+        starts
+            .map(|window| (window.from.as_second() - MONDAY) / 60)
+            .collect()
     });
     let shown = reason.map_or(0, |reason| {
         let (_, rest) = reason.message.split_once(" of ").unwrap();
         rest.split(' ').next().unwrap().parse().unwrap()
     });
-    (windows.status, missing, shown, assessment.verdicts[&Control::Proven].status)
+    (
+        windows.status,
+        missing,
+        shown,
+        assessment.verdicts[&Control::Proven].status,
+    )
 }
 
 proptest! {
