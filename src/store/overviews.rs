@@ -4,8 +4,8 @@
 
 use domain::asset::AssetKind;
 use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
-use jiff::Timestamp;
 use domain::{AssetId, AwsAccountKey, OrganizationalUnitId};
+use jiff::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;

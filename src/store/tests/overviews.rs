@@ -1,11 +1,13 @@
 //! Figures over the fleet: each counts what it says, inside the scope.
 
+use domain::OrganizationalUnitId;
 use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
 use domain::scope::Scope;
-use domain::OrganizationalUnitId;
 
 use super::{at, worlds};
-use crate::overviews::{DayOfAsset, PointsOfDay, days_of_asset, points_ended, points_taken, protection};
+use crate::overviews::{
+    DayOfAsset, PointsOfDay, days_of_asset, points_ended, points_taken, protection,
+};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -69,7 +71,10 @@ async fn days_have_the_points_of_the_vault_and_lose_those_that_ended() {
         let mut taken = points_taken(&db, world.id()).await.unwrap();
         taken.sort_by(|a, b| a.day.cmp(&b.day));
         assert_eq!(taken, [of(0, 2), of(DAY, 1)]);
-        assert_eq!(points_ended(&db, world.id()).await.unwrap(), [of(2 * DAY, 1)]);
+        assert_eq!(
+            points_ended(&db, world.id()).await.unwrap(),
+            [of(2 * DAY, 1)]
+        );
         assert!(points_taken(&db, other.id()).await.unwrap().is_empty());
 
         let days = days_of_asset(&db, world.id(), asset, at(0)).await.unwrap();
@@ -79,8 +84,15 @@ async fn days_have_the_points_of_the_vault_and_lose_those_that_ended() {
             proven,
         };
         assert_eq!(days, [of_asset(0, 1, 1), of_asset(DAY, 2, 0)]);
-        let later = days_of_asset(&db, world.id(), asset, at(DAY)).await.unwrap();
+        let later = days_of_asset(&db, world.id(), asset, at(DAY))
+            .await
+            .unwrap();
         assert_eq!(later, [of_asset(DAY, 2, 0)]);
-        assert!(days_of_asset(&db, other.id(), asset, at(0)).await.unwrap().is_empty());
+        assert!(
+            days_of_asset(&db, other.id(), asset, at(0))
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }

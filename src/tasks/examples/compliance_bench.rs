@@ -130,7 +130,7 @@ impl Bench {
     }
 
     /// A week of daily points for every asset.
-    async fn fill(&self, assets: usize, points: i64) {
+    async fn fill(&self, assets: usize, points: usize) {
         let now = SystemClock.now();
         let (account, policy) = (self.account(), self.policy());
         let mut tx = self.store.begin().await.unwrap();

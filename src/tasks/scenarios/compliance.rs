@@ -433,8 +433,8 @@ async fn intervals_go_after_the_days_of_the_configuration() {
         let assets = house.assets(1).await;
         house.judge().await;
         let policy = house.policy(HOURLY, &assets).await;
-        house.assign(&policy, &assets).await;
         house.clock.advance(SignedDuration::from_secs(10));
+        house.assign(&policy, &assets).await;
         house.judge().await;
         let begin = house.clock.now();
         let first = async || {
