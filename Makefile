@@ -2,7 +2,7 @@
 # the clone; `make demo` keeps its data in .demo/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-story test-enumeration test-prune test-disk-full test-kills nightly \
+.PHONY: help setup setup-test build demo demo-check demo-reset run test test-sqlite test-postgres test-awsim test-judges test-replicas test-sso test-story test-enumeration test-prune test-stopped-hour test-disk-full test-kills nightly \
 	bench check check-fmt lint schema-lint generate graphiql console test-console test-console-e2e screenshots clean
 
 export HOLDFAST_CACHE ?= $(HOME)/.cache/holdfast
@@ -76,6 +76,9 @@ test-enumeration: build ## Known and unknown people are answered alike, on both 
 
 test-prune: build ## Space comes back after expiry, with the clock moved on by days
 	@$(PYTHON) tests/demo/prune.py
+
+test-stopped-hour: build ## Compliance tells the truth after stopped hours, with the clock moved on
+	@$(PYTHON) tests/demo/stopped_hour.py
 
 test-disk-full: build ## A vault without room, on a small file system of its own
 	@$(PYTHON) tests/demo/disk_full.py

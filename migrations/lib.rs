@@ -32,6 +32,7 @@ mod m0030_task_deadlines;
 mod m0032_protection_rules;
 mod m0041_alerts;
 mod m0042_verifications;
+mod m0043_compliance;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_protection_rules::Migration),
             Box::new(m0041_alerts::Migration),
             Box::new(m0042_verifications::Migration),
+            Box::new(m0043_compliance::Migration),
         ]
     }
 }

@@ -233,6 +233,8 @@ actions! {
     UNLINK_IDENTITY = "unlink_identity", Needs::Nothing, PROVEN;
     /// Changes name and regions of an AWS account.
     UPDATE_AWS_ACCOUNT = "update_aws_account", Needs::One(Permission::AwsAccountManage);
+    /// Changes what the organization wants of its assets.
+    UPDATE_COMPLIANCE_CONTROLS = "update_compliance_controls", Needs::One(Permission::SettingsManage);
     /// Changes an identity provider or its rules.
     UPDATE_IDENTITY_PROVIDER = "update_identity_provider", Needs::Every, PROVEN;
     /// Changes name and settings of the organization.

@@ -36,6 +36,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<Asset>, Error> {
     ctx.require(Permission::Read)?;
+    let filter = &crate::compliance::fresh(ctx, filter).await?;
     Ok(store::assets::list(&ctx.read(), ctx.scope(), filter, order, direction, page).await?)
 }
 
@@ -48,6 +49,7 @@ pub async fn list_rows(
     page: &PageRequest,
 ) -> Result<Page<AssetRow>, Error> {
     ctx.require(Permission::Read)?;
+    let filter = &crate::compliance::fresh(ctx, filter).await?;
     let (reader, scope) = (ctx.read(), ctx.scope());
     let rows = store::assets::list_with_policy_and_last_point(
         &reader, scope, filter, order, direction, page,
@@ -72,5 +74,6 @@ pub async fn missed_windows(ctx: &Ctx, id: AssetId, limit: u32) -> Result<Vec<Mi
 /// How many assets match, counted up to the cap.
 pub async fn count(ctx: &Ctx, filter: &AssetFilter) -> Result<u64, Error> {
     ctx.require(Permission::Read)?;
+    let filter = &crate::compliance::fresh(ctx, filter).await?;
     Ok(store::assets::count(&ctx.read(), ctx.scope(), filter).await?)
 }

@@ -56,6 +56,7 @@ pub fn follow(
         | Topic::ProtectionRule
         | Topic::AwsAccount
         | Topic::Alert
+        | Topic::Compliance
         | Topic::Session => Permission::Read,
     })?;
     let mut rights = Rights::of(ctx.clone());

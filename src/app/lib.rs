@@ -19,6 +19,7 @@ pub mod audit;
 pub mod aws_accounts;
 pub mod backups;
 pub mod calendar;
+pub mod compliance;
 pub mod context;
 pub mod devices;
 pub mod domain_proofs;

@@ -52,7 +52,7 @@ const fn asset_kind(kind: TaskKind) -> Option<AssetKind> {
     }
 }
 
-/// Whether the asset matches; `include_deleted` makes no difference.
+/// Whether the asset matches; `include_deleted` and `compliance` make no difference.
 #[must_use]
 pub fn asset(filter: &AssetFilter, asset: &Asset) -> bool {
     let AssetFilter {
@@ -66,6 +66,8 @@ pub fn asset(filter: &AssetFilter, asset: &Asset) -> bool {
         rule_ids,
         include_deleted: _,
         tag,
+        // How an asset stands is no part of it: a subscriber asks for it with the event.
+        compliance: _,
     } = filter;
     let has_tag = |(key, value): &(String, Option<String>)| {
         asset

@@ -406,6 +406,15 @@ impl Harness {
         list.await.expect("a page").into_nodes()
     }
 
+    /// Lets the duty of compliance take one turn.
+    pub async fn judge(&self) {
+        let (store, clock) = (self.services.store.clone(), self.services.clock.clone());
+        let by_hand = ::tasks::DutyContext::by_hand(store, clock, self.services.ids.clone());
+        let duty = ::tasks::Compliance::with_history_days(730);
+        let done = ::tasks::Duty::run(&duty, &by_hand).await;
+        done.expect("a turn of the duty");
+    }
+
     /// An open alert about the asset, else about the whole organization.
     pub async fn alert(&self, ctx: &Ctx, asset: Option<AssetId>) -> AlertId {
         let id = AlertId::fresh(ctx.ids());

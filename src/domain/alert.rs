@@ -26,6 +26,8 @@ pub enum AlertKind {
     ClocksDisagree,
     /// A recovery point was not proven by the time that its policy sets.
     ProofOverdue,
+    /// Assets have no recovery point for one and a half times as long as their policy wants.
+    BackupOverdue,
 }
 
 impl AlertKind {
@@ -36,6 +38,7 @@ impl AlertKind {
         Self::MassExpiry,
         Self::ClocksDisagree,
         Self::ProofOverdue,
+        Self::BackupOverdue,
     ];
 
     /// The name in the database.
@@ -47,6 +50,7 @@ impl AlertKind {
             Self::MassExpiry => "mass_expiry",
             Self::ClocksDisagree => "clocks_disagree",
             Self::ProofOverdue => "proof_overdue",
+            Self::BackupOverdue => "backup_overdue",
         }
     }
 
@@ -65,6 +69,7 @@ impl AlertKind {
             Self::MassExpiry => "Unusually many recovery points would expire",
             Self::ClocksDisagree => "Clocks disagree",
             Self::ProofOverdue => "Recovery point not proven in time",
+            Self::BackupOverdue => "Backups are overdue",
         }
     }
 
@@ -72,7 +77,7 @@ impl AlertKind {
     #[must_use]
     pub const fn severity(self) -> AlertSeverity {
         match self {
-            Self::ProofFailed | Self::MassExpiry => AlertSeverity::Critical,
+            Self::ProofFailed | Self::MassExpiry | Self::BackupOverdue => AlertSeverity::Critical,
             Self::WindowExceeded | Self::ClocksDisagree | Self::ProofOverdue => {
                 AlertSeverity::Warning
             }

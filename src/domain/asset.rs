@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::compliance::StandingFilter;
 use crate::condition::Facts;
 use crate::ids::{
     AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId, ProtectionRuleId,
@@ -235,6 +236,8 @@ pub struct AssetFilter {
     pub include_deleted: bool,
     /// Only those with this tag: a key, and a value where given.
     pub tag: Option<(String, Option<String>)>,
+    /// Only those that stand like this.
+    pub compliance: Option<StandingFilter>,
 }
 
 /// How a list of assets is ordered; the id breaks ties.

@@ -30,6 +30,8 @@ pub enum Topic {
     Audit,
     /// An alert.
     Alert,
+    /// How an asset stands; named after the organization, what it wants of its assets.
+    Compliance,
 }
 
 impl Topic {
@@ -44,6 +46,7 @@ impl Topic {
         Self::Session,
         Self::Audit,
         Self::Alert,
+        Self::Compliance,
     ];
 
     /// The name in the database.
@@ -59,6 +62,7 @@ impl Topic {
             Self::Session => "session",
             Self::Audit => "audit",
             Self::Alert => "alert",
+            Self::Compliance => "compliance",
         }
     }
 

@@ -16,6 +16,7 @@ pub mod aws_account;
 pub mod backup_window;
 pub mod calendar;
 pub mod clock;
+pub mod compliance;
 pub mod condition;
 pub mod domain_proof;
 pub mod error;

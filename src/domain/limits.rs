@@ -62,3 +62,19 @@ pub const ALERT_NOTE_LENGTH_MAX: usize = 1_023;
 pub const IP_ALLOWLIST_MAX: usize = 100;
 /// Most protection rules of one organization: each change of one is weighed against all of them.
 pub const PROTECTION_RULES_MAX: usize = 1_000;
+/// Most windows of a look-back period: a year of days, or two weeks of hours.
+pub const COMPLIANCE_WINDOWS_MAX: i64 = 366;
+/// Longest time after its end at which a window is judged, in minutes: a week, as long as the longest backups take.
+pub const SETTLE_MINUTES_MAX: u32 = 10_080;
+/// Windows that a reason names: more than fit on a page.
+pub const REASON_WINDOWS_MAX: usize = 20;
+/// Recovery points that a reason names.
+pub const REASON_POINTS_MAX: usize = 20;
+/// How long the compliance of an asset may wait for its turn before it counts as unknown, in seconds: six turns of the duty.
+pub const CHECK_GRACE_SECONDS: i64 = 60;
+/// How long nobody may have looked for changes before all of compliance is in doubt, in seconds: twelve turns of the duty.
+pub const FOLLOW_GRACE_SECONDS: i64 = 120;
+/// Intervals of one asset's history in one answer: a change every four hours for half a year.
+pub const COMPLIANCE_INTERVALS_MAX: u64 = 1_000;
+/// Days of one chart of compliance: a little more than a year.
+pub const COMPLIANCE_DAYS_MAX: i32 = 400;

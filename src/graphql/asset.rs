@@ -17,6 +17,7 @@ pub(crate) use crate::asset::details::TagInput;
 use crate::asset::details::{EbsVolumeInfo, Ec2InstanceInfo, TagItem};
 use crate::asset::missed::MissedRuns;
 use crate::aws_account::AwsAccount;
+use crate::compliance::{AssetCompliance, AssetComplianceFilter, AssetComplianceHistory};
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
 use crate::enums::{AssetKind, OrderDirection};
@@ -231,6 +232,32 @@ impl Asset {
         crate::task::page(ctx, filter, Direction::Descending, page).await
     }
 
+    /// How it stands, judged by the controls of the organization; null when it is gone from AWS.
+    async fn compliance(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<AssetCompliance>> {
+        if self.asset.deleted_at.is_some() {
+            return Ok(None);
+        }
+        let shown = loaders(ctx)?.compliance(self.asset.id).await?;
+        Ok(Some(AssetCompliance::of(shown)))
+    }
+
+    /// How it stood over a range of time.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn compliance_history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Start of the range; 30 days before its end when absent.")] from: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "End of the range; now when absent.")] until: Option<DateTime>,
+    ) -> async_graphql::Result<Option<AssetComplianceHistory>> {
+        let history = AssetComplianceHistory::load(ctx, self.asset.id, from, until);
+        Ok(Some(history.await?))
+    }
+
     /// When it was first seen.
     async fn discovered_at(&self) -> DateTime {
         self.asset.discovered_at.into()
@@ -299,6 +326,8 @@ pub(crate) struct AssetFilter {
     search: Option<String>,
     /// Has this tag.
     tag: Option<TagFilter>,
+    /// Stands like this; has no effect on streams of events.
+    compliance: Option<AssetComplianceFilter>,
     /// Show those that are gone from AWS too.
     #[graphql(default)]
     include_deleted: bool,
@@ -316,6 +345,7 @@ impl From<AssetFilter> for domain::asset::AssetFilter {
             is_protected,
             search,
             tag,
+            compliance,
             include_deleted,
         } = filter;
         Self {
@@ -329,6 +359,7 @@ impl From<AssetFilter> for domain::asset::AssetFilter {
             rule_ids: parse_all(protection_rule),
             include_deleted,
             tag: tag.map(Into::into),
+            compliance: compliance.map(Into::into),
         }
     }
 }

@@ -240,6 +240,8 @@ pub(crate) enum AlertKind {
     ClocksDisagree,
     /// A recovery point was not proven by the time that its policy sets.
     ProofOverdue,
+    /// Assets got no recovery point for one and a half times as long as their policy wants.
+    BackupOverdue,
 }
 
 /// How bad an alert is.

@@ -73,6 +73,11 @@ events! {
         /// The alert as it is now.
         alert: Alert
     }
+    /// An asset that stands otherwise than before.
+    ComplianceEvent {
+        /// The asset as it is now; ask for its `compliance`.
+        asset: Asset
+    }
     /// A new record in the audit log.
     AuditLogEvent {
         /// The record.
@@ -277,6 +282,33 @@ impl Subscription {
                 alert,
             }
         })
+    }
+
+    /// Assets that stand otherwise than before, as it is found out; `after` first replays what was missed.
+    async fn compliance_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only assets that match when they are told; `compliance` has no effect.")]
+        filter: Option<AssetFilter>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ComplianceEvent>>> {
+        let filter = filter.unwrap_or_default().into();
+        let pick = move |subject: Subject| {
+            let asset = subject.asset();
+            let matching = asset.filter(|asset| matching::asset(&filter, asset));
+            matching.map(Asset::from)
+        };
+        stream(
+            ctx,
+            Topic::Compliance,
+            after,
+            pick,
+            |cursor, kind, asset| ComplianceEvent {
+                cursor,
+                kind,
+                asset,
+            },
+        )
     }
 
     /// Records of the audit log as they are written; `after` first replays what was missed. Takes the right `AUDIT_READ`.

@@ -16,6 +16,7 @@ mod assignment;
 mod audit_event;
 mod aws_account;
 mod calendar;
+mod compliance;
 mod connection;
 pub mod context;
 mod domain_proof;

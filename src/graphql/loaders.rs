@@ -52,6 +52,7 @@ pub struct Loaders {
     members: DataLoader<Members>,
     grants: DataLoader<Grants>,
     explanations: DataLoader<Explanations>,
+    compliance: DataLoader<Compliance>,
 }
 
 impl std::fmt::Debug for Loaders {
@@ -75,6 +76,9 @@ pub(crate) struct Members(Ctx);
 /// Grants per person.
 pub(crate) struct Grants(Ctx);
 
+/// How an asset stands.
+pub(crate) struct Compliance(Ctx);
+
 impl Loaders {
     /// Loaders for one operation of this caller.
     #[must_use]
@@ -86,6 +90,7 @@ impl Loaders {
             members: DataLoader::new(Members(caller.clone()), run),
             grants: DataLoader::new(Grants(caller.clone()), run),
             explanations: DataLoader::new(Explanations(caller.clone()), run),
+            compliance: DataLoader::new(Compliance(caller.clone()), run),
         }
     }
 
@@ -121,6 +126,15 @@ impl Loaders {
         asset: AssetId,
     ) -> async_graphql::Result<Option<Explained>> {
         let loaded = self.explanations.load_one(asset).await;
+        loaded.map_err(|LoadError(error)| top_level(&error))
+    }
+
+    /// How an asset stands; none when nobody has looked at it yet.
+    pub(crate) async fn compliance(
+        &self,
+        asset: AssetId,
+    ) -> async_graphql::Result<Option<app::compliance::Shown>> {
+        let loaded = self.compliance.load_one(asset).await;
         loaded.map_err(|LoadError(error)| top_level(&error))
     }
 
@@ -222,6 +236,20 @@ impl Loader<RecoveryPointId> for LastVerifications {
     ) -> Result<Found<RecoveryPointId, Verification>, LoadError> {
         let found = app::verifications::last_of_points(&self.0, points).await;
         keyed(found, |verification| verification.recovery_point_id)
+    }
+}
+
+impl Loader<AssetId> for Compliance {
+    type Value = app::compliance::Shown;
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        assets: &[AssetId],
+    ) -> Result<Found<AssetId, app::compliance::Shown>, LoadError> {
+        let found = app::compliance::of_assets(&self.0, assets).await;
+        let found = found.map_err(|error| LoadError(Arc::new(error)))?;
+        Ok(found.into_iter().collect())
     }
 }
 

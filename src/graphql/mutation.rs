@@ -8,6 +8,7 @@ use crate::alert::AlertMutation;
 use crate::api_token::ApiTokenMutation;
 use crate::assignment::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
+use crate::compliance::ComplianceControlsMutation;
 use crate::domain_proof::DomainMutation;
 use crate::identity_provider::IdentityProviderMutation;
 use crate::invitation::InvitationMutation;
@@ -35,6 +36,7 @@ pub struct Mutation(
     ApiTokenMutation,
     AssignmentMutation,
     AwsAccountMutation,
+    ComplianceControlsMutation,
     InvitationMutation,
     MembershipMutation,
     OrganizationMutation,

@@ -11,6 +11,7 @@ use crate::asset::AssetQuery;
 use crate::audit_event::AuditQuery;
 use crate::aws_account::AwsAccountQuery;
 use crate::calendar::CalendarQuery;
+use crate::compliance::{ComplianceControlsQuery, ComplianceQuery};
 use crate::domain_proof::DomainQuery;
 use crate::identity_provider::IdentityProviderQuery;
 use crate::invitation::InvitationQuery;
@@ -41,6 +42,8 @@ pub struct Query(
     AuditQuery,
     AwsAccountQuery,
     CalendarQuery,
+    ComplianceControlsQuery,
+    ComplianceQuery,
     DomainQuery,
     IdentityProviderQuery,
     InvitationQuery,

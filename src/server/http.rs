@@ -58,7 +58,7 @@ pub use self::{
     budget::{Charge, Payer},
     engine::{DocumentLimits, Engine, EngineLimits, TextLimits},
     front::{Front, Tokens, front, on_connect},
-    health::ReadinessCheck,
+    health::{Figures, ReadinessCheck},
     origin::CSRF_HEADER,
     problem::{Code, Problem},
     settings::{CostLimits, EventStreamLimits, HttpSettings, RateLimit, SocketLimits},
@@ -78,6 +78,8 @@ pub struct EdgeParts<E> {
     pub readiness: Vec<Arc<dyn ReadinessCheck>>,
     /// What `/metrics` shows; the edge adds its own figures.
     pub registry: Registry,
+    /// What `/metrics` brings up to date first.
+    pub figures: Vec<Arc<dyn Figures>>,
     /// Sockets run on it.
     pub tracker: TaskTracker,
     /// Cancelled at shutdown, before the server stops.
@@ -91,6 +93,7 @@ pub struct Edge<E> {
     front: Arc<Front>,
     readiness: Vec<Arc<dyn ReadinessCheck>>,
     registry: Registry,
+    figures: Vec<Arc<dyn Figures>>,
     sockets: Arc<Semaphore>,
     streams: Arc<Semaphore>,
 }
@@ -123,6 +126,7 @@ impl<E: Executor> Edge<E> {
             front: Arc::new(front),
             readiness: parts.readiness,
             registry: parts.registry,
+            figures: parts.figures,
             sockets,
             streams,
         }))

@@ -149,6 +149,9 @@ impl Running {
         let authenticator =
             wiring::authenticator(&self.installation, cookie, &self.tracker, &self.shutdown);
         let registry = Registry::new();
+        let store = self.installation.store.clone();
+        let clock = self.installation.outside.clock.clone();
+        let overdue = wiring::OverdueFigures::register(&registry, store, clock)?;
         let edge = Edge::new(EdgeParts {
             engine,
             authenticator,
@@ -156,6 +159,7 @@ impl Running {
             tokens: Arc::new(RandomTokens(self.installation.outside.ids.clone())),
             readiness: vec![Arc::new(DatabaseCheck(self.installation.store.clone()))],
             registry,
+            figures: vec![Arc::new(overdue)],
             tracker: self.tracker.clone(),
             shutdown: self.shutdown.clone(),
         })?;

@@ -22,6 +22,7 @@ use workflows::{Settings, VaultPlace, Vaults, VaultsSettings};
 
 use self::auth::AppAuthenticator;
 pub(crate) use self::auth::Cookie;
+pub(crate) use self::figures::OverdueFigures;
 pub(crate) use self::process_lock::ProcessLock;
 use self::sessions::SessionWatcher;
 use crate::config::{Config, VaultConfig, VaultKind};
@@ -29,6 +30,7 @@ use crate::http::Authenticator;
 
 mod auth;
 pub(crate) mod background;
+mod figures;
 mod ports;
 mod process_lock;
 mod sessions;

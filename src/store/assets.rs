@@ -292,6 +292,9 @@ pub(crate) fn filtered(
     if let Some((key, value)) = &filter.tag {
         select = select.filter(backend.has_pair(TABLE, "tags", key, value.as_deref()));
     }
+    if let Some(compliance) = &filter.compliance {
+        select = select.filter(crate::compliance::stands(compliance));
+    }
     select.into_query()
 }
 

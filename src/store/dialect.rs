@@ -175,6 +175,17 @@ impl Backend {
         }
     }
 
+    /// The day of a time, in UTC, as a text such as `2026-01-31`.
+    pub(crate) fn utc_day(self, time: Expr) -> Expr {
+        match self {
+            // Times are stored as texts that begin with their day in UTC.
+            Self::Sqlite => Expr::cust_with_exprs("substr(?, 1, 10)", [time]),
+            Self::Postgres => {
+                Expr::cust_with_exprs("to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD')", [time])
+            }
+        }
+    }
+
     /// The database's own clock, comparable with stored times; leases use it, because replicas' clocks differ.
     #[must_use]
     pub fn now(self) -> Expr {

@@ -45,6 +45,7 @@ pub mod assignments;
 pub mod audit;
 pub mod aws_accounts;
 pub mod break_glass;
+pub mod compliance;
 pub mod domain_proofs;
 pub mod events;
 pub mod idempotency;

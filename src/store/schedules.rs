@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::aws_account::AwsAccountStatus;
+use domain::event::{ChangeKind, Topic};
 use domain::schedule::{MissReason, MissedWindows, Schedule};
 use domain::{AssetId, OrganizationId, PolicyId, PolicyOperationId, ScheduleId};
 use jiff::Timestamp;
@@ -429,7 +430,7 @@ pub async fn system_unfinished(
     Ok(unfinished)
 }
 
-/// Records windows that passed without a run; those that are recorded already are left alone.
+/// Records windows that passed without a run, and tells of their assets; those that are recorded already are left alone.
 pub async fn add_missed(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -458,6 +459,11 @@ pub async fn add_missed(
             ])
             .exec_without_returning(tx.db())
             .await?;
+    }
+    // The assets have news: their compliance names windows that were missed.
+    let assets: BTreeSet<AssetId> = missed.iter().map(|(_, missed)| missed.asset_id).collect();
+    for asset in assets {
+        tx.told(organization, Topic::Asset, ChangeKind::Updated, asset);
     }
     Ok(())
 }
@@ -523,7 +529,7 @@ fn to_schedule(row: &schedule::Model) -> Schedule {
     }
 }
 
-fn to_missed(row: &missed_window::Model) -> Result<Missed, Error> {
+pub(crate) fn to_missed(row: &missed_window::Model) -> Result<Missed, Error> {
     let bad = |column| Error::inconsistent("missed_windows", row.id, column);
     Ok(Missed {
         asset_id: AssetId::from_uuid(row.asset_id),

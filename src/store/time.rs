@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
-use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
+use sea_orm::{ColIdx, DbErr, QueryResult, TryFromU64, TryGetError, TryGetable};
 
 /// An instant in a row; cut to microseconds when it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +72,13 @@ impl ValueType for Instant {
 
     fn column_type() -> ColumnType {
         <DateTime<Utc> as ValueType>::column_type()
+    }
+}
+
+/// Needed of parts of a primary key; no database makes an instant of a counter.
+impl TryFromU64 for Instant {
+    fn try_from_u64(_counter: u64) -> Result<Self, DbErr> {
+        Err(DbErr::ConvertFromU64("Instant"))
     }
 }
 

@@ -8,6 +8,7 @@
 //!   [`TaskError`] that says what shall follow.
 
 mod attempt;
+pub mod compliance;
 pub mod config;
 pub mod context;
 pub mod duty;
@@ -29,6 +30,7 @@ pub mod ticker;
 pub mod worker;
 pub mod workflow;
 
+pub use compliance::Compliance;
 pub use config::{EngineConfig, LEASE_SECONDS_MAX, LEASE_SECONDS_MIN};
 pub use context::StepContext;
 pub use duty::{Duties, Duty, DutyContext, DutyError};

@@ -4,6 +4,7 @@
 //! waits for, and fails after a minute.
 
 mod abort;
+mod compliance;
 mod crash;
 mod downtime;
 mod endings;

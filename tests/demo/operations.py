@@ -149,6 +149,26 @@ mutation RecoveryKit($input: ExportRecoveryKitInput!) {
   }
 }"""
 
+COMPLIANCE = """
+query Compliance($id: ID!) {
+  asset(id: $id) {
+    compliance {
+      status
+      controls { control status reasons { code message windows { from until cause detail } } }
+    }
+  }
+}"""
+
+COMPLIANCE_SUMMARY = "query ComplianceSummary { complianceSummary { overall { in out unknown } } }"
+
+COMPLIANCE_CONTROLS = """
+mutation ComplianceControls($input: UpdateComplianceControlsInput!) {
+  updateComplianceControls(input: $input) {
+    complianceControls { version }
+    userErrors { code message field }
+  }
+}"""
+
 TASK_EVENTS = """
 subscription TaskEvents($after: String) {
   taskEvents(after: $after) {

@@ -189,7 +189,9 @@ async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Su
         Topic::Task => {
             found!(Task, id => store::tasks::lookup(reader, scope, id))
         }
-        Topic::Asset => found!(Asset, id => store::assets::lookup(reader, scope, id)),
+        Topic::Asset | Topic::Compliance => {
+            found!(Asset, id => store::assets::lookup(reader, scope, id))
+        }
         Topic::RecoveryPoint => {
             found!(RecoveryPoint, id => store::recovery_points::lookup(reader, scope, id))
         }

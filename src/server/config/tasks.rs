@@ -28,6 +28,8 @@ pub struct TasksConfig {
     pub prune_hours: u32,
     /// How long ended tasks, cleared alerts and missed windows can be looked at, in days.
     pub history_days: u32,
+    /// How long it can be asked how assets stood, in days.
+    pub compliance_days: u32,
     /// Age of the last full compare, in days, at which the next backup compares the whole volume.
     pub full_compare_days: u32,
     /// How long AWS may take for a snapshot or a volume, in minutes.
@@ -51,6 +53,7 @@ impl TasksConfig {
             ("tasks.reconcile_hours", self.reconcile_hours, 1, 720),
             ("tasks.prune_hours", self.prune_hours, 1, 720),
             ("tasks.history_days", self.history_days, 7, 3_650),
+            ("tasks.compliance_days", self.compliance_days, 30, 3_650),
             ("tasks.full_compare_days", self.full_compare_days, 1, 365),
             ("tasks.aws_wait_minutes", self.aws_wait_minutes, 1, 10_080),
         ];

@@ -23,6 +23,13 @@ pub trait ReadinessCheck: Send + Sync + 'static {
     async fn check(&self) -> Result<(), String>;
 }
 
+/// Figures that are read when somebody asks for them, such as the age of the oldest backup that is overdue.
+#[async_trait]
+pub trait Figures: Send + Sync + 'static {
+    /// Brings them up to date; what cannot be read must not stay as it was. Has two seconds.
+    async fn refresh(&self);
+}
+
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `/healthz`
@@ -67,6 +74,13 @@ pub(super) async fn metrics<E: Executor>(http: HttpRequest, edge: Data<Edge<E>>)
         .is_some_and(|address| client::is_trusted(address, networks))
     {
         return super::pages::not_found(&http);
+    }
+    let refreshed = edge.figures.iter().map(|figures| figures.refresh());
+    if tokio::time::timeout(CHECK_TIMEOUT, join_all(refreshed))
+        .await
+        .is_err()
+    {
+        tracing::warn!("figures took longer than two seconds");
     }
     let mut body = Vec::new();
     let encoder = TextEncoder::new();

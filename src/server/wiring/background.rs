@@ -47,6 +47,9 @@ pub(crate) fn schedule(
     .with(tasks::Housekeeping::with_history_days(
         config.tasks.history_days,
     ))
+    .with(tasks::Compliance::with_history_days(
+        config.tasks.compliance_days,
+    ))
     .with(InventoryDuty(periods))
     .with(workflows::ProofDuty(config.verification.settings()))
     .with(OrganizationDuty::expiry(periods))

@@ -135,6 +135,10 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         "{ expectedVersion: 1, sessionIdleMinutes: 20 }",
     ),
     (
+        "updateComplianceControls",
+        "{ expectedVersion: 1, protected: { enabled: true, ignoreDeactivated: true } }",
+    ),
+    (
         "createServiceToken",
         r#"{ name: "new", grants: [{ roleId: "@role", organizationalUnitId: "@unit" }] }"#,
     ),

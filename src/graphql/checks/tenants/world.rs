@@ -81,6 +81,7 @@ impl Tenant {
             &made["createIdentityProvider"]["identityProvider"]["id"],
         ));
         ids.extend(access(stage, &ctx, name).await);
+        stage.world.judge().await;
         let read = "{ viewer { id user { id } } eventCursor assets { edges { cursor } }
             auditEvents { nodes { id } edges { cursor } } policies { edges { cursor } } }";
         let read = stage.data(&ctx, read).await;

@@ -60,6 +60,7 @@ pub(crate) fn edge(
         settings,
         tokens: Arc::new(Counter::default()),
         readiness: Vec::new(),
+        figures: Vec::new(),
         registry: prometheus::Registry::new(),
         tracker: TaskTracker::new(),
         shutdown,

@@ -1,0 +1,20 @@
+//! A row of `compliance_controls`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::time::Instant;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "compliance_controls")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub organization_id: Uuid,
+    pub controls: Json,
+    pub version: i32,
+    pub updated_at: Instant,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
