@@ -259,7 +259,7 @@ impl Assessment {
 }
 
 /// Which assets a list shows by how they stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandingFilter {
     /// One of these.
     pub statuses: Vec<Status>,

@@ -367,7 +367,7 @@ mod tests {
         for name in ["", "../x", "a/b", ".hidden", "-rf", "a b", "x\0y"] {
             assert!(
                 ImageRestoreOptions {
-                    file_name: name.into()
+                    file_name: name.into(),
                     allow_damaged: false,
                 }
                 .validate()
@@ -377,7 +377,7 @@ mod tests {
         }
         assert!(
             ImageRestoreOptions {
-                file_name: "vol-1.img".into()
+                file_name: "vol-1.img".into(),
                 allow_damaged: false,
             }
             .validate()

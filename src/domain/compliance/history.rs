@@ -97,7 +97,7 @@ impl Record {
 }
 
 /// How far what is stored can be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freshness {
     /// Assets that were due at or before this time should have been looked at.
     pub doubtful_before: Timestamp,
