@@ -80,7 +80,8 @@ test-prune: build ## Space comes back after expiry, with the clock moved on by d
 test-disk-full: build ## A vault without room, on a small file system of its own
 	@$(PYTHON) tests/demo/disk_full.py
 
-nightly: build ## What takes longer than CI has: more kills, more pairs, a thousand live sockets, ten thousand idle ones
+nightly: build ## What takes longer than CI has: more kills, more pairs, all zones at each half hour, a thousand live sockets, ten thousand idle ones
+	@HOLDFAST_ALL_ZONES=1 cargo test --release --quiet --package domain --lib -- frequency::
 	@tests/tools/kills.sh 200
 	@tests/tools/enumeration.sh 2000
 	@$(PYTHON) tests/demo/idle_sockets.py

@@ -28,6 +28,7 @@ mod m0020_audit_chain;
 mod m0021_passkeys;
 mod m0027_refused_sign_ins;
 mod m0028_audit_retention;
+mod m0030_task_deadlines;
 mod m0041_alerts;
 
 use sea_orm_migration::MigrationTrait;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_passkeys::Migration),
             Box::new(m0027_refused_sign_ins::Migration),
             Box::new(m0028_audit_retention::Migration),
+            Box::new(m0030_task_deadlines::Migration),
             Box::new(m0041_alerts::Migration),
         ]
     }

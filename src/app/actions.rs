@@ -92,6 +92,8 @@ actions! {
     CHANGE_PASSWORD = "change_password", Needs::Nothing;
     /// Says that a domain is the organization's.
     CLAIM_DOMAIN = "claim_domain", Needs::Every, PROVEN;
+    /// Makes a new policy that does what another does.
+    CLONE_POLICY = "clone_policy", Needs::One(Permission::PolicyWrite);
     /// Gives the second factor of a sign-in.
     COMPLETE_SESSION = "complete_session", Needs::Nothing;
     /// Confirms the address of a sign-up, which makes the account and its organization.

@@ -7,6 +7,7 @@ use domain::asset::{Asset, AssetFilter, AssetOrder};
 use domain::page::{Direction, Page, PageRequest};
 use domain::permission::Permission;
 pub use store::assets::{LastPoint, PolicySummary};
+pub use store::schedules::Missed;
 
 use crate::context::Ctx;
 use crate::error::Error;
@@ -52,6 +53,20 @@ pub async fn list_rows(
         &reader, scope, filter, order, direction, page,
     );
     Ok(rows.await?)
+}
+
+/// The latest windows of an asset that passed without a run, newest first; at most `limit`.
+pub async fn missed_windows(ctx: &Ctx, id: AssetId, limit: u32) -> Result<Vec<Missed>, Error> {
+    ctx.require(Permission::Read)?;
+    let reader = ctx.read();
+    if store::assets::lookup(&reader, ctx.scope(), id)
+        .await?
+        .is_none()
+    {
+        return Ok(Vec::new());
+    }
+    let (organization, limit) = (ctx.organization(), u64::from(limit));
+    Ok(store::schedules::missed_of_asset(&reader, organization, id, limit).await?)
 }
 
 /// How many assets match, counted up to the cap.

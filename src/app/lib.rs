@@ -18,6 +18,7 @@ pub mod assignments;
 pub mod audit;
 pub mod aws_accounts;
 pub mod backups;
+pub mod calendar;
 pub mod context;
 pub mod devices;
 pub mod domain_proofs;

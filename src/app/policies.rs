@@ -25,29 +25,74 @@ pub async fn create(
 ) -> Result<Policy, Error> {
     ctx.authorize(actions::CREATE_POLICY).await?;
     draft.validate().map_err(under_draft)?;
-    let now = ctx.now();
     let tx = ctx.begin().await?;
     let needed = Permission::PolicyWrite;
     let unit = place(ctx, &tx, needed, "organizationalUnitId", unit).await?;
     let action = actions::CREATE_POLICY;
     let mut tx = ctx.authorize_at(tx, action, [unit]).await?;
-    let policy = Policy {
+    let name = name_of("draft.name", &draft)?;
+    let policy = fresh(ctx, unit, name, draft);
+    taken("draft.name", store::policies::add(&mut tx, &policy).await)?;
+    let summary = summary(&policy);
+    audit::success(ctx, &mut tx, action, policy.id, summary).await?;
+    tx.commit().await?;
+    Ok(policy)
+}
+
+/// Adds a policy that does what another does, under another name; at the unit of the other when none is named.
+pub async fn clone(
+    ctx: &Ctx,
+    id: Option<PolicyId>,
+    unit: Option<Option<OrganizationalUnitId>>,
+    name: String,
+) -> Result<Policy, Error> {
+    let action = actions::CLONE_POLICY;
+    ctx.authorize(action).await?;
+    let tx = ctx.begin().await?;
+    let original = lock(ctx, &tx, id).await?;
+    let draft = PolicyDraft {
+        name,
+        ..original.draft()
+    };
+    let name = name_of("name", &draft)?;
+    // What was allowed when the original was written may not be any more.
+    draft.validate()?;
+    let unit = match unit {
+        None => original.unit_id,
+        named => {
+            place(
+                ctx,
+                &tx,
+                Permission::PolicyWrite,
+                "organizationalUnitId",
+                named,
+            )
+            .await?
+        }
+    };
+    let mut tx = ctx.authorize_at(tx, action, [unit]).await?;
+    let policy = fresh(ctx, unit, name, draft);
+    taken("name", store::policies::add(&mut tx, &policy).await)?;
+    let summary = serde_json::json!({ "original": original.id, "policy": summary(&policy) });
+    audit::success(ctx, &mut tx, action, policy.id, summary).await?;
+    tx.commit().await?;
+    Ok(policy)
+}
+
+fn fresh(ctx: &Ctx, unit: OrganizationalUnitId, name: String, draft: PolicyDraft) -> Policy {
+    let now = ctx.now();
+    Policy {
         id: PolicyId::fresh(ctx.ids()),
         organization_id: ctx.organization(),
         unit_id: unit,
-        name: name_of(&draft)?,
+        name,
         description: described(draft.description),
         is_active: true,
         operations: operations_of(ctx, draft.operations, &[]),
         version: 1,
         created_at: now,
         updated_at: now,
-    };
-    taken(store::policies::add(&mut tx, &policy).await)?;
-    let summary = summary(&policy);
-    audit::success(ctx, &mut tx, actions::CREATE_POLICY, policy.id, summary).await?;
-    tx.commit().await?;
-    Ok(policy)
+    }
 }
 
 /// Changes a policy as a whole, when it is still at the version that the caller read.
@@ -68,7 +113,7 @@ pub async fn update(
         return Err(Error::stale("expectedVersion", before.version));
     }
     let after = Policy {
-        name: name_of(&draft)?,
+        name: name_of("draft.name", &draft)?,
         description: described(draft.description),
         operations: operations_of(ctx, draft.operations, &before.operations),
         ..before.clone()
@@ -149,6 +194,12 @@ pub async fn list(
     Ok(store::policies::list(&ctx.read(), ctx.scope(), filter, page).await?)
 }
 
+/// Drafts that most organizations begin with.
+pub fn templates(ctx: &Ctx) -> Result<Vec<PolicyDraft>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(domain::policy_template::templates())
+}
+
 /// How many policies match, counted up to the cap.
 pub async fn count(ctx: &Ctx, filter: &PolicyFilter) -> Result<u64, Error> {
     ctx.require(Permission::Read)?;
@@ -177,7 +228,8 @@ async fn save(
         updated_at: ctx.now(),
         ..after
     };
-    taken(store::policies::update(&mut tx, &after, expected).await)?;
+    let updated = store::policies::update(&mut tx, &after, expected).await;
+    taken("draft.name", updated)?;
     ::tasks::align_policy(&mut tx, &after, ctx.ids(), ctx.now()).await?;
     audit::success(ctx, &mut tx, action, after.id, summary).await?;
     tx.commit().await?;
@@ -208,8 +260,8 @@ fn operations_of(
     drafts.into_iter().map(operation).collect()
 }
 
-fn name_of(draft: &PolicyDraft) -> Result<String, Error> {
-    Ok(checked_name("draft.name", &draft.name, NAME_LENGTH_MAX)?)
+fn name_of(field: &str, draft: &PolicyDraft) -> Result<String, Error> {
+    Ok(checked_name(field, &draft.name, NAME_LENGTH_MAX)?)
 }
 
 /// An empty description is none.
@@ -223,11 +275,11 @@ fn under_draft(problems: Vec<Problem>) -> Error {
     Error::Problems(nested.collect())
 }
 
-fn taken<T>(result: Result<T, store::Error>) -> Result<T, Error> {
+fn taken<T>(field: &str, result: Result<T, store::Error>) -> Result<T, Error> {
     result.map_err(|error| {
         if error.is_constraint("policies_name") {
             let message = "Another policy has this name.";
-            Problem::new(ProblemCode::Taken, "draft.name", message).into()
+            Problem::new(ProblemCode::Taken, field, message).into()
         } else {
             error.into()
         }

@@ -88,6 +88,26 @@ impl BackupWindow {
             .is_none_or(|closes| passed(time) < passed(closes))
     }
 
+    /// The opening for a run with this nominal time. The start lies inside of the window, but a gap in the clock may push it
+    /// behind the closing; then the window moves along with it.
+    #[must_use]
+    pub fn opening_of(&self, start: &StartTime, nominal_at: Timestamp) -> Option<OpenTime> {
+        let open = self.open_time(start, nominal_at)?;
+        if open.opens_at <= nominal_at {
+            return Some(open);
+        }
+        let start = TimeOfDay {
+            hour: start.hour,
+            minute: start.minute,
+        };
+        let left = self.closes?.minutes() + MINUTES_OF_DAY - start.minutes();
+        let left = SignedDuration::from_mins(i64::from(left % MINUTES_OF_DAY));
+        Some(OpenTime {
+            opens_at: nominal_at,
+            closes_at: nominal_at.checked_add(left).ok()?,
+        })
+    }
+
     /// The opening in which `at` lies or, when it lies in none, the next one; none without a closing time.
     #[must_use]
     pub fn open_time(&self, start: &StartTime, at: Timestamp) -> Option<OpenTime> {

@@ -19,7 +19,7 @@ mod grid;
 mod tests;
 
 /// Distance between two nominal times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "unit", rename_all = "snake_case")]
 pub enum Interval {
     /// Every `value` minutes of elapsed time.
@@ -70,7 +70,7 @@ pub struct Frequency {
 }
 
 /// Time of day and zone of the grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StartTime {
     /// Local hour, 0 to 23.
     pub hour: u8,

@@ -24,6 +24,8 @@ pub const REGIONS_MAX: usize = 40;
 pub const POLICY_OPERATIONS_MAX: usize = 20;
 /// Most frequencies of one operation.
 pub const FREQUENCIES_MAX: usize = 10;
+/// Longest stretch of a calendar, in hours: two weeks, as many as a person plans ahead.
+pub const CALENDAR_HOURS_MAX: i64 = 336;
 /// Smallest interval between two runs, in minutes.
 pub const INTERVAL_MINUTES_MIN: u32 = 1;
 /// Largest count of units in an interval or a retention: 999 days, months and so on.

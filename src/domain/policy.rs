@@ -78,6 +78,44 @@ pub enum CatchUp {
     None,
 }
 
+impl Policy {
+    /// The policy as its author could have written it.
+    #[must_use]
+    pub fn draft(&self) -> PolicyDraft {
+        PolicyDraft {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            operations: self.operations.iter().map(PolicyOperation::draft).collect(),
+        }
+    }
+}
+
+impl PolicyOperation {
+    /// The operation as its author could have written it.
+    #[must_use]
+    pub fn draft(&self) -> OperationDraft {
+        let Self {
+            id: _,
+            asset_kind,
+            placement,
+            frequencies,
+            start,
+            window,
+            catch_up,
+            proof,
+        } = self.clone();
+        OperationDraft {
+            asset_kind,
+            placement,
+            frequencies,
+            start,
+            window,
+            catch_up,
+            proof,
+        }
+    }
+}
+
 /// A policy as its author writes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolicyDraft {

@@ -303,6 +303,8 @@ pub struct Task {
     pub recovery_point_id: Option<RecoveryPointId>,
     /// The nominal time, for tasks that a schedule fired.
     pub nominal_at: Option<Timestamp>,
+    /// When its window closes and what is not done is given up.
+    pub deadline_at: Option<Timestamp>,
     /// How far it is.
     pub progress: Progress,
     /// Attempts begun; also the fencing token.
@@ -348,6 +350,8 @@ pub struct NewTask {
     pub concurrency_key: Option<String>,
     /// Not before this time.
     pub run_after: Option<Timestamp>,
+    /// When its window closes and what is not done is given up.
+    pub deadline_at: Option<Timestamp>,
 }
 
 impl NewTask {
@@ -367,6 +371,7 @@ impl NewTask {
             unique_key: None,
             concurrency_key: None,
             run_after: None,
+            deadline_at: None,
         }
     }
 }

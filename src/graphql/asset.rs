@@ -4,6 +4,7 @@
 //! one query: what was joined is kept at the node, and what was not is loaded in one batch for all nodes.
 
 mod details;
+mod missed;
 
 use app::assets::{LastPoint, PolicySummary};
 use async_graphql::{Context, Enum, ID, InputObject, Lookahead, Object, SimpleObject};
@@ -14,6 +15,7 @@ use domain::recovery_point::RecoveryPointOrder as PointOrder;
 
 pub(crate) use crate::asset::details::TagInput;
 use crate::asset::details::{EbsVolumeInfo, Ec2InstanceInfo, TagItem};
+use crate::asset::missed::MissedRuns;
 use crate::aws_account::AwsAccount;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
@@ -231,6 +233,18 @@ impl Asset {
     /// When it was found to be gone from AWS; its recovery points stay.
     async fn deleted_at(&self) -> Option<DateTime> {
         self.asset.deleted_at.map(DateTime)
+    }
+
+    /// The latest times that its policies named and that passed without a run, newest first.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn missed_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 25 when absent.")] first: Option<i32>,
+    ) -> async_graphql::Result<Vec<MissedRuns>> {
+        let first = page_request(first, None, None, None)?.size;
+        let missed = app::assets::missed_windows(viewer(ctx)?, self.asset.id, first).await;
+        Ok(read(missed)?.into_iter().map(MissedRuns::from).collect())
     }
 
     /// What the viewer may do with it now.

@@ -5,6 +5,7 @@
 mod access;
 mod answers;
 mod committed;
+mod policies;
 mod roots;
 mod sample;
 mod tenants;

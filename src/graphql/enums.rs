@@ -69,6 +69,20 @@ pub(crate) enum CatchUp {
     None,
 }
 
+/// Why a time that a policy named passed without a run.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::schedule::MissReason")]
+pub(crate) enum MissReason {
+    /// The service was not running.
+    Downtime,
+    /// The run before it was still going on.
+    Overlap,
+    /// The policy was paused, or the asset was gone or its account not linked.
+    Inactive,
+    /// Its backup window closed before a worker was free.
+    WindowClosed,
+}
+
 /// Unit of the time in which a recovery point must be proven.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::proof_target::ProofUnit")]

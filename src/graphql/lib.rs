@@ -14,6 +14,7 @@ mod api_token;
 mod asset;
 mod audit_event;
 mod aws_account;
+mod calendar;
 mod connection;
 pub mod context;
 mod domain_proof;

@@ -18,7 +18,7 @@ use crate::error::{UserError, gone, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 use crate::organizational_unit::OrganizationalUnit;
 pub(crate) use crate::policy::draft::RetentionInput;
-use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
+use crate::policy::draft::{Frequency, PolicyDraftInput, RetentionDuration, StartTimeInfo};
 use crate::policy::terms::{BackupWindow, ProofTarget};
 use crate::scalars::DateTime;
 use crate::user::IntoId as _;
@@ -106,7 +106,10 @@ impl Policy {
     /// What it does, one entry per kind of asset and place of the copy.
     async fn operations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<PolicyOperation>> {
         let operations = self.whole(ctx).await?.operations;
-        Ok(operations.into_iter().map(PolicyOperation::from).collect())
+        Ok(operations
+            .iter()
+            .map(|operation| PolicyOperation::from(operation.draft()))
+            .collect())
     }
 
     /// Counts changes; pass it as `expectedVersion` when you update.
@@ -124,6 +127,25 @@ impl Policy {
         Ok(self.whole(ctx).await?.updated_at.into())
     }
 
+    /// The runs that it has ahead, in order, as it is now; empty while it is paused. Several frequencies that are due together
+    /// make one run.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn next_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 25 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this time; now when absent.")] after: Option<DateTime>,
+    ) -> async_graphql::Result<Vec<PolicyRun>> {
+        let first = page_request(first, None, None, None)?.size;
+        let after = match after {
+            Some(after) => after.0,
+            None => viewer(ctx)?.now(),
+        };
+        let count = usize::try_from(first).unwrap_or(0);
+        let runs = domain::calendar::coming_runs(&self.whole(ctx).await?, after, count);
+        Ok(runs.into_iter().map(PolicyRun::from).collect())
+    }
+
     /// What the viewer may do with it now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> async_graphql::Result<PolicyAbilities> {
         let caller = viewer(ctx)?;
@@ -134,6 +156,33 @@ impl Policy {
             delete: write,
             assign: caller.can(Right::PolicyAssign),
         })
+    }
+}
+
+/// A run that a policy has ahead.
+#[derive(SimpleObject)]
+pub(crate) struct PolicyRun {
+    /// The time that the policy names for it; it begins within five minutes of that.
+    nominal_at: DateTime,
+    /// Kind of the assets it is for.
+    asset_kind: AssetKind,
+    /// Where the copies go.
+    placement: Placement,
+    /// How long they are kept: the longest of the frequencies that are due.
+    keep: RetentionDuration,
+    /// When its window closes and what is not done is given up; null with an open end, or without a window.
+    closes_at: Option<DateTime>,
+}
+
+impl From<domain::calendar::ComingRun> for PolicyRun {
+    fn from(run: domain::calendar::ComingRun) -> Self {
+        Self {
+            nominal_at: run.nominal_at.into(),
+            asset_kind: run.asset_kind.into(),
+            placement: run.placement.into(),
+            keep: run.keep.into(),
+            closes_at: run.closes_at.map(DateTime),
+        }
     }
 }
 
@@ -169,8 +218,8 @@ pub(crate) struct PolicyOperation {
     proof: Option<ProofTarget>,
 }
 
-impl From<domain::policy::PolicyOperation> for PolicyOperation {
-    fn from(operation: domain::policy::PolicyOperation) -> Self {
+impl From<domain::policy::OperationDraft> for PolicyOperation {
+    fn from(operation: domain::policy::OperationDraft) -> Self {
         let frequencies = operation.frequencies.into_iter();
         Self {
             asset_kind: operation.asset_kind.into(),
@@ -252,6 +301,43 @@ impl PolicyQuery {
     ) -> async_graphql::Result<Option<Policy>> {
         Policy::find(ctx, &id).await
     }
+
+    /// Policies that most organizations begin with, the most careful first: send name, description and operations of one to
+    /// `createPolicy`, as they are or changed.
+    async fn policy_templates(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<Vec<PolicyTemplate>>> {
+        let templates = read(app::policies::templates(viewer(ctx)?))?;
+        Ok(Some(
+            templates.into_iter().map(PolicyTemplate::from).collect(),
+        ))
+    }
+}
+
+/// A policy that most organizations could begin with.
+#[derive(SimpleObject)]
+pub(crate) struct PolicyTemplate {
+    /// Name to show.
+    name: String,
+    /// What it is for.
+    description: Option<String>,
+    /// What it would do.
+    operations: Vec<PolicyOperation>,
+}
+
+impl From<domain::policy::PolicyDraft> for PolicyTemplate {
+    fn from(draft: domain::policy::PolicyDraft) -> Self {
+        Self {
+            name: draft.name,
+            description: draft.description,
+            operations: draft
+                .operations
+                .into_iter()
+                .map(PolicyOperation::from)
+                .collect(),
+        }
+    }
 }
 
 /// A new policy.
@@ -267,6 +353,26 @@ pub(crate) struct CreatePolicyInput {
 #[derive(SimpleObject)]
 pub(crate) struct CreatePolicyPayload {
     /// The new policy; assign it to assets to start it.
+    policy: Option<Policy>,
+    /// What to mend; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which policy is copied, and what differs.
+#[derive(InputObject)]
+pub(crate) struct ClonePolicyInput {
+    /// The policy to copy.
+    id: ID,
+    /// Name of the new one, unique in the organization, 1 to 100 characters.
+    name: String,
+    /// The organizational unit to which the new one belongs; that of the other when absent.
+    organizational_unit_id: Option<ID>,
+}
+
+/// Result of `clonePolicy`.
+#[derive(SimpleObject)]
+pub(crate) struct ClonePolicyPayload {
+    /// The new policy; no asset has it yet.
     policy: Option<Policy>,
     /// What to mend; empty when it was done.
     user_errors: Vec<UserError>,
@@ -359,6 +465,21 @@ impl PolicyMutation {
         let created = app::policies::create(viewer(ctx)?, unit, input.draft.into()).await;
         let (policy, user_errors) = outcome(created)?;
         Ok(Some(CreatePolicyPayload {
+            policy: policy.map(Policy::from),
+            user_errors,
+        }))
+    }
+
+    /// Makes a new policy that does what another does; assets keep the one that they have.
+    async fn clone_policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which policy, and what differs.")] input: ClonePolicyInput,
+    ) -> async_graphql::Result<Option<ClonePolicyPayload>> {
+        let unit = input.organizational_unit_id.as_ref().map(parse);
+        let cloned = app::policies::clone(viewer(ctx)?, parse(&input.id), unit, input.name).await;
+        let (policy, user_errors) = outcome(cloned)?;
+        Ok(Some(ClonePolicyPayload {
             policy: policy.map(Policy::from),
             user_errors,
         }))

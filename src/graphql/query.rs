@@ -10,6 +10,7 @@ use crate::api_token::ApiTokenQuery;
 use crate::asset::AssetQuery;
 use crate::audit_event::AuditQuery;
 use crate::aws_account::AwsAccountQuery;
+use crate::calendar::CalendarQuery;
 use crate::domain_proof::DomainQuery;
 use crate::identity_provider::IdentityProviderQuery;
 use crate::invitation::InvitationQuery;
@@ -37,6 +38,7 @@ pub struct Query(
     AssetQuery,
     AuditQuery,
     AwsAccountQuery,
+    CalendarQuery,
     DomainQuery,
     IdentityProviderQuery,
     InvitationQuery,

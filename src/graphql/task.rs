@@ -157,6 +157,11 @@ impl Task {
         self.0.nominal_at.map(DateTime)
     }
 
+    /// When its backup window closes: by then it is done, or stopped. Null without a window, and once it is being stopped.
+    async fn deadline_at(&self) -> Option<DateTime> {
+        self.0.deadline_at.map(DateTime)
+    }
+
     /// When it was asked for.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()

@@ -23,6 +23,10 @@ use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
 
+mod load;
+
+pub use load::{OperationCount, count_by_operation};
+
 const SCHEDULE_COLUMNS: usize = 9;
 const MISSED_COLUMNS: usize = 10;
 
@@ -306,6 +310,43 @@ pub async fn system_settle(
             .exec(tx.db())
             .await?;
     }
+    Ok(())
+}
+
+/// Locks the schedules of these assets, whatever their operations.
+pub async fn system_lock_of_assets(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    assets: &[AssetId],
+) -> Result<Vec<Schedule>, Error> {
+    let mut schedules = Vec::new();
+    for chunk in assets.chunks(IN_LIST_MAX) {
+        let rows = schedule::Entity::find()
+            .filter(schedule::Column::OrganizationId.eq(organization.uuid()))
+            .filter(schedule::Column::AssetId.is_in(chunk.iter().map(|id| id.uuid())))
+            .order_by_asc(schedule::Column::Id)
+            .lock(LockType::Update)
+            .all(tx.db())
+            .await?;
+        schedules.extend(rows.iter().map(to_schedule));
+    }
+    Ok(schedules)
+}
+
+/// Lets the next run of a locked schedule stand for its windows from `from` on, too.
+pub async fn system_owe(tx: &mut Tx, id: ScheduleId, from: Timestamp) -> Result<(), Error> {
+    let owes_less = Condition::any()
+        .add(schedule::Column::OwedFrom.is_null())
+        .add(schedule::Column::OwedFrom.gt(Instant(from)));
+    schedule::Entity::update_many()
+        .set(schedule::ActiveModel {
+            owed_from: Set(Some(Instant(from))),
+            ..Default::default()
+        })
+        .filter(schedule::Column::Id.eq(id.uuid()))
+        .filter(owes_less)
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 

@@ -33,11 +33,12 @@ use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
 
+pub mod deadlines;
 pub mod queue;
 
 const TABLE: &str = "tasks";
 /// Columns of a new row.
-const COLUMNS: usize = 22;
+const COLUMNS: usize = 23;
 
 /// Queues a task. False when the organization already has one with its unique key, which is then left alone.
 pub async fn add(tx: &mut Tx, id: TaskId, new: &NewTask, now: Timestamp) -> Result<bool, Error> {
@@ -262,6 +263,7 @@ fn row(id: TaskId, new: &NewTask, now: Timestamp) -> Result<task::ActiveModel, E
         progress_done: Set(0),
         progress_total: Set(0),
         created_at: Set(Instant(now)),
+        deadline_at: Set(optional(new.deadline_at)),
         ..Default::default()
     })
 }
@@ -292,6 +294,7 @@ pub(crate) fn to_task(row: task::Model) -> Result<Task, Error> {
         operation_id: row.operation_id.map(PolicyOperationId::from_uuid),
         recovery_point_id: row.recovery_point_id.map(RecoveryPointId::from_uuid),
         nominal_at: timestamp(row.nominal_at),
+        deadline_at: timestamp(row.deadline_at),
         progress,
         attempt: row.attempt,
         failure,

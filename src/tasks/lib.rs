@@ -38,7 +38,7 @@ pub use queue::{AbortOutcome, Enqueued, RetryOutcome, abort, enqueue, enqueue_ma
 pub use rescue::Rescue;
 pub use retry::{Backoff, RetryPolicy};
 pub use scheduler::{
-    Fired, HealSchedules, Scheduler, SchedulerConfig, align_policy, schedule_assets,
+    CloseWindows, Fired, HealSchedules, Scheduler, SchedulerConfig, align_policy, schedule_assets,
     unschedule_assets,
 };
 pub use ticker::Ticker;

@@ -5,11 +5,14 @@
 
 mod abort;
 mod crash;
+mod downtime;
 mod endings;
 mod flow;
+mod herd;
 mod house;
 mod housekeeping;
 mod leases;
 mod queue;
 mod schedules;
 mod trio;
+mod windows;

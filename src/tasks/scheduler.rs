@@ -24,13 +24,18 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::place::place_in_window;
 use crate::duty::ticked;
 
 mod align;
+mod clocks;
 mod heal;
+mod place;
+mod windows;
 
 pub use align::{align_policy, schedule_assets, unschedule_assets};
 pub use heal::HealSchedules;
+pub use windows::CloseWindows;
 
 /// Looks at the schedules when no tick comes.
 const POLL: Duration = Duration::from_secs(30);
@@ -42,7 +47,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct SchedulerConfig {
     /// Schedules settled in one transaction.
     pub batch: u64,
-    /// Tasks of one window start within this time after it, each asset at a place of its own; zero for all at once.
+    /// Runs that are due together begin within this time, each asset at a place of its own, so that they do not ask AWS all at
+    /// once; less when their window or the time to the next one is short, see [`place_in_window`]. Zero for all at once.
     pub spread: SignedDuration,
 }
 
@@ -50,7 +56,7 @@ impl Default for SchedulerConfig {
     fn default() -> Self {
         Self {
             batch: 1_000,
-            spread: SignedDuration::ZERO,
+            spread: SignedDuration::from_mins(5),
         }
     }
 }
@@ -93,9 +99,16 @@ impl Scheduler {
     }
 
     /// Fires what is due at each tick, and every 30 s without one, until `shutdown`.
-    pub async fn run(&self, mut tick: watch::Receiver<u64>, shutdown: CancellationToken) {
+    pub async fn run(&self, tick: watch::Receiver<u64>, shutdown: CancellationToken) {
+        tokio::join!(
+            self.fire_until(tick, &shutdown),
+            self.watch_clocks(&shutdown)
+        );
+    }
+
+    async fn fire_until(&self, mut tick: watch::Receiver<u64>, shutdown: &CancellationToken) {
         while !shutdown.is_cancelled() {
-            match self.fire_due(&shutdown).await {
+            match self.fire_due(shutdown).await {
                 Ok(fired) if fired.settled > 0 => tracing::info!(?fired, "windows have come"),
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the schedules could not be settled"),
@@ -112,7 +125,8 @@ impl Scheduler {
     pub async fn fire_due(&self, stop: &CancellationToken) -> Result<Fired, store::Error> {
         let mut sum = Fired::default();
         let oldest = store::schedules::system_oldest_due(&self.store.read()).await?;
-        if oldest.is_none_or(|oldest| oldest > self.clock.now()) {
+        let now = self.store.lease_now().await?;
+        if oldest.is_none_or(|oldest| oldest > now) {
             return Ok(sum);
         }
         while !stop.is_cancelled() {
@@ -133,8 +147,9 @@ impl Scheduler {
     }
 
     async fn fire_batch(&self) -> Result<Fired, store::Error> {
-        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
+        // One clock for all replicas: one whose own is wrong fires nothing early and misses nothing.
+        let now = tx.lease_now().await?;
         let due = store::schedules::system_lock_due(&mut tx, now, self.config.batch).await?;
         if due.is_empty() {
             tx.rollback().await?;
@@ -285,9 +300,9 @@ impl Round {
             operation_id: schedule.operation_id,
             windows,
         };
-        let mut owed_from = None;
-        if let Some(nominal_at) = firing.nominal_at {
-            outcome.missed.extend(firing.missed.map(missed));
+        outcome.missed.extend(firing.missed.map(missed));
+        let mut owed_from = firing.stands_from;
+        if let (Some(nominal_at), Some(run)) = (firing.nominal_at, firing.run) {
             if self.unfinished.contains(&(asset.id, operation.id)) {
                 outcome.missed.push(missed(MissedWindows {
                     first_nominal_at: nominal_at,
@@ -295,20 +310,20 @@ impl Round {
                     windows: 1,
                     reason: MissReason::Overlap,
                 }));
-                let first = firing
-                    .missed
-                    .map_or(nominal_at, |missed| missed.first_nominal_at);
-                owed_from = Some(schedule.owed_from.map_or(first, |owed| owed.min(first)));
-            } else if let Some(task) =
-                task_of(policy, operation, asset, nominal_at, firing.retention)
-            {
-                outcome.tasks.push(NewTask {
-                    run_after: place_in_window(asset.id, nominal_at, config.spread),
+            } else {
+                let task = task_of(policy, operation, asset, nominal_at, firing.retention);
+                outcome.tasks.extend(task.map(|task| NewTask {
+                    run_after: place_in_window(
+                        asset.id,
+                        &run,
+                        firing.next_nominal_at,
+                        (now, config.spread),
+                    ),
+                    deadline_at: run.closes_at,
                     ..task
-                });
+                }));
+                owed_from = None;
             }
-        } else {
-            owed_from = schedule.owed_from;
         }
         let settlement = Settlement {
             next_nominal_at: firing.next_nominal_at,
@@ -321,21 +336,4 @@ impl Round {
             .or_default()
             .push(schedule.id);
     }
-}
-
-/// Where in the window an asset's run starts: always at the same place, so that the distance between its runs stays the same.
-fn place_in_window(
-    asset: AssetId,
-    nominal_at: Timestamp,
-    spread: SignedDuration,
-) -> Option<Timestamp> {
-    let width = spread.as_micros();
-    if width <= 0 {
-        return None;
-    }
-    // The low half of a UUIDv7 is random.
-    let (_, low) = asset.uuid().as_u64_pair();
-    let place = i128::from(low & 0xffff_ffff).saturating_mul(width) >> 32;
-    let place = SignedDuration::from_micros(i64::try_from(place).ok()?);
-    nominal_at.checked_add(place).ok()
 }

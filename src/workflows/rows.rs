@@ -11,6 +11,7 @@ use domain::aws_account::{AwsAccount, AwsAccountStatus};
 use domain::ids::{AssetId, AwsAccountKey, RecoveryPointId, RepositoryId, TaskId};
 use domain::recovery_point::{Placement, RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
+use domain::schedule::window_alert_key;
 use domain::scope::Scope;
 use domain::task::{Actor, NewTask, TaskSpec};
 use jiff::Timestamp;
@@ -241,12 +242,16 @@ pub(crate) async fn unfinished_tasks(
         .collect())
 }
 
-/// Names the point on the task's page.
+/// Names the point on the task's page; the operation has done in its window what it had to, if it did not before.
 pub(crate) async fn name_point(
     tx: &mut Tx,
     cx: &StepContext,
     point: RecoveryPointId,
 ) -> Result<(), TaskError> {
+    if let (Some(operation), Some(asset)) = (cx.task.operation_id, cx.task.asset_id) {
+        let key = window_alert_key(operation, asset);
+        store::alerts::clear(tx, cx.organization, &key).await?;
+    }
     Ok(store::tasks::set_recovery_point(tx, &cx.task, point).await?)
 }
 

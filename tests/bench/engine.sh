@@ -22,7 +22,8 @@ export -f on_postgres
     echo "# The task engine"
     echo
     echo "\`tests/bench/engine.sh\` (part of \`make bench\`): \`engine_bench\`, release build, $tasks tasks a run of one step each, claimed, run and finished durably, beside a"
-    echo "bare loop (claim, finish; a commit each, nothing else) in the same run. $(nproc) cores, shared with compilations: load $(cut -d' ' -f1-3 /proc/loadavg) at the start."
+    echo "bare loop (claim, finish; a commit each, nothing else) in the same run; and \`$tasks\` windows due at once, turned into tasks by two schedulers, beside a"
+    echo "bare loop that takes one due row, queues one and moves it on. $(nproc) cores, shared with compilations: load $(cut -d' ' -f1-3 /proc/loadavg) at the start."
     echo "Aim: at least 0.5 x the best bare loop. SQLite: WAL, \`synchronous=FULL\`. PostgreSQL: \`fsync\` and \`synchronous_commit\` on, same machine."
     for round in $(seq "${BENCH_ENGINE_ROUNDS:-1}"); do
         for database in SQLite PostgreSQL; do

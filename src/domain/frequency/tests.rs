@@ -1,6 +1,6 @@
 //! Tests of the grid: properties over arbitrary times, all zones over ten years, and the odd days of the real world.
 
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, Weekday, date};
 use jiff::{SignedDuration, ToSpan};
 use proptest::prelude::*;
 
@@ -231,68 +231,137 @@ fn several_frequencies_that_are_due_together_are_found_together() {
     );
 }
 
-/// Every local date of the grid has exactly one nominal time, and they strictly increase.
-fn check_zone(zone: &str, start: &StartTime, first: Date, years: i16) {
-    let tz = start.time_zone();
+/// A pattern of T-21: an interval, and the local dates that it names, worked out without the grid.
+struct Pattern {
+    name: &'static str,
+    every: Interval,
+    has_date: fn(Date) -> bool,
+}
+
+fn calendar_patterns() -> [Pattern; 4] {
+    [
+        Pattern {
+            name: "daily",
+            every: DAILY,
+            has_date: |_| true,
+        },
+        Pattern {
+            name: "weekly",
+            every: Interval::Weeks {
+                value: 1,
+                weekdays: vec![0, 5],
+            },
+            has_date: |date| matches!(date.weekday(), Weekday::Sunday | Weekday::Friday),
+        },
+        Pattern {
+            name: "monthly",
+            every: Interval::Months { value: 1, day: 30 },
+            has_date: |date| date.day() == 30.min(date.days_in_month()),
+        },
+        Pattern {
+            name: "yearly",
+            every: Interval::Years { value: 1 },
+            has_date: |date| date.day_of_year() == 1,
+        },
+    ]
+}
+
+/// Each local date of the pattern has exactly one nominal time, and they strictly increase.
+fn check_zone(pattern: &Pattern, start: &StartTime, first: Date, years: i16) {
+    let Pattern { name, every, .. } = pattern;
+    let zone = start.time_zone();
     let end = first.checked_add(i32::from(years).years()).unwrap();
-    let mut day = first;
-    let mut last = first.to_zoned(tz.clone()).unwrap().timestamp() - SignedDuration::from_hours(48);
-    last = DAILY.last_at_or_before(start, last).unwrap();
-    while last.to_zoned(tz.clone()).date() < first.yesterday().unwrap() {
-        last = DAILY.next_after(start, last).unwrap();
-    }
-    while day < end {
-        let next = DAILY.next_after(start, last).unwrap();
-        assert!(next > last, "{zone} {day}");
-        let wanted = day
-            .at(
-                start.hour.try_into().unwrap(),
-                start.minute.try_into().unwrap(),
-                0,
-                0,
-            )
-            .to_zoned(tz.clone());
-        let wanted = wanted.unwrap().timestamp();
-        // A date that the zone skips shares the instant of the date after, and the two fire once.
-        if wanted != last {
-            assert_eq!(next, wanted, "{zone} {day}");
-            assert_eq!(
-                DAILY.last_at_or_before(start, next),
-                Some(next),
-                "{zone} {day}"
-            );
-            last = next;
+    let hour = i8::try_from(start.hour).unwrap();
+    let minute = i8::try_from(start.minute).unwrap();
+    let mut last = None;
+    for date in first.series(1.day()).take_while(|date| *date < end) {
+        if !(pattern.has_date)(date) {
+            continue;
         }
-        day = day.tomorrow().unwrap();
+        let wanted = date.at(hour, minute, 0, 0).to_zoned(zone.clone());
+        let wanted = wanted.unwrap().timestamp();
+        let before = last.unwrap_or(wanted - SignedDuration::from_micros(1));
+        // A date that the zone skips shares the instant of the date after, and the two fire once.
+        if wanted == before {
+            continue;
+        }
+        assert!(wanted > before, "{name} {} {date}", start.zone);
+        let next = every.next_after(start, before);
+        assert_eq!(next, Some(wanted), "{name} {} {date}", start.zone);
+        // The other direction costs as much again; properties over arbitrary times cover it by day.
+        if is_thorough() {
+            let again = every.last_at_or_before(start, wanted);
+            assert_eq!(again, Some(wanted), "{name} {} {date}", start.zone);
+        }
+        last = Some(wanted);
     }
 }
 
-#[test]
-fn every_zone_has_one_nominal_time_for_each_local_date() {
-    // All zones at the hours where clocks change; each of the ten years for every zone with HOLDFAST_ALL_ZONES=1.
+fn zones() -> Vec<String> {
+    let zones = jiff::tz::db().available();
+    let zones: Vec<String> = zones.map(|name| name.to_string()).collect();
+    assert!(zones.len() > 400, "the database of zones is there");
+    zones
+}
+
+/// Whether the test has the night for itself: `make nightly` sets this.
+fn is_thorough() -> bool {
     #[expect(
         clippy::disallowed_methods,
         reason = "a switch of the test, not of the product"
     )]
-    let thorough = std::env::var("HOLDFAST_ALL_ZONES").is_ok();
-    let zones: Vec<String> = jiff::tz::db()
-        .available()
-        .map(|name| name.to_string())
-        .collect();
-    assert!(zones.len() > 400, "the database of zones is there");
-    let hours: &[(u8, u8)] = if thorough {
-        &[(0, 0), (0, 30), (1, 30), (2, 0), (2, 30), (3, 0), (23, 45)]
-    } else {
-        &[(2, 30)]
-    };
-    for zone in &zones {
-        for (hour, minute) in hours {
-            let start = start(*hour, *minute, zone);
-            let years = if thorough { 10 } else { 2 };
-            check_zone(zone, &start, date(2026, 1, 1), years);
+    let switch = std::env::var("HOLDFAST_ALL_ZONES");
+    switch.is_ok()
+}
+
+/// Ten years of every zone: two patterns at the hours where clocks change, or all at each half hour of the day.
+fn check_all_zones(pattern: &Pattern, starts: &[(u8, u8)]) {
+    let half_hours: Vec<(u8, u8)> = (0..48).map(|half| (half / 2, half % 2 * 30)).collect();
+    let starts = if is_thorough() { &half_hours } else { starts };
+    for zone in zones() {
+        for (hour, minute) in starts {
+            let start = start(*hour, *minute, &zone);
+            check_zone(pattern, &start, date(2026, 1, 1), 10);
         }
     }
-    // Zones that skipped a day, and those whose changes differ from the common hour, get the ten years always.
+}
+
+#[test]
+fn in_every_zone_each_local_date_of_ten_years_fires_once() {
+    let [daily, ..] = calendar_patterns();
+    check_all_zones(&daily, &[(2, 30)]);
+}
+
+#[test]
+fn in_every_zone_each_friday_sunday_month_and_year_of_ten_years_fires_once() {
+    let [_, weekly, monthly, yearly] = calendar_patterns();
+    check_all_zones(&weekly, &[(0, 0)]);
+    if is_thorough() {
+        check_all_zones(&monthly, &[]);
+        check_all_zones(&yearly, &[]);
+    }
+}
+
+#[test]
+fn twice_a_day_stays_twice_a_day_for_ten_years_at_any_start() {
+    let half_day = Interval::Hours { value: 12 };
+    let zones = zones();
+    // Elapsed time knows no zone, so the starts may share the zones among them.
+    for (place, half) in (0..48_u8).enumerate() {
+        let zone = &zones[place * zones.len() / 48];
+        let start = start(half / 2, half % 2 * 30, zone);
+        let mut at = at("2026-01-01T00:00:00Z");
+        let first = half_day.next_after(&start, at).unwrap();
+        assert!(first - SignedDuration::from_hours(12) <= at, "{zone}");
+        for count in 0..3_652 * 2 {
+            at = half_day.next_after(&start, at).unwrap();
+            assert_eq!(at, first + SignedDuration::from_hours(12 * count), "{zone}");
+        }
+    }
+}
+
+#[test]
+fn zones_with_odd_changes_fire_once_a_date_at_the_odd_hours_too() {
     for zone in [
         "Europe/Berlin",
         "Africa/Cairo",
@@ -303,17 +372,15 @@ fn every_zone_has_one_nominal_time_for_each_local_date() {
         "Antarctica/Troll",
         "Pacific/Kwajalein",
     ] {
-        for (hour, minute) in [(0, 0), (2, 0), (2, 30), (23, 59)] {
-            check_zone(zone, &start(hour, minute, zone), date(2005, 1, 1), 10);
-            check_zone(zone, &start(hour, minute, zone), date(2026, 1, 1), 10);
+        for pattern in calendar_patterns() {
+            for (hour, minute) in [(0, 0), (2, 0), (2, 30), (23, 30)] {
+                let start = start(hour, minute, zone);
+                for first in [date(1993, 1, 1), date(2005, 1, 1), date(2026, 1, 1)] {
+                    check_zone(&pattern, &start, first, 10);
+                }
+            }
         }
     }
-    check_zone(
-        "Pacific/Kwajalein",
-        &start(12, 0, "Pacific/Kwajalein"),
-        date(1993, 1, 1),
-        1,
-    );
 }
 
 fn patterns() -> Vec<Interval> {

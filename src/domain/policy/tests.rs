@@ -101,7 +101,7 @@ fn only_copies_in_the_vault_promise_a_proof() {
 #[test]
 fn an_operation_from_before_windows_still_reads() {
     let row = serde_json::json!({
-        "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "id": PolicyOperationId::from_uuid(uuid::Uuid::nil()),
         "asset_kind": "ebs_volume",
         "placement": "vault",
         "frequencies": [{

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::*;
+use crate::backup_window::{BackupWindow, TimeOfDay};
 use crate::frequency::{Frequency, Interval, StartTime};
 use crate::policy::CatchUp;
 use crate::retention::RetentionUnit;
@@ -89,6 +90,142 @@ fn what_an_overlap_missed_is_owed_by_the_next_run() {
     );
     assert_eq!(firing.retention, Some(keep(30)));
     assert_eq!(firing.missed, None);
+}
+
+fn nightly(catch_up: CatchUp, frequencies: &[(Interval, u32)]) -> PolicyOperation {
+    let time = |hour| TimeOfDay { hour, minute: 0 };
+    PolicyOperation {
+        start: StartTime {
+            hour: 22,
+            ..StartTime::default()
+        },
+        window: Some(BackupWindow {
+            opens: time(22),
+            closes: Some(time(4)),
+        }),
+        catch_up,
+        ..operation(frequencies)
+    }
+}
+
+const MONDAYS: Interval = Interval::Weeks {
+    value: 1,
+    weekdays: Vec::new(),
+};
+
+fn run(begins_at: &str, closes_at: &str) -> Option<RunTime> {
+    Some(RunTime {
+        begins_at: at(begins_at),
+        closes_at: Some(at(closes_at)),
+    })
+}
+
+#[test]
+fn a_run_has_until_its_window_closes_also_when_it_is_late() {
+    for catch_up in [CatchUp::Latest, CatchUp::None] {
+        let operation = nightly(catch_up, &[(DAILY, 7)]);
+        for now in ["2026-01-02T22:00:00Z", "2026-01-03T03:59:59Z"] {
+            let firing = plan_firing(&operation, at("2026-01-02T00:00:00Z"), None, at(now));
+            let own = run("2026-01-02T22:00:00Z", "2026-01-03T04:00:00Z");
+            assert_eq!(firing.run, own, "{now}");
+            assert_eq!(firing.missed, None);
+        }
+    }
+}
+
+#[test]
+fn a_window_that_closed_during_a_downtime_is_stood_for_by_the_next_of_the_same_opening() {
+    let operation = nightly(CatchUp::Latest, &[(DAILY, 7), (MONDAYS, 90)]);
+    // 2026-01-05 is a Monday, on which the weekly one falls.
+    let now = at("2026-01-06T12:00:00Z");
+    let firing = plan_firing(&operation, at("2026-01-05T00:00:00Z"), None, now);
+    assert_eq!(firing.run, None);
+    let missed = firing.missed.unwrap();
+    assert_eq!(missed.first_nominal_at, at("2026-01-05T22:00:00Z"));
+    assert_eq!((missed.windows, missed.reason), (1, MissReason::Downtime));
+    assert_eq!(firing.next_nominal_at, Some(at("2026-01-06T22:00:00Z")));
+    let next = plan_firing(
+        &operation,
+        firing.nominal_at.unwrap(),
+        firing.stands_from,
+        at("2026-01-06T22:00:00Z"),
+    );
+    assert_eq!(next.retention, Some(keep(90)), "the weekly one is owed");
+    assert_eq!(next.missed, None);
+}
+
+#[test]
+fn a_window_that_closed_during_a_downtime_is_run_in_the_next_opening_when_none_of_its_own_comes() {
+    let operation = nightly(CatchUp::Latest, &[(MONDAYS, 90)]);
+    let settled = at("2026-01-05T00:00:00Z");
+    let later = plan_firing(&operation, settled, None, at("2026-01-06T12:00:00Z"));
+    assert_eq!(
+        later.run,
+        run("2026-01-06T22:00:00Z", "2026-01-07T04:00:00Z")
+    );
+    assert_eq!(later.nominal_at, Some(at("2026-01-05T22:00:00Z")));
+    assert_eq!(later.missed, None, "it runs, if late");
+    let open = plan_firing(&operation, settled, None, at("2026-01-06T23:00:00Z"));
+    assert_eq!(open.run, later.run, "the window is open just now");
+}
+
+#[test]
+fn without_catching_up_what_a_downtime_passed_over_stays_missed_and_is_not_owed() {
+    let windowed = nightly(CatchUp::None, &[(DAILY, 7), (MONDAYS, 90)]);
+    let firing = plan_firing(
+        &windowed,
+        at("2026-01-04T22:00:00Z"),
+        None,
+        at("2026-01-06T12:00:00Z"),
+    );
+    assert_eq!((firing.run, firing.stands_from), (None, None));
+    assert_eq!(firing.missed.unwrap().windows, 1);
+    let open = PolicyOperation {
+        catch_up: CatchUp::None,
+        ..operation(&[(DAILY, 7), (MONDAYS, 90)])
+    };
+    let settled = at("2026-01-04T00:00:00Z");
+    let midnight = at("2026-01-06T00:00:00Z");
+    let restart = plan_firing(&open, settled, None, midnight + LATE_START_MAX);
+    assert_eq!(restart.nominal_at, Some(midnight));
+    assert!(restart.run.is_some());
+    assert_eq!(restart.retention, Some(keep(7)), "the weekly one is lost");
+    assert_eq!(restart.missed.unwrap().windows, 1);
+    let late = plan_firing(&open, settled, None, midnight + LATE_START_MAX + STEP);
+    assert_eq!(late.run, None);
+    assert_eq!(late.missed.unwrap().windows, 2);
+    let overlapped = plan_firing(&open, settled, Some(at("2026-01-03T00:00:00Z")), midnight);
+    assert_eq!(
+        overlapped.retention,
+        Some(keep(90)),
+        "what an overlap owes is no downtime"
+    );
+}
+
+#[test]
+fn a_cut_run_is_tried_again_unless_the_next_comes_first_or_the_policy_does_not_catch_up() {
+    let weekly = nightly(CatchUp::Latest, &[(MONDAYS, 90)]);
+    let closed = at("2026-01-06T04:00:00Z");
+    let next = Some(at("2026-01-12T22:00:00Z"));
+    let reopens = run("2026-01-06T22:00:00Z", "2026-01-07T04:00:00Z").unwrap();
+    assert_eq!(again(&weekly, next, closed), Again::At(reopens));
+    assert_eq!(again(&weekly, None, closed), Again::At(reopens));
+    let tonight = Some(at("2026-01-06T22:00:00Z"));
+    assert_eq!(again(&weekly, tonight, closed), Again::ByTheNext);
+    let never = PolicyOperation {
+        catch_up: CatchUp::None,
+        ..weekly.clone()
+    };
+    assert_eq!(again(&never, next, closed), Again::Never);
+    let edited = PolicyOperation {
+        window: None,
+        ..weekly
+    };
+    let now = RunTime {
+        begins_at: closed,
+        closes_at: None,
+    };
+    assert_eq!(again(&edited, next, closed), Again::At(now));
 }
 
 #[test]

@@ -24,7 +24,8 @@ impl From<domain::backup_window::TimeOfDay> for TimeOfDay {
 }
 
 /// Between which times of day runs may work; each day anew. A run that has not begun when it closes is recorded as missed, one
-/// that is still going on is stopped and undone, and both are tried again when it opens the next time.
+/// that is still going on is stopped and undone, and both are tried again when it opens the next time, unless the operation does
+/// not catch up.
 #[derive(Debug, PartialEq, SimpleObject)]
 pub(crate) struct BackupWindow {
     /// When it opens.

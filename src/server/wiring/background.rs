@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tasks::{
-    Duties, DutyContext, Engine, EngineConfig, HealSchedules, Rescue, Scheduler, SchedulerConfig,
-    Ticker,
+    CloseWindows, Duties, DutyContext, Engine, EngineConfig, HealSchedules, Rescue, Scheduler,
+    SchedulerConfig, Ticker,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,6 +43,7 @@ pub(crate) fn schedule(
     )
     .with(Rescue::new(workflows::registry(&parts.workflows)).every(rescue_period(config)))
     .with(HealSchedules)
+    .with(CloseWindows::default())
     .with(tasks::Housekeeping::with_history_days(
         config.tasks.history_days,
     ))

@@ -37,6 +37,7 @@ pub struct Model {
     pub created_at: Instant,
     pub started_at: Option<Instant>,
     pub finished_at: Option<Instant>,
+    pub deadline_at: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -79,7 +79,7 @@ pub enum Change {
     End {
         /// How; a final status.
         status: TaskStatus,
-        /// Why, when it did not end well.
+        /// Why, when it did not end well; none leaves what an aborted one says already.
         failure: Option<TaskFailure>,
         /// What it says.
         result: Option<Json>,
@@ -245,10 +245,15 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
             result,
             progress,
         } => {
-            let failure = failure.as_ref().map(row).transpose()?.flatten();
+            let failure = match failure {
+                // Whoever told it to stop has said why, or nothing.
+                None if *status == TaskStatus::Aborted => sea_orm::NotSet,
+                None => Set(None),
+                Some(failure) => Set(row(failure)?),
+            };
             let ended = task::ActiveModel {
                 status: Set(status.name().to_owned()),
-                failure: Set(failure),
+                failure,
                 result: Set(result.clone()),
                 step: Set(None),
                 lease_owner: Set(None),

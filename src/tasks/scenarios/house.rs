@@ -18,6 +18,7 @@ use domain::{
     AssetId, AwsAccountKey, Clock, IdSource, OrganizationId, OrganizationalUnitId, PolicyId,
     PolicyOperationId, SystemIds, TestClock,
 };
+use jiff::SignedDuration;
 use store::Store;
 use store::assets::Place;
 
@@ -128,8 +129,37 @@ impl House {
 
     /// A policy with one operation, given to these assets.
     pub(super) async fn policy(&self, frequencies: &[(Interval, u32)], assets: &[Asset]) -> Policy {
+        let policy = self.unsaved(frequencies);
+        self.add(std::slice::from_ref(&policy), |_| assets.to_vec())
+            .await;
+        policy
+    }
+
+    /// A policy of its own for each of these assets.
+    pub(super) async fn policies(&self, every: Interval, assets: &[Asset]) {
+        let frequencies = [(every, 2)];
+        let policies: Vec<Policy> = assets.iter().map(|_| self.unsaved(&frequencies)).collect();
+        self.add(&policies, |place| vec![assets[place].clone()])
+            .await;
+    }
+
+    /// Adds policies, each given to the assets that belong to its place.
+    pub(super) async fn add(&self, policies: &[Policy], assets: impl Fn(usize) -> Vec<Asset>) {
         let now = self.clock.now();
-        let policy = Policy {
+        let mut tx = self.store.begin().await.unwrap();
+        for (place, policy) in policies.iter().enumerate() {
+            store::policies::add(&mut tx, policy).await.unwrap();
+            crate::schedule_assets(&mut tx, policy, &assets(place), &*self.ids, now)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// A policy with one operation, not saved yet.
+    pub(super) fn unsaved(&self, frequencies: &[(Interval, u32)]) -> Policy {
+        let now = self.clock.now();
+        Policy {
             id: PolicyId::fresh(&*self.ids),
             organization_id: self.organization,
             unit_id: self.unit,
@@ -149,19 +179,16 @@ impl House {
             version: 1,
             created_at: now,
             updated_at: now,
-        };
-        let mut tx = self.store.begin().await.unwrap();
-        store::policies::add(&mut tx, &policy).await.unwrap();
-        crate::schedule_assets(&mut tx, &policy, assets, &*self.ids, now)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        policy
+        }
     }
 
     pub(super) fn scheduler(&self) -> Scheduler {
         let (clock, ids) = (Arc::new(self.clock.clone()), Arc::clone(&self.ids));
-        Scheduler::new(self.store.clone(), clock, ids, SchedulerConfig::default())
+        let config = SchedulerConfig {
+            spread: SignedDuration::ZERO,
+            ..SchedulerConfig::default()
+        };
+        Scheduler::new(self.store.clone(), clock, ids, config)
     }
 
     pub(super) fn by_hand(&self) -> DutyContext {

@@ -501,34 +501,6 @@ async fn a_clock_that_jumps_ten_years_and_back_fires_no_window_twice() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_10_000_due_at_once_each_is_queued_once_by_two_schedulers() {
-    for house in House::all().await {
-        let assets = house.assets(10_000).await;
-        house.policy(&[(HOURLY, 2)], &assets).await;
-        house.clock.advance(minutes(60));
-        let begun = tokio::time::Instant::now();
-        let (one, two) = (house.scheduler(), house.scheduler());
-        let stop = CancellationToken::new();
-        let (one, two) = tokio::join!(one.fire_due(&stop), two.fire_due(&stop));
-        let (one, two) = (one.unwrap(), two.unwrap());
-        eprintln!(
-            "10,000 due on {:?}: {:?}",
-            house.store.backend(),
-            begun.elapsed()
-        );
-        assert_eq!(one.settled + two.settled, 10_000);
-        assert_eq!(one.queued + two.queued, 10_000);
-        assert_eq!(fire(&house).await, Fired::default());
-        let ids: Vec<_> = assets.iter().map(|asset| asset.id).collect();
-        let tx = house.store.begin().await.unwrap();
-        let unfinished = store::schedules::system_unfinished(&tx, &ids)
-            .await
-            .unwrap();
-        assert_eq!(unfinished.len(), 10_000);
-    }
-}
-
 #[tokio::test]
 async fn a_dead_scheduler_leaves_nothing_half_done() {
     for house in House::all().await {

@@ -51,9 +51,9 @@ async fn heal_one(
     policy: &Policy,
     operation: &PolicyOperation,
 ) -> Result<u64, store::Error> {
-    let now = cx.clock.now();
     let mut healed = 0;
     let mut tx = cx.store.begin().await?;
+    let now = tx.lease_now().await?;
     if let Some(next) = next_after_all(&operation.frequencies, &operation.start, now) {
         healed += schedules::system_bring_back(&mut tx, operation.id, now, next).await?;
     }

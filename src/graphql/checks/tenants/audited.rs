@@ -28,6 +28,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         r#"{ policyId: "@policy", assetIds: ["@asset"] }"#,
     ),
     ("acknowledgeAlert", r#"{ id: "@alert", note: "on it" }"#),
+    ("clonePolicy", r#"{ id: "@policy", name: "copy" }"#),
     ("pausePolicy", r#"{ id: "@policy" }"#),
     ("resumePolicy", r#"{ id: "@policy" }"#),
     (

@@ -231,6 +231,7 @@ async fn candidates(
         .filter(task::Column::FinishedAt.is_null())
         .filter(task::Column::LeaseExpiresAt.is_null())
         .filter(task::Column::RunAfter.lte(Instant(request.now)))
+        .filter(has_time_left(request.now))
         .filter(kinds);
     let full: Vec<&str> = rooms.full_keys().take(IN_LIST_MAX).collect();
     if !full.is_empty() {
@@ -252,6 +253,13 @@ async fn candidates(
         Some((id, TaskKind::from_name(&kind)?, key))
     };
     Ok(rows.into_iter().filter_map(known).collect())
+}
+
+/// What is past its deadline is for who closes windows, see `deadlines`.
+fn has_time_left(now: Timestamp) -> Condition {
+    Condition::any()
+        .add(task::Column::DeadlineAt.is_null())
+        .add(task::Column::DeadlineAt.gt(Instant(now)))
 }
 
 async fn take(

@@ -1,4 +1,5 @@
-//! How many tasks a second the engine claims, runs and finishes, against a bare SKIP LOCKED loop over the same database.
+//! How many tasks a second the engine claims, runs and finishes, and how many windows a second its schedulers turn into tasks,
+//! against bare SKIP LOCKED loops over the same database.
 //!
 //! Not a test. Invariant: both sides commit durably, and every task has a step that is written before and after it ran.
 //!
@@ -11,6 +12,7 @@
     clippy::print_stdout,
     clippy::as_conversions,
     clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     reason = "a bench stops at the first trouble and prints what it found"
 )]
 
@@ -30,6 +32,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 mod bare;
+mod fire;
 
 struct NoOp {
     has_limits: bool,
@@ -68,6 +71,7 @@ struct Bench {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     organization: OrganizationId,
+    unit: OrganizationalUnitId,
     count: usize,
     slots: usize,
 }
@@ -91,6 +95,10 @@ async fn main() {
     let with_limits = bench.run(1, true).await;
     let bare = bare::run(&bench.url, count.min(10_000)).await;
     let best_bare = bare.values().copied().fold(0.0, f64::max);
+    let one_policy = fire::run(&bench, false).await;
+    let policy_each = fire::run(&bench, true).await;
+    let bare_firing = bare::fire(&bench.url, count.min(10_000)).await;
+    let best_firing = bare_firing.values().copied().fold(0.0, f64::max);
     let report = json!({
         "database": match bench.store.backend() {
             Backend::Sqlite => "SQLite",
@@ -107,6 +115,12 @@ async fn main() {
         },
         "bare_loop_per_second": bare,
         "engine_to_best_bare_loop": (one_worker / best_bare * 100.0).round() / 100.0,
+        "two_schedulers_windows_per_second": {
+            "one_policy": one_policy.round(),
+            "a_policy_each": policy_each.round(),
+        },
+        "bare_firing_per_second": bare_firing,
+        "schedulers_to_best_bare_firing": (policy_each / best_firing * 100.0).round() / 100.0,
         "is_release_build": !cfg!(debug_assertions),
     });
     println!("{report:#}");
@@ -147,6 +161,7 @@ impl Bench {
             clock,
             ids,
             organization,
+            unit: root.id,
             count,
             slots,
         }
