@@ -93,7 +93,11 @@ impl CalendarRange {
     /// The stretch from `from` until `until`; the last hour may be a part of one.
     pub fn new(from: Timestamp, until: Timestamp) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::new();
-        problems.check(from < until, "until", "The end lies after the start.");
+        problems.check(
+            from <= until,
+            "until",
+            "The end does not lie before the start.",
+        );
         let longest = SignedDuration::from_hours(CALENDAR_HOURS_MAX);
         problems.check(
             until.duration_since(from) <= longest,

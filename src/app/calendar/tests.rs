@@ -99,7 +99,7 @@ async fn a_range_that_is_too_long_or_backward_is_refused() {
     let world = Harness::new().await;
     let ctx = world.admin().await;
     let from = ctx.now();
-    for until in [from, from - 1.hour(), from + 337.hours()] {
+    for until in [from - 1.hour(), from + 337.hours()] {
         let refused = of_range(&ctx, from, until).await.unwrap_err();
         assert_eq!(refused.problems().unwrap()[0].field, ["until"], "{until}");
     }
