@@ -48,7 +48,7 @@ pub async fn of_range(ctx: &Ctx, from: Timestamp, until: Timestamp) -> Result<Ca
         .collect();
     Ok(Calendar {
         hours: range.hours().collect(),
-        load: load(&counted, range),
+        load: load(&counted, range)?,
     })
 }
 

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::asset::AssetKind;
-use crate::error::{Problem, Problems};
+use crate::error::{Problem, ProblemCode, Problems};
 use crate::frequency::{Frequency, Interval, StartTime, next_after_all, owed};
-use crate::limits::CALENDAR_HOURS_MAX;
+use crate::limits::{CALENDAR_HOURS_MAX, CALENDAR_TIMES_MAX};
 use crate::policy::{Policy, PolicyOperation};
 use crate::recovery_point::Placement;
 use crate::retention::Retention;
@@ -139,9 +139,11 @@ pub struct HourLoad {
 }
 
 /// The runs that fall due in each hour of the range, by kind and placement, for operations with so many scheduled assets; hours
-/// without a run are left out.
-#[must_use]
-pub fn load(operations: &[(PolicyOperation, u64)], range: CalendarRange) -> Vec<HourLoad> {
+/// without a run are left out. A problem when the grids have more than [`CALENDAR_TIMES_MAX`] times in the range.
+pub fn load(
+    operations: &[(PolicyOperation, u64)],
+    range: CalendarRange,
+) -> Result<Vec<HourLoad>, Problem> {
     // Many policies share a grid: it is walked once for all of them.
     let mut grids: BTreeMap<
         (AssetKind, Placement, &StartTime, Vec<&Interval>),
@@ -162,11 +164,17 @@ pub fn load(operations: &[(PolicyOperation, u64)], range: CalendarRange) -> Vec<
     }
     let mut hours: BTreeMap<(Timestamp, AssetKind, Placement), u64> = BTreeMap::new();
     let step = SignedDuration::from_micros(1);
+    let mut times = 0;
     for ((kind, placement, start, _), (frequencies, assets)) in grids {
         let mut at = range.from.checked_sub(step).unwrap_or(range.from);
         while let Some(next) = next_after_all(frequencies, start, at) {
             if next >= range.until {
                 break;
+            }
+            times += 1;
+            if times > CALENDAR_TIMES_MAX {
+                let message = "Too many different times fall due until then; ask for fewer hours.";
+                return Err(Problem::new(ProblemCode::LimitReached, "until", message));
             }
             let runs = hours
                 .entry((range.hour_of(next), kind, placement))
@@ -175,15 +183,13 @@ pub fn load(operations: &[(PolicyOperation, u64)], range: CalendarRange) -> Vec<
             at = next;
         }
     }
-    hours
-        .into_iter()
-        .map(|((starts_at, asset_kind, placement), runs)| HourLoad {
-            starts_at,
-            asset_kind,
-            placement,
-            runs,
-        })
-        .collect()
+    let turn = |((starts_at, asset_kind, placement), runs)| HourLoad {
+        starts_at,
+        asset_kind,
+        placement,
+        runs,
+    };
+    Ok(hours.into_iter().map(turn).collect())
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub const POLICY_OPERATIONS_MAX: usize = 20;
 pub const FREQUENCIES_MAX: usize = 10;
 /// Longest stretch of a calendar, in hours: two weeks, as many as a person plans ahead.
 pub const CALENDAR_HOURS_MAX: i64 = 336;
+/// Most nominal times that one calendar walks over: a second of work, also for a thousand policies with grids of minutes.
+pub const CALENDAR_TIMES_MAX: u32 = 500_000;
 /// Smallest interval between two runs, in minutes.
 pub const INTERVAL_MINUTES_MIN: u32 = 1;
 /// Largest count of units in an interval or a retention: 999 days, months and so on.

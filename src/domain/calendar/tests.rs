@@ -136,7 +136,7 @@ fn a_million_assets_cost_what_their_grids_cost() {
         .collect();
     let from = at("2026-01-01T00:00:00Z");
     let range = CalendarRange::new(from, from + 48.hours()).unwrap();
-    let load = load(&operations, range);
+    let load = load(&operations, range).unwrap();
     let shown: Vec<(i64, u64)> = load
         .iter()
         .map(|hour| (hour.starts_at.duration_since(from).as_hours(), hour.runs))
@@ -145,6 +145,38 @@ fn a_million_assets_cost_what_their_grids_cost() {
         shown,
         [(0, 500_000), (5, 500_000), (24, 500_000), (29, 500_000)]
     );
+}
+
+#[test]
+fn more_times_than_a_second_of_work_allows_are_refused() {
+    // As many different grids of a minute as it takes.
+    let minutes = Interval::Minutes { value: 1 };
+    let operations: Vec<(PolicyOperation, u64)> = (0..24)
+        .map(|hour| {
+            (
+                operation(Placement::Vault, &[(minutes.clone(), 1)], hour),
+                1,
+            )
+        })
+        .collect();
+    let from = at("2026-01-01T00:00:00Z");
+    let long = from + SignedDuration::from_hours(CALENDAR_HOURS_MAX);
+    let range = CalendarRange::new(from, long).unwrap();
+    assert!(load(&operations, range).is_ok(), "24 grids of 20,160 times");
+    let more: Vec<(PolicyOperation, u64)> = [Placement::Vault, Placement::InAccount]
+        .into_iter()
+        .flat_map(|placement| {
+            operations.iter().map(move |(one, assets)| {
+                let operation = PolicyOperation {
+                    placement,
+                    ..one.clone()
+                };
+                (operation, *assets)
+            })
+        })
+        .collect();
+    let problem = load(&more, range).unwrap_err();
+    assert_eq!(problem.field, ["until"]);
 }
 
 fn any_operation() -> impl Strategy<Value = (PolicyOperation, u64)> {
@@ -186,6 +218,7 @@ proptest! {
             }
         }
         let load: BTreeMap<(Timestamp, Placement), u64> = load(&operations, range)
+            .unwrap()
             .into_iter()
             .map(|hour| ((hour.starts_at, hour.placement), hour.runs))
             .collect();

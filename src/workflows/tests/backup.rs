@@ -1,9 +1,13 @@
 //! Backups: full, incremental, and what they leave behind.
 
 use aws::fake::{SeedVolume, block_of};
+use domain::alert::{AlertFilter, AlertKind, AlertSubject, NewAlert};
+use domain::ids::{AlertId, PolicyOperationId};
+use domain::page::{Direction, PageRequest};
 use domain::recovery_point::{Proof, RecoveryPointStatus};
 use domain::retention::{Retention, RetentionUnit};
-use domain::task::{TaskSpec, TaskStatus};
+use domain::schedule::window_alert_key;
+use domain::task::{NewTask, TaskSpec, TaskStatus};
 
 use crate::testing::World;
 
@@ -117,4 +121,54 @@ async fn an_in_account_snapshot_is_a_point_without_our_proof() {
     let points = world.points().await;
     assert_eq!(points[0].proof, Proof::None);
     assert_eq!(world.aws.leftovers().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_of_an_operation_ends_the_alert_about_its_window_and_no_other() {
+    let world = World::new().await;
+    let (_, asset) = world.volume(SeedVolume::blank(1).with_block(1, 1)).await;
+    let fresh = || PolicyOperationId::fresh(world.ids.as_ref());
+    let (ours, other) = (fresh(), fresh());
+    let mut tx = world.store.begin().await.unwrap();
+    for operation in [ours, other] {
+        let alert = NewAlert {
+            id: AlertId::fresh(world.ids.as_ref()),
+            organization_id: world.organization,
+            key: window_alert_key(operation, asset.id),
+            kind: AlertKind::WindowExceeded,
+            severity: AlertKind::WindowExceeded.severity(),
+            cause: "It took too long.".to_owned(),
+            evidence: serde_json::json!({ "operation": operation }),
+            subject: AlertSubject {
+                asset_id: Some(asset.id),
+                ..AlertSubject::default()
+            },
+        };
+        store::alerts::raise(&mut tx, &alert).await.unwrap();
+    }
+    let spec = TaskSpec::SnapshotEbs {
+        asset_id: asset.id,
+        retention: None,
+    };
+    let new = NewTask {
+        operation_id: Some(ours),
+        ..world.new_task(spec)
+    };
+    let queued = tasks::enqueue(&mut tx, new, world.ids.as_ref(), world.clock.now()).await;
+    tx.commit().await.unwrap();
+    let task = world.finish(queued.unwrap().task_id).await;
+    assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+    let filter = AlertFilter {
+        is_open: Some(true),
+        ..AlertFilter::default()
+    };
+    let (reader, page) = (world.store.read(), PageRequest::default());
+    let organization = world.organization;
+    let open = store::alerts::list(&reader, organization, &filter, Direction::Ascending, &page);
+    let open = open.await.unwrap().into_nodes();
+    let keys: Vec<_> = open
+        .iter()
+        .map(|alert| alert.evidence["operation"].clone())
+        .collect();
+    assert_eq!(keys, [serde_json::json!(other)]);
 }
