@@ -121,7 +121,13 @@ impl Marks {
                 }
                 Topic::Policy => marks.policies.extend(event.subject.parse::<PolicyId>()),
                 Topic::Compliance => marks.all |= event.subject == organization.to_string(),
-                Topic::Task | Topic::AwsAccount | Topic::Session | Topic::Audit | Topic::Alert => {}
+                // What a rule does to an asset is told of the asset.
+                Topic::Task
+                | Topic::AwsAccount
+                | Topic::Session
+                | Topic::Audit
+                | Topic::Alert
+                | Topic::ProtectionRule => {}
             }
         }
         marks

@@ -1,6 +1,7 @@
 //! Figures over the fleet: each counts what it says, inside the scope.
 
 use domain::OrganizationalUnitId;
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
 use domain::scope::Scope;
 
@@ -21,7 +22,11 @@ async fn protection_is_counted_inside_the_scope() {
             .await;
         let policy = world.add_policy("Gold").await;
         let mut tx = world.store.begin().await.unwrap();
-        crate::assets::set_policy(&mut tx, world.id(), assets[0], Some(policy.id))
+        let decision = Decision {
+            policy_id: Some(policy.id),
+            source: Some(ProtectionSource::Direct),
+        };
+        crate::assets::set_decision(&mut tx, world.id(), &[assets[0]], decision)
             .await
             .unwrap();
         tx.commit().await.unwrap();

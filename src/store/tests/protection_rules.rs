@@ -131,14 +131,9 @@ async fn rules_are_seen_from_below_and_go_to_the_heir_of_their_unit() {
         add(&world, &rules).await;
         let scope = Scope::of_units(world.id(), vec![one]).inheriting(vec![root]);
         let reader = world.store.read();
-        let page = protection_rules::list(
-            &reader,
-            &scope,
-            &ProtectionRuleFilter::default(),
-            &PageRequest::default(),
-        );
+        let (all, first) = (ProtectionRuleFilter::default(), PageRequest::default());
+        let page = protection_rules::list(&reader, &scope, &all, &first).await;
         let seen: Vec<String> = page
-            .await
             .unwrap()
             .into_nodes()
             .into_iter()

@@ -13,6 +13,7 @@ use domain::event::Topic;
 use domain::frequency::Interval;
 use domain::page::{Direction, PageRequest};
 use domain::policy::Policy;
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::retention::{Retention, RetentionUnit};
 use domain::{AssetId, Clock as _, RecoveryPointId};
@@ -70,16 +71,14 @@ impl House {
 
     async fn assign(&self, policy: &Policy, assets: &[Asset]) {
         let mut tx = self.store.begin().await.unwrap();
-        for asset in assets {
-            let assignment = domain::assignment::Assignment {
-                id: domain::AssignmentId::fresh(&*self.ids),
-                organization_id: self.organization,
-                asset_id: asset.id,
-                policy_id: policy.id,
-                created_at: self.clock.now(),
-            };
-            store::assignments::set(&mut tx, &assignment).await.unwrap();
-        }
+        let assets: Vec<AssetId> = assets.iter().map(|asset| asset.id).collect();
+        let decision = Decision {
+            policy_id: Some(policy.id),
+            source: Some(ProtectionSource::Direct),
+        };
+        store::assets::set_decision(&mut tx, self.organization, &assets, decision)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -104,6 +103,7 @@ impl House {
             snapshot_id: Some(format!("snap-{}", self.ids.uuid())),
             base_snapshot_id: None,
             content_digest: None,
+            source_digest: None,
         };
         let mut tx = self.store.begin().await.unwrap();
         store::recovery_points::add(&mut tx, &point).await.unwrap();
