@@ -56,8 +56,8 @@ pub async fn clone(
 ) -> Result<Policy, Error> {
     let action = actions::CLONE_POLICY;
     ctx.authorize(action).await?;
-    let tx = ctx.begin().await?;
-    let original = lock(ctx, &tx, id).await?;
+    let mut tx = ctx.begin().await?;
+    let original = lock(ctx, &mut tx, id).await?;
     let draft = PolicyDraft {
         name,
         ..original.draft()

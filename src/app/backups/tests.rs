@@ -1,7 +1,7 @@
 //! Starting work: backups, restores and verifications, their idempotency keys and who may do what.
 
 use domain::permission::Permission;
-use domain::recovery_point::RecoveryPointStatus;
+use domain::recovery_point::{Proof, RecoveryPointStatus};
 use domain::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use domain::retention::RetentionUnit;
 use domain::tag::Tags;
@@ -59,7 +59,7 @@ async fn the_same_request_twice_starts_work_once_and_other_work_is_a_conflict() 
     let fewer = start(&ctx, backup(&ids[..2], "k1")).await.unwrap_err();
     assert_eq!(codes(&fewer), [ProblemCode::Conflict]);
     let point = world.point(&ctx, &assets[0]).await;
-    let other = verifications::start(&ctx, Some(point.id), "k1").await;
+    let other = verifications::start(&ctx, Some(point.id), Proof::ChecksumsMatch, "k1").await;
     assert_eq!(codes(&other.unwrap_err()), [ProblemCode::Conflict]);
     assert_eq!(start(&ctx, backup(&ids, "k2")).await.unwrap().len(), 3);
     // A key of one organization means nothing in another.
@@ -194,7 +194,7 @@ async fn an_image_restore_needs_a_usable_point_and_a_plain_name() {
     tx.commit().await.unwrap();
     let error = image("vol.img", "i3").await.unwrap_err();
     assert_eq!(codes(&error), [ProblemCode::PreconditionFailed]);
-    let error = verifications::start(&ctx, Some(point.id), "v").await;
+    let error = verifications::start(&ctx, Some(point.id), Proof::ChecksumsMatch, "v").await;
     assert_eq!(
         codes(&error.unwrap_err()),
         [ProblemCode::PreconditionFailed]

@@ -123,12 +123,12 @@ async fn rules_are_made_placed_changed_and_removed_and_each_change_shares_one_ta
     assert!(nothing.is_none(), "it was paused already");
     delete(&ctx, Some(first.id)).await.unwrap();
     assert_eq!(names(&ctx, None).await, ["direct", "children", "second"]);
-    let log = crate::audit::list(&ctx, &AuditFilter::default(), &PageRequest::default()).await;
+    let log = audit::list(&ctx, &AuditFilter::default(), &PageRequest::default()).await;
     let actions: Vec<String> = log
         .unwrap()
         .into_nodes()
         .into_iter()
-        .map(|one| one.action)
+        .map(|one| one.action.clone())
         .collect();
     for action in [
         "create_protection_rule",

@@ -17,7 +17,6 @@
 use std::sync::Arc;
 
 use domain::asset::{AssetDetails, AssetKind, EbsVolume, SeenAsset};
-use domain::assignment::Assignment;
 use domain::aws_account::{AccountAccess, AwsAccount, AwsAccountRegion, AwsAccountStatus};
 use domain::compliance::{Controls, ControlsOfOrganization};
 use domain::frequency::{Frequency, Interval, StartTime};
@@ -25,12 +24,13 @@ use domain::organization::{KeySource, Organization};
 use domain::organization_settings::OrganizationSettings;
 use domain::organizational_unit::OrganizationalUnit;
 use domain::policy::{CatchUp, Policy, PolicyOperation};
+use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::retention::{Retention, RetentionUnit};
 use domain::tag::Tags;
 use domain::{
-    AssetId, AssignmentId, AwsAccountKey, Clock, IdSource, OrganizationId, OrganizationalUnitId,
-    PolicyId, PolicyOperationId, RecoveryPointId, SystemClock, SystemIds,
+    AssetId, AwsAccountKey, Clock, IdSource, OrganizationId, OrganizationalUnitId, PolicyId,
+    PolicyOperationId, RecoveryPointId, SystemClock, SystemIds,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -149,14 +149,13 @@ impl Bench {
             let begun = now - day * 30;
             let made = store::assets::upsert_seen(&mut tx, &place, chunk, &*self.ids, begun);
             for asset_id in made.await.unwrap().created {
-                let assignment = Assignment {
-                    id: AssignmentId::fresh(&*self.ids),
-                    organization_id: self.organization,
-                    asset_id,
-                    policy_id: policy.id,
-                    created_at: begun,
+                let decision = Decision {
+                    policy_id: Some(policy.id),
+                    source: Some(ProtectionSource::Direct),
                 };
-                store::assignments::set(&mut tx, &assignment).await.unwrap();
+                store::assets::set_decision(&mut tx, self.organization, &[asset_id], decision)
+                    .await
+                    .unwrap();
                 for back in 0..points {
                     let taken_at = now - day * i32::try_from(back).unwrap();
                     let point = self.point(asset_id, taken_at);
@@ -285,6 +284,7 @@ impl Bench {
             snapshot_id: Some(id.to_string()),
             base_snapshot_id: None,
             content_digest: None,
+            source_digest: None,
         }
     }
 }

@@ -171,12 +171,9 @@ impl World {
 
     /// Volumes whose tag `Holdfast` has these values in turn.
     async fn fleet(&self, values: &[&str]) {
-        let account = store::aws_accounts::lookup(
-            &self.store.read(),
-            &domain::scope::Scope::organization_wide(self.organization),
-            self.account,
-        );
-        let account = account.await.unwrap().unwrap();
+        let scope = domain::scope::Scope::organization_wide(self.organization);
+        let account = store::aws_accounts::lookup(&self.store.read(), &scope, self.account).await;
+        let account = account.unwrap().unwrap();
         let place = store::assets::Place {
             account: &account,
             region: REGION,
