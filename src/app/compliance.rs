@@ -10,7 +10,7 @@ use domain::asset::{AssetFilter, AssetKind};
 use domain::compliance::history::Interval;
 use domain::compliance::{
     Control, Controls, ControlsOfOrganization, PolicyMinimumsControl, ProtectedControl,
-    ProvenControl, RecoveryPointsControl, StandingFilter, Status,
+    ProvenControl, RecoveryPointsControl, Status,
 };
 use domain::limits::COMPLIANCE_DAYS_MAX;
 use domain::permission::Permission;
@@ -230,20 +230,8 @@ pub(crate) async fn fresh<'a>(
     ctx: &Ctx,
     filter: &'a AssetFilter,
 ) -> Result<Cow<'a, AssetFilter>, Error> {
-    let Some(standing) = &filter.compliance else {
-        return Ok(Cow::Borrowed(filter));
-    };
-    let at = standing.at.filter(|at| *at < ctx.now());
-    let seen_at = at.unwrap_or_else(|| ctx.now());
-    let freshness = store::compliance::freshness(&ctx.read(), ctx.organization(), seen_at).await?;
-    Ok(Cow::Owned(AssetFilter {
-        compliance: Some(StandingFilter {
-            at,
-            freshness,
-            ..standing.clone()
-        }),
-        ..filter.clone()
-    }))
+    let (reader, now) = (ctx.read(), ctx.now());
+    Ok(store::compliance::dated(&reader, ctx.organization(), filter, now).await?)
 }
 
 #[cfg(test)]

@@ -162,9 +162,9 @@ pub enum PointState {
 pub struct ProofAsk {
     /// Of which points.
     pub placement: Placement,
-    /// By when the first must be proven.
-    pub first_by: Timestamp,
-    /// Whether every point must be; else a later one that is proven speaks for those before it.
+    /// By when the first must be proven; none when that is left to a draw.
+    pub first_by: Option<Timestamp>,
+    /// Whether every point that has a deadline must be; else a later one that is proven speaks for those before it.
     pub every: bool,
 }
 

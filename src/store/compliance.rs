@@ -3,8 +3,10 @@
 //! Not for judging (`domain::compliance`) nor for when (`tasks::compliance`). Invariant: nobody is told that an asset is in
 //! compliance when it was not looked at in time: every reader passes through [`Freshness`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use domain::asset::AssetFilter;
 pub use domain::compliance::history::Freshness;
 use domain::compliance::history::{Interval, Record, Statuses};
 use domain::compliance::{
@@ -143,6 +145,29 @@ pub async fn freshness(
         doubtful_before: domain::compliance::history::doubtful_before(at),
         stopped_at,
     })
+}
+
+/// The filter with how far the records can be believed: without it, no asset counts as in compliance. Whoever runs a filter
+/// later, such as a task, dates it anew.
+pub async fn dated<'a>(
+    db: &impl Connection,
+    organization: OrganizationId,
+    filter: &'a AssetFilter,
+    now: Timestamp,
+) -> Result<Cow<'a, AssetFilter>, Error> {
+    let Some(standing) = &filter.compliance else {
+        return Ok(Cow::Borrowed(filter));
+    };
+    let at = standing.at.filter(|at| *at < now);
+    let freshness = freshness(db, organization, at.unwrap_or(now)).await?;
+    Ok(Cow::Owned(AssetFilter {
+        compliance: Some(StandingFilter {
+            at,
+            freshness,
+            ..standing.clone()
+        }),
+        ..filter.clone()
+    }))
 }
 
 /// How those of the assets stand that are inside the scope and have a record.

@@ -78,6 +78,10 @@ impl Step for Assign {
             None => rows::scope(cx),
             Some(units) => Scope::of_units(cx.organization, units.clone()),
         };
+        let reader = cx.store.read();
+        let now = cx.clock.now();
+        let filter = store::compliance::dated(&reader, cx.organization, filter, now).await?;
+        let filter = &*filter;
         let wish = Wish {
             policy: *policy_id,
             filter,

@@ -1,6 +1,6 @@
 //! Compliance as its users see it: who may do what, that nothing stale is shown, and what a fleet looks like.
 
-use domain::compliance::{Period, PeriodUnit, ReasonCode};
+use domain::compliance::{Period, PeriodUnit, ReasonCode, StandingFilter};
 use domain::page::{Direction, PageRequest};
 use domain::role::BuiltInRole;
 use domain::{Clock as _, ProblemCode};

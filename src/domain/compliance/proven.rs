@@ -26,23 +26,34 @@ pub fn proof_asks(
         let target = operation.proof?;
         let ask = ProofAsk {
             placement: operation.placement,
-            first_by: target
-                .within
-                .deadline(first_point_by(operation, protected_since)),
-            every: target.sample == ProofSample::Every,
+            // When the first point of a share is drawn is left to chance.
+            first_by: match target.sample {
+                ProofSample::Every | ProofSample::Latest => {
+                    let first = first_point_by(operation, protected_since);
+                    Some(target.within.deadline(first))
+                }
+                ProofSample::Percent { .. } => None,
+            },
+            every: match target.sample {
+                ProofSample::Every | ProofSample::Percent { .. } => true,
+                ProofSample::Latest => false,
+            },
         };
         Some((target, ask))
     })
     .collect()
 }
 
-/// By when a point of `taken_at` must be proven itself. Of a drawn share nobody knows beforehand which points it holds.
+/// By when this point of `taken_at` must be proven itself; none when the draw passed it over. Where the latest is asked for, every
+/// point has its deadline, and a later one that is proven speaks for it.
 #[must_use]
-pub fn prove_by(target: &ProofTarget, taken_at: Timestamp) -> Option<Timestamp> {
-    match target.sample {
-        ProofSample::Every | ProofSample::Latest => Some(target.within.deadline(taken_at)),
-        ProofSample::Percent { .. } => None,
-    }
+pub fn prove_by(
+    target: &ProofTarget,
+    point: RecoveryPointId,
+    taken_at: Timestamp,
+) -> Option<Timestamp> {
+    let is_asked = target.sample.asks_for(point, true);
+    is_asked.then(|| target.within.deadline(taken_at))
 }
 
 /// By when an operation has made its first point.
@@ -102,7 +113,7 @@ fn judge_one(ask: &ProofAsk, facts: &Facts<'_>, at: Timestamp) -> Verdict {
         .filter_map(|point| Some((point.prove_by?, Some(point.id))))
         .collect();
     if newest_proven.is_none() {
-        deadlines.push((ask.first_by, None));
+        deadlines.extend(ask.first_by.map(|by| (by, None)));
     }
     let next = deadlines.iter().map(|(by, _)| *by).filter(|by| *by > at);
     let next = next.min();

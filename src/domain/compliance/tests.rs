@@ -276,7 +276,7 @@ fn a_proof_that_fails_to_come_is_out_at_its_deadline() {
     assert_eq!(proven(&facts, NOON, true), (Status::Out, None));
     facts.proofs = vec![ProofAsk {
         placement: Placement::Vault,
-        first_by: at("2026-01-08T00:00:00Z"),
+        first_by: Some(at("2026-01-08T00:00:00Z")),
         every: false,
     }];
     let first_by = Some(at("2026-01-08T00:00:00Z"));
@@ -323,13 +323,19 @@ fn the_first_proof_is_due_when_the_first_point_was() {
     gold.operations[0].proof = Some(target(ProofSample::Every));
     let asks = proof_asks(&gold, AssetKind::EbsVolume, since);
     assert_eq!(asks.len(), 1);
-    assert_eq!(asks[0].1.first_by, at("2026-01-02T13:00:00Z"));
+    assert_eq!(asks[0].1.first_by, Some(at("2026-01-02T13:00:00Z")));
     assert!(asks[0].1.every);
     assert!(proof_asks(&gold, AssetKind::Ec2Instance, since).is_empty());
-    let each = prove_by(&target(ProofSample::Latest), since);
+    let id = |number| RecoveryPointId::from_uuid(Uuid::from_u128(number));
+    let each = prove_by(&target(ProofSample::Latest), id(1), since);
     assert_eq!(each, Some(at("2026-01-01T13:00:00Z")));
-    let drawn = prove_by(&target(ProofSample::Percent { percent: 5 }), since);
-    assert_eq!(drawn, None);
+    // Of a share each point that is drawn has its deadline, and nobody knows when the first one is drawn.
+    let share = ProofSample::Percent { percent: 30 };
+    let drawn = (0..1_000).filter(|number| prove_by(&target(share), id(*number), since).is_some());
+    assert!((200..400).contains(&drawn.count()));
+    gold.operations[0].proof = Some(target(share));
+    let ask = proof_asks(&gold, AssetKind::EbsVolume, since)[0].1;
+    assert_eq!((ask.first_by, ask.every), (None, true));
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn point_facts(point: &DuePoint, target: Option<ProofTarget>) -> PointFacts {
         expires_at: point.expires_at,
         state: point.state,
         is_proven: target.is_some_and(|target| point.proof >= target.level),
-        prove_by: target.and_then(|target| prove_by(&target, point.taken_at)),
+        prove_by: target.and_then(|target| prove_by(&target, point.id, point.taken_at)),
     }
 }
 
