@@ -30,6 +30,7 @@ mod m0027_refused_sign_ins;
 mod m0028_audit_retention;
 mod m0030_task_deadlines;
 mod m0032_protection_rules;
+mod m0035_recovery_points_by_policy;
 mod m0041_alerts;
 mod m0042_verifications;
 mod m0043_compliance;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_audit_retention::Migration),
             Box::new(m0030_task_deadlines::Migration),
             Box::new(m0032_protection_rules::Migration),
+            Box::new(m0035_recovery_points_by_policy::Migration),
             Box::new(m0041_alerts::Migration),
             Box::new(m0042_verifications::Migration),
             Box::new(m0043_compliance::Migration),

@@ -81,6 +81,8 @@ actions! {
     ACKNOWLEDGE_ALERT = "acknowledge_alert", Needs::One(Permission::AlertManage);
     /// Lets an identity provider sign people on.
     ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::Every, PROVEN;
+    /// Applies a plan of policies and rules.
+    APPLY_PROTECTION = "apply_protection", Needs::One(Permission::PolicyAssign);
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
     /// Assigns a policy to all assets that match.

@@ -23,6 +23,7 @@ use crate::actions::{Action, Needs};
 use crate::activity::Activity;
 use crate::error::Error;
 use crate::events::{Latest, Subjects};
+use crate::fleets::Fleets;
 use crate::ports::{AccountTemplates, RecoveryKits, Sealer};
 use crate::settings::Settings;
 use crate::sign_on::Connections;
@@ -56,6 +57,7 @@ pub struct Services {
     pub(crate) throttle: SignInThrottle,
     pub(crate) subjects: Subjects,
     pub(crate) activity: Latest<Activity>,
+    pub(crate) fleets: Fleets,
 }
 
 /// The parts of [`Services`] that `server` wires.
@@ -117,6 +119,7 @@ impl Services {
             throttle: SignInThrottle::default(),
             subjects: Subjects::default(),
             activity: Latest::default(),
+            fleets: Fleets::default(),
         })
     }
 }

@@ -25,6 +25,10 @@ use crate::error::Error;
 use crate::organizational_units::place;
 use ::tasks::protection::{CHUNK, Rules, apply_later};
 
+mod parts;
+
+pub(crate) use parts::{add, remove, replace};
+
 /// Adds a policy; its schedules begin when it is assigned.
 pub async fn create(
     ctx: &Ctx,
@@ -36,14 +40,9 @@ pub async fn create(
     let tx = ctx.begin().await?;
     let needed = Permission::PolicyWrite;
     let unit = place(ctx, &tx, needed, "organizationalUnitId", unit).await?;
-    let action = actions::CREATE_POLICY;
-    let mut tx = ctx.authorize_at(tx, action, [unit]).await?;
     let name = name_of("draft.name", &draft)?;
     let policy = fresh(ctx, unit, name, draft);
-    taken("draft.name", store::policies::add(&mut tx, &policy).await)?;
-    let summary = summary(&policy);
-    audit::success(ctx, &mut tx, action, policy.id, summary).await?;
-    tx.commit().await?;
+    add(ctx, tx, &policy).await?.commit().await?;
     Ok(policy)
 }
 
@@ -126,30 +125,19 @@ pub async fn update(
         operations: operations_of(ctx, draft.operations, &before.operations),
         ..before.clone()
     };
-    let summary = serde_json::json!({ "before": summary(&before), "after": summary(&after) });
-    let kinds = |policy: &Policy| -> BTreeSet<AssetKind> {
-        policy.operations.iter().map(|one| one.asset_kind).collect()
-    };
     let mut tx = tx;
-    if kinds(&before) != kinds(&after) {
-        // Assets of a kind that was added or left out become protected, or are no longer.
-        let (organization, actor) = (ctx.organization(), ctx.actor());
-        apply_later(&mut tx, organization, actor, ctx.ids(), ctx.now()).await?;
-    }
-    save(ctx, tx, actions::UPDATE_POLICY, after, summary).await
+    let after = parts::change(ctx, &mut tx, &before, after).await?;
+    tx.commit().await?;
+    Ok(after)
 }
 
 /// Stops (`false`) or resumes (`true`) the schedules of a policy; windows that pass meanwhile are recorded as missed.
 pub async fn set_active(ctx: &Ctx, id: Option<PolicyId>, is_active: bool) -> Result<Policy, Error> {
-    let action = if is_active {
-        actions::RESUME_POLICY
-    } else {
-        actions::PAUSE_POLICY
-    };
+    let action = parts::activity(is_active);
     ctx.authorize(action).await?;
     let mut tx = ctx.begin().await?;
     let before = lock(ctx, &mut tx, id).await?;
-    let tx = ctx.authorize_at(tx, action, [before.unit_id]).await?;
+    let mut tx = ctx.authorize_at(tx, action, [before.unit_id]).await?;
     if before.is_active == is_active {
         return Ok(before);
     }
@@ -158,7 +146,9 @@ pub async fn set_active(ctx: &Ctx, id: Option<PolicyId>, is_active: bool) -> Res
         ..before
     };
     let summary = serde_json::json!({ "name": after.name });
-    save(ctx, tx, action, after, summary).await
+    let after = parts::write(ctx, &mut tx, action, after, summary).await?;
+    tx.commit().await?;
+    Ok(after)
 }
 
 /// Removes a policy. While it was chosen by hand for assets, this is refused unless `unassign` says to take it away from them
@@ -180,19 +170,8 @@ pub async fn delete(ctx: &Ctx, id: Option<PolicyId>, unassign: bool) -> Result<P
         );
         return Err(Error::precondition("id", message));
     }
-    let assets: Vec<AssetId> = assigned.iter().map(|one| one.asset_id).collect();
-    store::assignments::remove(&mut tx, organization, &assets).await?;
-    let mut rules = Rules::lock(&mut tx, organization).await?;
-    for chunk in assets.chunks(usize::from(CHUNK)) {
-        let mut assets = store::assets::lock_many(&tx, organization, chunk).await?;
-        rules
-            .settle(&mut tx, &mut assets, ctx.ids(), ctx.now())
-            .await?;
-    }
-    check_assets(&tx, organization, policy.id).await?;
-    store::policies::remove(&mut tx, organization, policy.id).await?;
-    let summary = serde_json::json!({ "name": policy.name, "unassigned": assigned.len() });
-    audit::success(ctx, &mut tx, actions::DELETE_POLICY, policy.id, summary).await?;
+    let unassigned = parts::take_away(ctx, &mut tx, policy.id).await?;
+    parts::erase(ctx, &mut tx, &policy, unassigned).await?;
     tx.commit().await?;
     Ok(policy.id)
 }
@@ -275,30 +254,8 @@ async fn lock(ctx: &Ctx, tx: &mut Tx, id: Option<PolicyId>) -> Result<Policy, Er
         .ok_or_else(missing)
 }
 
-/// Writes `after` one version on, moves its schedules along and records it.
-async fn save(
-    ctx: &Ctx,
-    mut tx: Tx,
-    action: Action,
-    after: Policy,
-    summary: serde_json::Value,
-) -> Result<Policy, Error> {
-    let expected = after.version;
-    let after = Policy {
-        version: expected.saturating_add(1),
-        updated_at: ctx.now(),
-        ..after
-    };
-    let updated = store::policies::update(&mut tx, &after, expected).await;
-    taken("draft.name", updated)?;
-    ::tasks::align_policy(&mut tx, &after, ctx.ids(), ctx.now()).await?;
-    audit::success(ctx, &mut tx, action, after.id, summary).await?;
-    tx.commit().await?;
-    Ok(after)
-}
-
 /// Drafts become operations; one for the same kind and place as before keeps its id.
-fn operations_of(
+pub(crate) fn operations_of(
     ctx: &Ctx,
     drafts: Vec<OperationDraft>,
     before: &[PolicyOperation],
@@ -326,7 +283,7 @@ fn name_of(field: &str, draft: &PolicyDraft) -> Result<String, Error> {
 }
 
 /// An empty description is none.
-fn described(text: Option<String>) -> Option<String> {
+pub(crate) fn described(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty())
 }

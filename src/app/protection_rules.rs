@@ -16,7 +16,7 @@ use domain::text::checked_name;
 use domain::{
     AwsAccountKey, OrganizationalUnitId, PolicyId, Problem, ProblemCode, Problems, ProtectionRuleId,
 };
-use store::Tx;
+use store::{Connection, Tx};
 
 use crate::actions::{self, Action};
 use crate::audit;
@@ -26,8 +26,10 @@ use crate::organizational_units::place;
 use ::tasks::protection::apply_later;
 
 mod explain;
+mod parts;
 
 pub use explain::{Explained, TraceLine, explain};
+pub(crate) use parts::{add, check_all, remove, replace, shift};
 
 /// A rule as its author sends it.
 #[derive(Debug, Clone)]
@@ -60,13 +62,7 @@ pub async fn create(
     let needed = Permission::PolicyAssign;
     let unit = place(ctx, &tx, needed, "organizationalUnitId", unit).await?;
     let mut tx = ctx.authorize_at(tx, action, [unit]).await?;
-    let all = ProtectionRuleFilter::default();
-    let count = store::protection_rules::count(&tx, organization, &all).await?;
-    if usize::try_from(count).is_ok_and(|count| count >= PROTECTION_RULES_MAX) {
-        let message =
-            format!("An organization has at most {PROTECTION_RULES_MAX} protection rules.");
-        return Err(Problem::new(ProblemCode::LimitReached, "", message).into());
-    }
+    parts::check_count(ctx, &tx).await?;
     let policy_id = check(ctx, &tx, unit, &new).await?;
     let rule = ProtectionRule {
         id: ProtectionRuleId::fresh(ctx.ids()),
@@ -116,11 +112,7 @@ pub async fn set_active(
     id: Option<ProtectionRuleId>,
     is_active: bool,
 ) -> Result<Changed, Error> {
-    let action = if is_active {
-        actions::RESUME_PROTECTION_RULE
-    } else {
-        actions::PAUSE_PROTECTION_RULE
-    };
+    let action = parts::activity(is_active);
     ctx.authorize(action).await?;
     let (before, tx) = lock(ctx, action, id).await?;
     if before.is_active == is_active {
@@ -289,7 +281,8 @@ async fn check(
             );
         }
     }
-    check_condition(ctx, tx, &new.draft.condition, &mut problems).await?;
+    let at = "draft.condition";
+    check_condition(ctx, tx, at, &new.draft.condition, &mut problems).await?;
     problems.into_result()?;
     let missing = || Error::not_found("draft.policyId", "policy");
     Ok(policy.ok_or_else(missing)?.id)
@@ -297,7 +290,8 @@ async fn check(
 
 async fn check_condition(
     ctx: &Ctx,
-    tx: &Tx,
+    tx: &impl Connection,
+    at: &str,
     condition: &Condition,
     problems: &mut Problems,
 ) -> Result<(), Error> {
@@ -310,7 +304,7 @@ async fn check_condition(
         is_seen && units.iter().any(|unit| unit.id == *id)
     };
     for (path, test) in condition.tests() {
-        let field = format!("draft.condition.{path}");
+        let field = format!("{at}.{path}");
         match test {
             Condition::Account(ids) => {
                 let wanted: Vec<AwsAccountKey> = ids.iter().copied().collect();
@@ -339,7 +333,7 @@ async fn check_condition(
     Ok(())
 }
 
-/// Writes `after` one version on.
+/// Writes `after` one version on and commits.
 async fn save(
     ctx: &Ctx,
     mut tx: Tx,
@@ -347,14 +341,9 @@ async fn save(
     after: ProtectionRule,
     summary: serde_json::Value,
 ) -> Result<Changed, Error> {
-    let expected = after.version;
-    let after = ProtectionRule {
-        version: expected.saturating_add(1),
-        updated_at: ctx.now(),
-        ..after
-    };
-    taken(store::protection_rules::update(&mut tx, &after, expected).await)?;
-    finish(ctx, tx, action, after, summary).await
+    let changed = parts::write(ctx, &mut tx, action, after, summary).await?;
+    tx.commit().await?;
+    Ok(changed)
 }
 
 /// Queues the task that applies the change, records it and commits.
@@ -365,13 +354,13 @@ async fn finish(
     rule: ProtectionRule,
     summary: serde_json::Value,
 ) -> Result<Changed, Error> {
-    let task = apply(ctx, &mut tx).await?;
-    audit::success(ctx, &mut tx, action, rule.id, summary).await?;
+    let task = parts::record(ctx, &mut tx, action, rule.id, summary).await?;
     tx.commit().await?;
     Ok((rule, task))
 }
 
-async fn apply(ctx: &Ctx, tx: &mut Tx) -> Result<Option<Task>, Error> {
+/// Makes sure that a task applies what has changed; none when the caller does not see it.
+pub(crate) async fn apply(ctx: &Ctx, tx: &mut Tx) -> Result<Option<Task>, Error> {
     let (organization, actor) = (ctx.organization(), ctx.actor());
     let id = apply_later(tx, organization, actor, ctx.ids(), ctx.now()).await?;
     Ok(store::tasks::lookup(tx, ctx.scope(), id).await?)

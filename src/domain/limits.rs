@@ -80,3 +80,11 @@ pub const FOLLOW_GRACE_SECONDS: i64 = 120;
 pub const COMPLIANCE_INTERVALS_MAX: u64 = 1_000;
 /// Days of one chart of compliance: a little more than a year.
 pub const COMPLIANCE_DAYS_MAX: i32 = 400;
+/// Most assets of all fleets that one replica keeps in memory (`plan_bench` tells how much of it they take).
+pub const FLEET_ASSETS_MAX: u64 = 2_000_000;
+/// How long a fleet stays in memory after nobody has looked at it, in minutes: a person who edits rules looks again sooner.
+pub const FLEET_IDLE_MINUTES: i64 = 15;
+/// Most policies that one draft names: a request has room for no more.
+pub const PLAN_POLICIES_MAX: usize = 200;
+/// Most assets that must be brought in line before a policy can go, in the transaction that removes it; more wait for a task.
+pub const PLAN_SETTLE_MAX: u64 = 10_000;

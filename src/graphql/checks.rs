@@ -5,6 +5,7 @@
 mod access;
 mod answers;
 mod committed;
+mod plans;
 mod policies;
 mod protection;
 mod roots;

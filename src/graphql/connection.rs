@@ -76,9 +76,17 @@ pub(crate) enum Total {
     ApiTokens,
     /// Audit events that match.
     AuditEvents(AuditFilter),
+    /// Nodes of a list that was made as a whole.
+    Counted(u64),
 }
 
 impl Total {
+    /// The number of nodes of a list that was made as a whole, up to the cap of all counts.
+    pub(crate) fn of(count: usize) -> Self {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        Self::Counted(count.min(domain::limits::TOTAL_COUNT_MAX))
+    }
+
     async fn count(&self, caller: &app::Ctx) -> Result<u64, app::Error> {
         match self {
             Self::Alerts(filter) => app::alerts::count(caller, filter).await,
@@ -92,6 +100,7 @@ impl Total {
             Self::Users(filter) => app::users::count(caller, filter).await,
             Self::ApiTokens => app::api_tokens::count(caller).await,
             Self::AuditEvents(filter) => app::audit::count(caller, filter).await,
+            Self::Counted(count) => Ok(*count),
         }
     }
 }

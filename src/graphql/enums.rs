@@ -112,6 +112,42 @@ pub(crate) enum ProofSampleKind {
     Percent,
 }
 
+/// What a plan does to the protection of an asset.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::protection_plan::AssetEffect")]
+pub(crate) enum ProtectionEffect {
+    /// It had no policy and gets one.
+    Gained,
+    /// It loses its policy.
+    Lost,
+    /// It gets another policy.
+    Changed,
+}
+
+/// What a plan does to a policy, a rule or an order.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "app::protection_plans::ChangeAction")]
+pub(crate) enum ProtectionChangeAction {
+    /// It is new.
+    Create,
+    /// It becomes another.
+    Update,
+    /// It goes.
+    Delete,
+    /// Rules are tried in another order.
+    Reorder,
+}
+
+/// What a change of a plan is about.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "app::protection_plans::ChangeNoun")]
+pub(crate) enum ProtectionChangeNoun {
+    /// A policy.
+    Policy,
+    /// A protection rule, or the order of rules.
+    ProtectionRule,
+}
+
 /// What a task does.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::task::TaskKind")]

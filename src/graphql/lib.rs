@@ -41,6 +41,7 @@ mod password;
 mod policy;
 mod profile;
 mod protection;
+mod protection_plan;
 mod protection_rule;
 mod query;
 mod rate_limit;

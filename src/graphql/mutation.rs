@@ -19,6 +19,7 @@ use crate::passkey::PasskeyMutation;
 use crate::password::PasswordMutation;
 use crate::policy::PolicyMutation;
 use crate::profile::ProfileMutation;
+use crate::protection_plan::ProtectionPlanMutation;
 use crate::protection_rule::ProtectionRuleMutation;
 use crate::recovery_point::RecoveryKitMutation;
 use crate::restore::WorkMutation;
@@ -47,6 +48,7 @@ pub struct Mutation(
     IdentityProviderMutation,
     PolicyMutation,
     ProfileMutation,
+    ProtectionPlanMutation,
     ProtectionRuleMutation,
     RecoveryKitMutation,
     SecondFactorMutation,

@@ -18,7 +18,7 @@ use crate::error::{UserError, gone, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::draft::{Frequency, PolicyDraftInput, StartTimeInfo};
-pub(crate) use crate::policy::draft::{RetentionDuration, RetentionInput};
+pub(crate) use crate::policy::draft::{PolicyOperationInput, RetentionDuration, RetentionInput};
 use crate::policy::terms::{BackupWindow, ProofTarget};
 use crate::scalars::DateTime;
 use crate::user::IntoId as _;

@@ -18,7 +18,8 @@ use crate::error::{UserError, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::Policy;
-use crate::protection_rule::condition::{RuleCondition, RuleConditionInput, as_input};
+pub(crate) use crate::protection_rule::condition::RuleConditionInput;
+use crate::protection_rule::condition::{RuleCondition, as_input};
 use crate::protection_rule::order::{
     ProtectionOrder, ProtectionOrderKeyInput, ProtectionPlace, place,
 };

@@ -20,6 +20,7 @@ use crate::organization::OrganizationQuery;
 use crate::organizational_unit::OrganizationalUnitQuery;
 use crate::overview::OverviewQuery;
 use crate::policy::PolicyQuery;
+use crate::protection_plan::ProtectionPlanQuery;
 use crate::protection_rule::ProtectionRuleQuery;
 use crate::rate_limit::RateLimitQuery;
 use crate::recovery_point::RecoveryPointQuery;
@@ -52,6 +53,7 @@ pub struct Query(
     OrganizationalUnitQuery,
     OverviewQuery,
     PolicyQuery,
+    ProtectionPlanQuery,
     ProtectionRuleQuery,
     RateLimitQuery,
     RecoveryPointQuery,

@@ -4,6 +4,7 @@
 //! with `--json` a result is one JSON document and nothing else.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -16,6 +17,7 @@ mod migrate;
 mod output;
 mod points;
 mod progress;
+pub mod protection;
 mod recovery_kit;
 mod restore;
 mod serve;
@@ -81,6 +83,11 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Bring policies and protection rules of a server to what a document says.
+    Apply(protection::ApplyArgs),
+    /// Write what exists on a server as a document.
+    #[command(subcommand)]
+    Export(protection::ExportCommand),
     /// Ask a running server whether it is ready; for containers.
     Healthcheck,
     /// Write the generated files into schema/; for developers.
@@ -292,11 +299,13 @@ struct GenerateArgs {
 }
 
 impl Cli {
-    /// Does what was asked.
-    pub fn run(self) -> anyhow::Result<()> {
+    /// Does what was asked; the code says how it went where there is more to say than done.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
         let Self { config, command } = self;
         let config = config.as_deref();
         match command {
+            Command::Apply(args) => return protection::apply(args),
+            Command::Export(command) => return protection::export(command),
             Command::Serve(args) => serve::run(config, args),
             Command::Init(args) => init::run(config, args),
             Command::Migrate => migrate::run(config),
@@ -312,7 +321,8 @@ impl Cli {
             Command::Audit(AuditCommand::Key) => audit::print_key(config),
             Command::Healthcheck => healthcheck::run(config),
             Command::Generate(args) => generate::run(&args),
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         return fail("TLS was set up twice");
     }
     match Cli::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => fail(&format!("{error:#}")),
     }
 }

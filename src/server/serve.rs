@@ -121,6 +121,7 @@ impl Running {
         let stop = self.shutdown.clone();
         self.tracker
             .spawn(async move { store.listen(stop.cancelled()).await });
+        background::tidy(&self.installation, &self.tracker, &self.shutdown);
         if roles.contains(&Role::Scheduler) {
             background::schedule(config, &self.installation, &self.tracker, &self.shutdown)?;
         }

@@ -3,6 +3,7 @@
 //! Not for what protects an asset in the end: a rule may come before what was chosen by hand. Invariant: an asset has at most one.
 
 use domain::assignment::Assignment;
+use domain::event::{ChangeKind, Topic};
 use domain::{AssetId, AssignmentId, OrganizationId, PolicyId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set};
@@ -51,6 +52,7 @@ pub async fn set(
             .exec_without_returning(tx.db())
             .await?;
     }
+    told(tx, organization, assignments.iter().map(|one| one.asset_id));
     Ok(())
 }
 
@@ -69,7 +71,15 @@ pub async fn remove(
             .await?;
         removed += done.rows_affected;
     }
+    told(tx, organization, assets.iter().copied());
     Ok(removed)
+}
+
+/// Also when the policy stays the same: what a draft of rules would do is another thing now (`app::fleets`).
+fn told(tx: &mut Tx, organization: OrganizationId, assets: impl Iterator<Item = AssetId>) {
+    for asset in assets {
+        tx.told(organization, Topic::Asset, ChangeKind::Updated, asset);
+    }
 }
 
 /// The assignments of a policy, oldest first.

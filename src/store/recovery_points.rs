@@ -30,6 +30,10 @@ use crate::tx::{Connection, Tx};
 
 use recovery_point::{ActiveModel, Column, Entity, Model};
 
+mod policies;
+
+pub use policies::living_of_policies;
+
 const TABLE: &str = "recovery_points";
 
 /// States of points that the store still holds, or may hold.

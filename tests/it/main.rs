@@ -13,4 +13,5 @@ mod aws;
 mod browsers;
 mod first_light;
 mod guessing;
+mod protection;
 mod revocation;

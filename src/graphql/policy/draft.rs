@@ -11,6 +11,8 @@ use domain::retention::Retention;
 use crate::enums::{AssetKind, CatchUp, IntervalUnit, Placement, RetentionUnit, Weekday};
 use crate::policy::terms::{BackupWindowInput, ProofTargetInput};
 
+mod sent_back;
+
 /// One frequency of a policy and how long its copies are kept.
 #[derive(Debug, PartialEq, SimpleObject)]
 pub(crate) struct Frequency {

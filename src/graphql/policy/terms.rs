@@ -186,6 +186,38 @@ impl From<ProofSampleInput> for proof_target::ProofSample {
     }
 }
 
+// The way back, for drafts of what there is.
+
+impl From<domain::backup_window::BackupWindow> for BackupWindowInput {
+    fn from(window: domain::backup_window::BackupWindow) -> Self {
+        let time = |time: domain::backup_window::TimeOfDay| TimeOfDayInput {
+            hour: time.hour,
+            minute: time.minute,
+        };
+        Self {
+            opens: time(window.opens),
+            closes: window.closes.map(time),
+        }
+    }
+}
+
+impl From<proof_target::ProofTarget> for ProofTargetInput {
+    fn from(target: proof_target::ProofTarget) -> Self {
+        let shown = ProofTarget::from(target);
+        Self {
+            level: shown.level,
+            within: ProofWithinInput {
+                value: shown.within.value,
+                unit: shown.within.unit,
+            },
+            sample: Some(ProofSampleInput {
+                kind: shown.sample.kind,
+                percent: shown.sample.percent,
+            }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use domain::proof_target::ProofSample as Sample;

@@ -4,10 +4,9 @@
 //! value. A document that asks for all members of a tree grows threefold with each level, so a rule also has its tree in one piece
 //! ([`as_input`]).
 
-use async_graphql::{ID, InputObject, OneofObject, SimpleObject};
+use async_graphql::{ID, InputObject, InputType as _, OneofObject, SimpleObject};
 use domain::condition::Condition;
 use domain::{AwsAccountKey, OrganizationalUnitId};
-use serde_json::json;
 
 use crate::enums::AssetKind;
 use crate::node::parse;
@@ -125,25 +124,37 @@ impl From<RuleConditionInput> for Condition {
 
 /// The condition as the value of a variable of type `RuleConditionInput`.
 pub(crate) fn as_input(condition: &Condition) -> serde_json::Value {
-    let pair = |pair: &domain::condition::TagPair| json!({ "key": pair.key, "value": pair.value });
-    let all = |inner: &[Condition]| inner.iter().map(as_input).collect::<Vec<_>>();
-    let value = match condition {
-        Condition::Kind(kinds) => {
-            let kinds = kinds.iter().map(|kind| kind.name().to_uppercase());
-            json!(kinds.collect::<Vec<_>>())
+    let value = RuleConditionInput::from(condition.clone()).to_value();
+    value.into_json().unwrap_or_default()
+}
+
+impl From<Condition> for RuleConditionInput {
+    fn from(condition: Condition) -> Self {
+        let all = |inner: Vec<Condition>| inner.into_iter().map(Self::from).collect();
+        let pair = |pair: domain::condition::TagPair| TagPairInput {
+            key: pair.key,
+            value: pair.value,
+        };
+        match condition {
+            Condition::Kind(kinds) => Self::AssetKind(kinds.into_iter().map(Into::into).collect()),
+            Condition::Account(ids) => {
+                Self::AwsAccount(ids.into_iter().map(|id| id.into_id()).collect())
+            }
+            Condition::Unit(ids) => {
+                Self::OrganizationalUnit(ids.into_iter().map(|id| id.into_id()).collect())
+            }
+            Condition::Region(regions) => Self::Region(regions.into_iter().collect()),
+            Condition::Name(names) => Self::Name(names.into_iter().collect()),
+            Condition::NameContains(part) => Self::NameContains(part),
+            Condition::HasTag(key) => Self::HasTag(key),
+            Condition::AnyTag(tags) => Self::AnyTag(tags.into_iter().map(pair).collect()),
+            Condition::AllTags(tags) => Self::AllTags(tags.into_iter().map(pair).collect()),
+            Condition::TagContains(tag) => Self::TagContains(pair(tag)),
+            Condition::AllOf(inner) => Self::AllOf(all(inner)),
+            Condition::AnyOf(inner) => Self::AnyOf(all(inner)),
+            Condition::Not(inner) => Self::Not(Box::new((*inner).into())),
         }
-        Condition::Account(ids) => json!(ids),
-        Condition::Region(texts) | Condition::Name(texts) => json!(texts),
-        Condition::Unit(ids) => json!(ids),
-        Condition::NameContains(text) | Condition::HasTag(text) => json!(text),
-        Condition::AnyTag(pairs) | Condition::AllTags(pairs) => {
-            json!(pairs.iter().map(pair).collect::<Vec<_>>())
-        }
-        Condition::TagContains(one) => pair(one),
-        Condition::AllOf(inner) | Condition::AnyOf(inner) => json!(all(inner)),
-        Condition::Not(inner) => as_input(inner),
-    };
-    json!({ condition.member(): value })
+    }
 }
 
 impl From<TagPairInput> for domain::condition::TagPair {

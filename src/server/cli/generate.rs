@@ -5,12 +5,18 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::GenerateArgs;
+use super::protection::Document;
 use crate::config::Config;
 
 pub(super) fn run(args: &GenerateArgs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.folder)?;
     write(&args.folder, "schema.graphql", &graphql::sdl())?;
     write(&args.folder, "config.schema.json", &Config::json_schema()?)?;
+    write(
+        &args.folder,
+        "protection.schema.json",
+        &Document::json_schema()?,
+    )?;
     write(&args.folder, "permissions.txt", &graphql::permissions())?;
     write(&args.folder, "task-kinds.txt", &graphql::task_kinds())
 }

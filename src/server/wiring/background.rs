@@ -17,6 +17,8 @@ use crate::mail::Mailer;
 
 /// How long a refused sign-in waits for the audit log at most; never at once (`app::refused_sign_ins`).
 const REFUSED_SIGN_INS: Duration = Duration::from_secs(5);
+/// How often fleets in memory that nobody looks at are looked for.
+const FLEET_SWEEP: Duration = Duration::from_secs(60);
 /// How often keys in clear that were kept long enough are looked for.
 const KEY_SWEEP: Duration = Duration::from_secs(30);
 
@@ -72,6 +74,20 @@ pub(crate) fn schedule(
 /// A quarter of a lease: so much later than its end a task of a dead replica is found, at most.
 fn rescue_period(config: &Config) -> SignedDuration {
     SignedDuration::from_secs(i64::from(config.tasks.lease_seconds)) / 4
+}
+
+/// Gives memory back that nobody uses any more, until `shutdown`.
+pub(crate) fn tidy(parts: &Installation, tracker: &TaskTracker, shutdown: &CancellationToken) {
+    let (services, stop) = (parts.app.clone(), shutdown.clone());
+    tracker.spawn(async move {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(FLEET_SWEEP))
+            .await
+            .is_some()
+        {
+            app::fleets::forget_idle(&services);
+        }
+    });
 }
 
 /// Takes back the tasks of the processes before this one. Only for who holds the [`ProcessLock`](super::ProcessLock).

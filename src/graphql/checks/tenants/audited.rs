@@ -161,6 +161,11 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
 
 /// Mutations that cannot succeed in the world of [`Tenant`] or write no record, each with the test that shows what they do.
 pub(super) const ELSEWHERE: &[(&str, &str)] = &[
+    // It needs the hash of a preview.
+    (
+        "applyProtection",
+        "app::protection_plans::tests::each_change_and_the_plan_leave_a_record",
+    ),
     // These need an identity provider, a DNS or a browser that answer.
     (
         "activateIdentityProvider",

@@ -25,6 +25,10 @@ const TABLE: &str = include_str!("../../../../schema/permissions.txt");
 /// Inputs of mutations that need a right and are not among the examples, or need another one here.
 const INPUTS: &[(&str, &str)] = &[
     (
+        "applyProtection",
+        r#"{ draft: { removedRules: ["gone"] }, planHash: "none" }"#,
+    ),
+    (
         "createPolicy",
         r#"{ draft: { name: "new", @draft }, organizationalUnitId: "@unit" }"#,
     ),
@@ -57,6 +61,8 @@ const PERSONAL: &[&str] = &["deleteApiToken"];
 
 /// What does not get as far as its record in this world even when it is allowed: it needs a state that the world is not in.
 const STATEFUL: &[&str] = &[
+    // The hash of a preview.
+    "applyProtection",
     // A provider that was tested, an active one, an answer of the DNS, a browser.
     "activateIdentityProvider",
     "deactivateIdentityProvider",
