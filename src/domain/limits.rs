@@ -80,3 +80,6 @@ pub const FOLLOW_GRACE_SECONDS: i64 = 120;
 pub const COMPLIANCE_INTERVALS_MAX: u64 = 1_000;
 /// Days of one chart of compliance: a little more than a year.
 pub const COMPLIANCE_DAYS_MAX: i32 = 400;
+/// How long a recovery point whose time is over can be taken back, in days, unless the configuration says otherwise: time to
+/// notice on Monday what ended on Friday.
+pub const EXPIRY_UNDO_DAYS: u32 = 7;
