@@ -31,6 +31,10 @@ mod m0028_audit_retention;
 mod m0030_task_deadlines;
 mod m0032_protection_rules;
 mod m0035_recovery_points_by_policy;
+mod m0037_point_lives;
+mod m0038_legal_holds;
+mod m0039_approval_requests;
+mod m0040_vault_locks;
 mod m0041_alerts;
 mod m0042_verifications;
 mod m0043_compliance;
@@ -72,6 +76,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_task_deadlines::Migration),
             Box::new(m0032_protection_rules::Migration),
             Box::new(m0035_recovery_points_by_policy::Migration),
+            Box::new(m0037_point_lives::Migration),
+            Box::new(m0038_legal_holds::Migration),
+            Box::new(m0039_approval_requests::Migration),
+            Box::new(m0040_vault_locks::Migration),
             Box::new(m0041_alerts::Migration),
             Box::new(m0042_verifications::Migration),
             Box::new(m0043_compliance::Migration),

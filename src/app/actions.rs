@@ -83,6 +83,10 @@ actions! {
     ACTIVATE_IDENTITY_PROVIDER = "activate_identity_provider", Needs::Every, PROVEN;
     /// Applies a plan of policies and rules.
     APPLY_PROTECTION = "apply_protection", Needs::One(Permission::PolicyAssign);
+    /// Applies a vault lock, or asks for a looser one.
+    APPLY_VAULT_LOCK = "apply_vault_lock", Needs::One(Permission::SettingsManage), PROVEN;
+    /// Agrees to what another person asked for, and carries it out.
+    APPROVE_APPROVAL_REQUEST = "approve_approval_request", Needs::One(Permission::ApprovalDecide), PROVEN;
     /// Assigns a policy to assets.
     ASSIGN_POLICY = "assign_policy", Needs::One(Permission::PolicyAssign);
     /// Assigns a policy to all assets that match.
@@ -93,6 +97,8 @@ actions! {
     BEGIN_PASSKEY_PROOF = "begin_passkey_proof", Needs::Nothing;
     /// Begins to set up an authenticator app of one's own.
     BEGIN_TOTP = "begin_totp", Needs::Nothing, PROVEN;
+    /// Takes back what one asked for oneself.
+    CANCEL_APPROVAL_REQUEST = "cancel_approval_request", Needs::One(Permission::Read);
     /// Changes one's own password.
     CHANGE_PASSWORD = "change_password", Needs::Nothing;
     /// Says that a domain is the organization's.
@@ -111,6 +117,8 @@ actions! {
     CREATE_API_TOKEN = "create_api_token", Needs::One(Permission::ApiTokenManage), PROVEN;
     /// Adds an identity provider.
     CREATE_IDENTITY_PROVIDER = "create_identity_provider", Needs::Every, PROVEN;
+    /// Places a legal hold.
+    CREATE_LEGAL_HOLD = "create_legal_hold", Needs::One(Permission::LegalHoldManage);
     /// Makes an organizational unit.
     CREATE_ORGANIZATIONAL_UNIT = "create_organizational_unit", Needs::One(Permission::UnitManage);
     /// Adds a passkey of one's own.
@@ -145,6 +153,8 @@ actions! {
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
     /// Removes a protection rule.
     DELETE_PROTECTION_RULE = "delete_protection_rule", Needs::One(Permission::PolicyAssign);
+    /// Asks for recovery points to end now.
+    DELETE_RECOVERY_POINTS = "delete_recovery_points", Needs::One(Permission::RecoveryPointDelete), PROVEN;
     /// Removes a role.
     DELETE_ROLE = "delete_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Ends the token of an identity provider.
@@ -157,12 +167,16 @@ actions! {
     DELETE_TOTP = "delete_totp", Needs::Nothing, PROVEN;
     /// Ends all sessions of a member.
     DELETE_USER_SESSIONS = "delete_user_sessions", Needs::One(Permission::SessionManage);
+    /// Refuses what another person asked for.
+    DENY_APPROVAL_REQUEST = "deny_approval_request", Needs::One(Permission::ApprovalDecide), PROVEN;
     /// Unlinks an AWS account.
     DISCONNECT_AWS_ACCOUNT = "disconnect_aws_account", Needs::One(Permission::AwsAccountManage), PROVEN;
     /// Decides whether people must come through an identity provider, and who need not.
     ENFORCE_SIGN_ON = "enforce_sign_on", Needs::Every, PROVEN;
     /// Exports the keys of the vault.
     EXPORT_RECOVERY_KIT = "export_recovery_kit", Needs::One(Permission::RecoveryKitExport), PROVEN;
+    /// Keeps a recovery point longer.
+    EXTEND_RECOVERY_POINT_RETENTION = "extend_recovery_point_retention", Needs::One(Permission::RetentionManage);
     /// Invites a person.
     INVITE_USER = "invite_user", Needs::One(Permission::UserManage), PROVEN;
     /// Makes an account at a provider a way to sign on as oneself; takes the password itself.
@@ -185,8 +199,14 @@ actions! {
     REFRESH_INVENTORY = "refresh_inventory", Needs::One(Permission::AwsAccountManage);
     /// Gives a domain up.
     RELEASE_DOMAIN = "release_domain", Needs::Every, PROVEN;
+    /// Asks for points to end that nobody foresaw.
+    RELEASE_EXPIRY_BRAKE = "release_expiry_brake", Needs::One(Permission::SettingsManage), PROVEN;
+    /// Asks for the release of a legal hold.
+    RELEASE_LEGAL_HOLD = "release_legal_hold", Needs::One(Permission::LegalHoldManage), PROVEN;
     /// Ends the membership of a person.
     REMOVE_USER = "remove_user", Needs::One(Permission::UserManage), PROVEN;
+    /// Asks for the removal of the vault lock.
+    REMOVE_VAULT_LOCK = "remove_vault_lock", Needs::One(Permission::SettingsManage), PROVEN;
     /// Gives an organizational unit another name.
     RENAME_ORGANIZATIONAL_UNIT = "rename_organizational_unit", Needs::One(Permission::UnitManage);
     /// Gives a passkey of one's own another name.
@@ -215,6 +235,8 @@ actions! {
     RETRY_TASK = "retry_task", Needs::OfTask;
     /// Takes an invitation back.
     REVOKE_INVITATION = "revoke_invitation", Needs::One(Permission::UserManage);
+    /// Asks for recovery points to be kept shorter.
+    SHORTEN_RECOVERY_POINT_RETENTION = "shorten_recovery_point_retention", Needs::One(Permission::RecoveryPointDelete), PROVEN;
     /// Asks for an account and an organization of one's own.
     SIGN_UP = "sign_up", Needs::Nothing;
     /// Backs assets up now.
@@ -231,6 +253,8 @@ actions! {
     UNASSIGN_POLICY = "unassign_policy", Needs::One(Permission::PolicyAssign);
     /// Takes the policy away from all assets that match.
     UNASSIGN_POLICY_FROM_MATCHING = "unassign_policy_from_matching", Needs::One(Permission::PolicyAssign);
+    /// Takes an ending recovery point back.
+    UNDO_RECOVERY_POINT_EXPIRY = "undo_recovery_point_expiry", Needs::One(Permission::RetentionManage);
     /// Takes an account at a provider away as a way to sign on as oneself.
     UNLINK_IDENTITY = "unlink_identity", Needs::Nothing, PROVEN;
     /// Changes name and regions of an AWS account.

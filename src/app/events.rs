@@ -57,7 +57,9 @@ pub fn follow(
         | Topic::AwsAccount
         | Topic::Alert
         | Topic::Compliance
+        | Topic::LegalHold
         | Topic::Session => Permission::Read,
+        Topic::Approval => Permission::ApprovalDecide,
     })?;
     let mut rights = Rights::of(ctx.clone());
     let feed = feed(ctx, &[topic], after);

@@ -97,8 +97,11 @@ pub fn recovery_point(filter: &RecoveryPointFilter, point: &RecoveryPoint) -> bo
         proofs,
         taken_from,
         taken_until,
+        legal_hold,
     } = filter;
-    is_one_of(ids.as_deref(), Some(point.id))
+    // A point does not know its holds, so nothing of a stream matches one.
+    legal_hold.is_none()
+        && is_one_of(ids.as_deref(), Some(point.id))
         && is_one_of(asset_ids.as_deref(), Some(point.asset_id))
         && is_one_of(placements.as_deref(), Some(point.placement))
         && is_one_of(statuses.as_deref(), Some(point.status))

@@ -13,6 +13,8 @@ use store::Tx;
 use crate::context::Ctx;
 use crate::error::Error;
 
+pub mod ends;
+
 /// One point.
 pub async fn lookup(ctx: &Ctx, id: RecoveryPointId) -> Result<Option<RecoveryPoint>, Error> {
     ctx.require(Permission::Read)?;
@@ -79,6 +81,9 @@ pub(crate) async fn usable(
             "This recovery point is damaged. Choose another one, or insist with allowDamaged."
         }
         RecoveryPointStatus::Lost => "The store no longer has this recovery point.",
+        RecoveryPointStatus::Expiring => {
+            "The time of this recovery point is over. Undo its expiry to restore it."
+        }
         RecoveryPointStatus::Expired => "This recovery point has expired.",
         RecoveryPointStatus::Failed => "This recovery point was never completed.",
     };

@@ -493,6 +493,7 @@ impl Harness {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            life: domain::life::Life::default(),
         };
         store::recovery_points::add(&mut tx, &point)
             .await

@@ -88,7 +88,9 @@ fn check(point: &RecoveryPoint, level: Proof) -> Result<(), Error> {
         return Err(Error::precondition("recoveryPointId", message));
     }
     let can_be_read = match point.status {
-        RecoveryPointStatus::Available | RecoveryPointStatus::Damaged => true,
+        RecoveryPointStatus::Available
+        | RecoveryPointStatus::Damaged
+        | RecoveryPointStatus::Expiring => true,
         RecoveryPointStatus::Creating
         | RecoveryPointStatus::Lost
         | RecoveryPointStatus::Expired

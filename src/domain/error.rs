@@ -24,6 +24,10 @@ pub enum ProblemCode {
     LimitReached,
     /// The state of the thing does not allow this now.
     PreconditionFailed,
+    /// The vault lock keeps it.
+    RetentionLocked,
+    /// A legal hold keeps it.
+    LegalHold,
 }
 
 /// One problem with one field of an input.

@@ -32,6 +32,10 @@ pub enum Topic {
     Alert,
     /// How an asset stands; named after the organization, what it wants of its assets.
     Compliance,
+    /// A legal hold.
+    LegalHold,
+    /// A change that waits for a second person.
+    Approval,
 }
 
 impl Topic {
@@ -47,6 +51,8 @@ impl Topic {
         Self::Audit,
         Self::Alert,
         Self::Compliance,
+        Self::LegalHold,
+        Self::Approval,
     ];
 
     /// The name in the database.
@@ -63,6 +69,8 @@ impl Topic {
             Self::Audit => "audit",
             Self::Alert => "alert",
             Self::Compliance => "compliance",
+            Self::LegalHold => "legal_hold",
+            Self::Approval => "approval",
         }
     }
 

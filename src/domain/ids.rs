@@ -149,6 +149,8 @@ ids! {
     AlertId = "alert";
     /// A personal or service token.
     ApiTokenId = "token";
+    /// A change that waits for a second person.
+    ApprovalRequestId = "approval";
     /// A thing that can be protected.
     AssetId = "asset";
     /// A direct assignment of a policy to an asset.
@@ -165,6 +167,8 @@ ids! {
     IdentityProviderId = "idp";
     /// A request to join an organization.
     InvitationId = "invitation";
+    /// A ban on the end of recovery points.
+    LegalHoldId = "legalhold";
     /// A one-time link in a mail.
     LinkId = "link";
     /// A mail that waits to be sent.

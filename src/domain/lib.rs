@@ -8,6 +8,7 @@
 pub mod access;
 pub mod alert;
 pub mod api_token;
+pub mod approval;
 pub mod asset;
 pub mod asset_index;
 pub mod assignment;
@@ -21,12 +22,15 @@ pub mod condition;
 pub mod domain_proof;
 pub mod error;
 pub mod event;
+pub mod expiry;
 pub mod fleet;
 pub mod frequency;
 pub mod group_rule;
 pub mod identity_provider;
 pub mod ids;
 pub mod invitation;
+pub mod legal_hold;
+pub mod life;
 pub mod limits;
 pub mod link;
 pub mod mail;
@@ -62,14 +66,15 @@ pub mod tag;
 pub mod task;
 pub mod text;
 pub mod user;
+pub mod vault_lock;
 pub mod verification;
 
 pub use clock::{Clock, SystemClock, TestClock};
 pub use error::{Problem, ProblemCode, Problems};
 pub use ids::{
-    AlertId, ApiTokenId, AssetId, AssignmentId, AuditEventId, AwsAccountKey, DomainProofId,
-    IdSource, IdentityProviderId, InvitationId, LinkId, MailId, MalformedId, OrganizationId,
-    OrganizationalUnitId, PasskeyId, PolicyId, PolicyOperationId, ProtectionRuleId,
-    RecoveryPointId, RepositoryId, RoleId, ScheduleId, ScimGroupId, SessionId, SignUpId, SystemIds,
-    TaskId, UserId, VerificationId,
+    AlertId, ApiTokenId, ApprovalRequestId, AssetId, AssignmentId, AuditEventId, AwsAccountKey,
+    DomainProofId, IdSource, IdentityProviderId, InvitationId, LegalHoldId, LinkId, MailId,
+    MalformedId, OrganizationId, OrganizationalUnitId, PasskeyId, PolicyId, PolicyOperationId,
+    ProtectionRuleId, RecoveryPointId, RepositoryId, RoleId, ScheduleId, ScimGroupId, SessionId,
+    SignUpId, SystemIds, TaskId, UserId, VerificationId,
 };

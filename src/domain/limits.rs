@@ -88,3 +88,6 @@ pub const FLEET_IDLE_MINUTES: i64 = 15;
 pub const PLAN_POLICIES_MAX: usize = 200;
 /// Most assets that must be brought in line before a policy can go, in the transaction that removes it; more wait for a task.
 pub const PLAN_SETTLE_MAX: u64 = 10_000;
+/// How long a recovery point whose time is over can be taken back, in days, unless the configuration says otherwise: time to
+/// notice on Monday what ended on Friday.
+pub const EXPIRY_UNDO_DAYS: u32 = 7;

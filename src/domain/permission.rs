@@ -49,6 +49,14 @@ pub enum Permission {
     UserManage,
     /// Acknowledge alerts.
     AlertManage,
+    /// Keep recovery points longer, and take ending ones back.
+    RetentionManage,
+    /// Ask for recovery points to end before their time.
+    RecoveryPointDelete,
+    /// Place legal holds, and ask for their release.
+    LegalHoldManage,
+    /// Decide what another person asked for.
+    ApprovalDecide,
 }
 
 /// A set of rights.
@@ -76,6 +84,10 @@ impl Permission {
         Self::RoleManage,
         Self::UserManage,
         Self::AlertManage,
+        Self::RetentionManage,
+        Self::RecoveryPointDelete,
+        Self::LegalHoldManage,
+        Self::ApprovalDecide,
     ];
 
     /// Whether this is about the organization as a whole, so that it counts only where it is held at the root unit.
@@ -88,7 +100,8 @@ impl Permission {
             | Self::SessionManage
             | Self::SsoManage
             | Self::RoleManage
-            | Self::UserManage => true,
+            | Self::UserManage
+            | Self::ApprovalDecide => true,
             Self::Read
             | Self::PolicyWrite
             | Self::PolicyAssign
@@ -100,7 +113,10 @@ impl Permission {
             | Self::ApiTokenManage
             | Self::ServiceTokenManage
             | Self::UnitManage
-            | Self::AlertManage => false,
+            | Self::AlertManage
+            | Self::RetentionManage
+            | Self::RecoveryPointDelete
+            | Self::LegalHoldManage => false,
         }
     }
 

@@ -6,7 +6,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AssetId, OrganizationId, PolicyId, RecoveryPointId, RepositoryId, TaskId};
+use crate::ids::{
+    AssetId, LegalHoldId, OrganizationId, PolicyId, RecoveryPointId, RepositoryId, TaskId,
+};
+use crate::life::Life;
 use crate::page::Direction;
 
 /// Where a copy is kept.
@@ -50,6 +53,8 @@ pub enum RecoveryPointStatus {
     Damaged,
     /// The row has no snapshot any more.
     Lost,
+    /// Past its retention: its copy is still there and can be taken back until the undo window is over.
+    Expiring,
     /// Past its retention and forgotten by the vault; the row stays as a record.
     Expired,
     /// Its task failed before it was complete.
@@ -63,6 +68,7 @@ impl RecoveryPointStatus {
         Self::Available,
         Self::Damaged,
         Self::Lost,
+        Self::Expiring,
         Self::Expired,
         Self::Failed,
     ];
@@ -75,6 +81,7 @@ impl RecoveryPointStatus {
             Self::Available => "available",
             Self::Damaged => "damaged",
             Self::Lost => "lost",
+            Self::Expiring => "expiring",
             Self::Expired => "expired",
             Self::Failed => "failed",
         }
@@ -173,6 +180,8 @@ pub struct RecoveryPoint {
     /// The same digest, taken of what the source delivered while it was backed up and kept here, outside of the vault; none for
     /// points that were made without one.
     pub source_digest: Option<String>,
+    /// What is known of its end besides `expires_at`.
+    pub life: Life,
 }
 
 /// Which points a list shows; all given members must hold.
@@ -192,6 +201,8 @@ pub struct RecoveryPointFilter {
     pub taken_from: Option<Timestamp>,
     /// Taken before.
     pub taken_until: Option<Timestamp>,
+    /// Only those that this legal hold keeps, or kept until it was released.
+    pub legal_hold: Option<LegalHoldId>,
 }
 
 /// Order of a list of points: always by `taken_at`, then id.

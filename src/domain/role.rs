@@ -99,14 +99,14 @@ impl BuiltInRole {
     #[must_use]
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission::{
-            AlertManage, ApiTokenManage, AuditExport, AuditRead, AwsAccountManage, BackupRun,
-            PolicyAssign, PolicyWrite, Read, RecoveryKitExport, RestoreRun, RoleManage,
-            ServiceTokenManage, SessionManage, SettingsManage, SsoManage, UnitManage, UserManage,
-            VerificationRun,
+            AlertManage, ApiTokenManage, ApprovalDecide, AuditExport, AuditRead, AwsAccountManage,
+            BackupRun, LegalHoldManage, PolicyAssign, PolicyWrite, Read, RecoveryKitExport,
+            RecoveryPointDelete, RestoreRun, RetentionManage, RoleManage, ServiceTokenManage,
+            SessionManage, SettingsManage, SsoManage, UnitManage, UserManage, VerificationRun,
         };
         match permission {
             Read | ApiTokenManage => true,
-            PolicyWrite | PolicyAssign | AwsAccountManage => match self {
+            PolicyWrite | PolicyAssign | AwsAccountManage | RetentionManage => match self {
                 Self::SuperAdmin
                 | Self::OrganizationalUnitAdmin
                 | Self::ApplicationAdmin
@@ -144,7 +144,9 @@ impl BuiltInRole {
                 | Self::HelpdeskAdmin => false,
             },
             RecoveryKitExport | SettingsManage | SessionManage | SsoManage | RoleManage
-            | UserManage => matches!(self, Self::SuperAdmin),
+            | UserManage | RecoveryPointDelete | LegalHoldManage | ApprovalDecide => {
+                matches!(self, Self::SuperAdmin)
+            }
         }
     }
 

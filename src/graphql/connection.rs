@@ -8,9 +8,11 @@ use std::borrow::Cow;
 use async_graphql::connection::PageInfo;
 use async_graphql::{Context, Object, OutputType, TypeName};
 use domain::alert::AlertFilter;
+use domain::approval::ApprovalFilter;
 use domain::asset::AssetFilter;
 use domain::audit::AuditFilter;
 use domain::aws_account::AwsAccountFilter;
+use domain::legal_hold::LegalHoldFilter;
 use domain::page::{Page, PageRequest};
 use domain::policy::PolicyFilter;
 use domain::protection_rule::ProtectionRuleFilter;
@@ -78,6 +80,10 @@ pub(crate) enum Total {
     AuditEvents(AuditFilter),
     /// Nodes of a list that was made as a whole.
     Counted(u64),
+    /// Legal holds that match.
+    LegalHolds(LegalHoldFilter),
+    /// Approval requests that match.
+    ApprovalRequests(ApprovalFilter),
 }
 
 impl Total {
@@ -101,6 +107,8 @@ impl Total {
             Self::ApiTokens => app::api_tokens::count(caller).await,
             Self::AuditEvents(filter) => app::audit::count(caller, filter).await,
             Self::Counted(count) => Ok(*count),
+            Self::LegalHolds(filter) => app::legal_holds::count(caller, filter).await,
+            Self::ApprovalRequests(filter) => app::approvals::count(caller, filter).await,
         }
     }
 }

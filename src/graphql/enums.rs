@@ -38,6 +38,8 @@ pub(crate) enum RecoveryPointStatus {
     Damaged,
     /// The vault or the account no longer has it.
     Lost,
+    /// Past its retention: its copy is still there, and `undoRecoveryPointExpiry` brings it back until the undo window is over.
+    Expiring,
     /// Past its retention and removed; the record stays.
     Expired,
     /// Its task failed before it was complete.
@@ -244,6 +246,14 @@ pub(crate) enum Permission {
     UserManage,
     /// Acknowledge alerts.
     AlertManage,
+    /// Keep recovery points longer, and take ending ones back.
+    RetentionManage,
+    /// Ask for recovery points to end before their time; another person decides.
+    RecoveryPointDelete,
+    /// Place legal holds, and ask for their release; another person decides.
+    LegalHoldManage,
+    /// Decide what another person asked for.
+    ApprovalDecide,
 }
 
 /// How an attempt to prove a recovery point ended.
@@ -492,6 +502,10 @@ pub(crate) enum UserErrorCode {
     LimitReached,
     /// The state of the thing does not allow this now.
     PreconditionFailed,
+    /// The vault lock keeps it.
+    RetentionLocked,
+    /// A legal hold keeps it.
+    LegalHold,
 }
 
 /// Direction of an order.

@@ -13,6 +13,7 @@
 mod activity;
 mod alert;
 mod api_token;
+mod approval;
 mod asset;
 mod assignment;
 mod audit_event;
@@ -28,6 +29,7 @@ mod events;
 mod filter;
 mod identity_provider;
 mod invitation;
+mod legal_hold;
 pub mod loaders;
 mod matrix;
 mod membership;
@@ -55,6 +57,7 @@ mod sign_in;
 mod sign_up;
 mod task;
 mod user;
+mod vault_lock;
 mod verification;
 mod viewer;
 

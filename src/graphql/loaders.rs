@@ -13,6 +13,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use domain::alert::Alert;
 use domain::asset::Asset;
 use domain::aws_account::AwsAccount;
+use domain::legal_hold::LegalHold;
 use domain::membership::Membership;
 use domain::organizational_unit::OrganizationalUnit;
 use domain::policy::Policy;
@@ -53,6 +54,7 @@ pub struct Loaders {
     grants: DataLoader<Grants>,
     explanations: DataLoader<Explanations>,
     compliance: DataLoader<Compliance>,
+    holds: DataLoader<Holds>,
 }
 
 impl std::fmt::Debug for Loaders {
@@ -78,6 +80,8 @@ pub(crate) struct Grants(Ctx);
 
 /// How an asset stands.
 pub(crate) struct Compliance(Ctx);
+/// Open legal holds per recovery point.
+pub(crate) struct Holds(Ctx);
 
 impl Loaders {
     /// Loaders for one operation of this caller.
@@ -91,6 +95,7 @@ impl Loaders {
             grants: DataLoader::new(Grants(caller.clone()), run),
             explanations: DataLoader::new(Explanations(caller.clone()), run),
             compliance: DataLoader::new(Compliance(caller.clone()), run),
+            holds: DataLoader::new(Holds(caller.clone()), run),
         }
     }
 
@@ -136,6 +141,16 @@ impl Loaders {
     ) -> async_graphql::Result<Option<app::compliance::Shown>> {
         let loaded = self.compliance.load_one(asset).await;
         loaded.map_err(|LoadError(error)| top_level(&error))
+    }
+
+    /// The open legal holds that keep a recovery point, as far as the caller sees them.
+    pub(crate) async fn holds(
+        &self,
+        point: RecoveryPointId,
+    ) -> async_graphql::Result<Vec<LegalHold>> {
+        let loaded = self.holds.load_one(point).await;
+        let holds = loaded.map_err(|LoadError(error)| top_level(&error))?;
+        Ok(holds.unwrap_or_default())
     }
 
     /// The newest available point of an asset.
@@ -275,5 +290,23 @@ impl Loader<UserId> for Grants {
             by_user.entry(grant.user_id).or_default().push(grant);
         }
         Ok(by_user)
+    }
+}
+
+impl Loader<RecoveryPointId> for Holds {
+    type Value = Vec<LegalHold>;
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        points: &[RecoveryPointId],
+    ) -> Result<Found<RecoveryPointId, Vec<LegalHold>>, LoadError> {
+        let found = app::legal_holds::of_points(&self.0, points).await;
+        let found = found.map_err(|error| LoadError(Arc::new(error)))?;
+        let mut by_point: Found<RecoveryPointId, Vec<LegalHold>> = Found::new();
+        for (point, hold) in found {
+            by_point.entry(point).or_default().push(hold);
+        }
+        Ok(by_point)
     }
 }

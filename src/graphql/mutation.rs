@@ -6,12 +6,14 @@ use async_graphql::MergedObject;
 
 use crate::alert::AlertMutation;
 use crate::api_token::ApiTokenMutation;
+use crate::approval::ApprovalMutation;
 use crate::assignment::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
 use crate::compliance::ComplianceControlsMutation;
 use crate::domain_proof::DomainMutation;
 use crate::identity_provider::IdentityProviderMutation;
 use crate::invitation::InvitationMutation;
+use crate::legal_hold::LegalHoldMutation;
 use crate::membership::MembershipMutation;
 use crate::organization::OrganizationMutation;
 use crate::organizational_unit::OrganizationalUnitMutation;
@@ -22,12 +24,14 @@ use crate::profile::ProfileMutation;
 use crate::protection_plan::ProtectionPlanMutation;
 use crate::protection_rule::ProtectionRuleMutation;
 use crate::recovery_point::RecoveryKitMutation;
+use crate::recovery_point::ends::RecoveryPointMutation;
 use crate::restore::WorkMutation;
 use crate::role::RoleMutation;
 use crate::second_factor::SecondFactorMutation;
 use crate::service_token::ServiceTokenMutation;
 use crate::sign_up::SignUpMutation;
 use crate::task::TaskMutation;
+use crate::vault_lock::VaultLockMutation;
 use crate::viewer::SessionMutation;
 
 /// Writes; every field takes one `input` and returns a payload whose `userErrors` say what to mend.
@@ -35,10 +39,12 @@ use crate::viewer::SessionMutation;
 pub struct Mutation(
     AlertMutation,
     ApiTokenMutation,
+    ApprovalMutation,
     AssignmentMutation,
     AwsAccountMutation,
     ComplianceControlsMutation,
     InvitationMutation,
+    LegalHoldMutation,
     MembershipMutation,
     OrganizationMutation,
     OrganizationalUnitMutation,
@@ -51,11 +57,13 @@ pub struct Mutation(
     ProtectionPlanMutation,
     ProtectionRuleMutation,
     RecoveryKitMutation,
+    RecoveryPointMutation,
     SecondFactorMutation,
     RoleMutation,
     ServiceTokenMutation,
     SessionMutation,
     SignUpMutation,
     TaskMutation,
+    VaultLockMutation,
     WorkMutation,
 );

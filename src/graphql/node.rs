@@ -7,18 +7,20 @@ use std::str::FromStr;
 use async_graphql::{Context, ID, Interface, Object};
 use domain::limits::BATCH_SIZE_MAX;
 use domain::{
-    AlertId, ApiTokenId, AssetId, AwsAccountKey, IdentityProviderId, OrganizationId,
-    OrganizationalUnitId, PolicyId, Problem, ProtectionRuleId, RecoveryPointId, RoleId, TaskId,
-    UserId, VerificationId,
+    AlertId, ApiTokenId, ApprovalRequestId, AssetId, AwsAccountKey, IdentityProviderId,
+    LegalHoldId, OrganizationId, OrganizationalUnitId, PolicyId, Problem, ProtectionRuleId,
+    RecoveryPointId, RoleId, TaskId, UserId, VerificationId,
 };
 
 use crate::alert::Alert;
 use crate::api_token::ApiToken;
+use crate::approval::ApprovalRequest;
 use crate::asset::Asset;
 use crate::aws_account::AwsAccount;
 use crate::context::{loaders, viewer};
 use crate::error::read;
 use crate::identity_provider::IdentityProvider;
+use crate::legal_hold::LegalHold;
 use crate::organization::Organization;
 use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::Policy;
@@ -41,12 +43,16 @@ pub(crate) enum Node {
     Alert(Alert),
     /// An API token.
     ApiToken(ApiToken),
+    /// A change that waits for a second person.
+    ApprovalRequest(ApprovalRequest),
     /// An asset.
     Asset(Asset),
     /// A linked AWS account.
     AwsAccount(AwsAccount),
     /// An identity provider.
     IdentityProvider(IdentityProvider),
+    /// A legal hold.
+    LegalHold(LegalHold),
     /// The organization.
     Organization(Organization),
     /// An organizational unit.
@@ -87,11 +93,15 @@ pub(crate) async fn find(ctx: &Context<'_>, id: &ID) -> async_graphql::Result<Op
     Ok(match prefix {
         AlertId::PREFIX => Alert::find(ctx, id).await?.map(Node::Alert),
         ApiTokenId::PREFIX => ApiToken::find(ctx, id).await?.map(Node::ApiToken),
+        ApprovalRequestId::PREFIX => ApprovalRequest::find(ctx, id)
+            .await?
+            .map(Node::ApprovalRequest),
         AssetId::PREFIX => Asset::find(ctx, id).await?.map(Node::Asset),
         AwsAccountKey::PREFIX => AwsAccount::find(ctx, id).await?.map(Node::AwsAccount),
         IdentityProviderId::PREFIX => IdentityProvider::find(ctx, id)
             .await?
             .map(Node::IdentityProvider),
+        LegalHoldId::PREFIX => LegalHold::find(ctx, id).await?.map(Node::LegalHold),
         OrganizationId::PREFIX => Organization::find(ctx, id).await?.map(Node::Organization),
         PolicyId::PREFIX => Policy::find(ctx, id).await?.map(Node::Policy),
         ProtectionRuleId::PREFIX => ProtectionRule::find(ctx, id)

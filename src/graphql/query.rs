@@ -7,6 +7,7 @@ use async_graphql::MergedObject;
 use crate::activity::ActivityQuery;
 use crate::alert::AlertQuery;
 use crate::api_token::ApiTokenQuery;
+use crate::approval::ApprovalQuery;
 use crate::asset::AssetQuery;
 use crate::audit_event::AuditQuery;
 use crate::aws_account::AwsAccountQuery;
@@ -15,6 +16,7 @@ use crate::compliance::{ComplianceControlsQuery, ComplianceQuery};
 use crate::domain_proof::DomainQuery;
 use crate::identity_provider::IdentityProviderQuery;
 use crate::invitation::InvitationQuery;
+use crate::legal_hold::LegalHoldQuery;
 use crate::node::NodeQuery;
 use crate::organization::OrganizationQuery;
 use crate::organizational_unit::OrganizationalUnitQuery;
@@ -30,6 +32,7 @@ use crate::sign_in::SignInQuery;
 use crate::sign_up::SignUpQuery;
 use crate::task::TaskQuery;
 use crate::user::UserQuery;
+use crate::vault_lock::VaultLockQuery;
 use crate::verification::VerificationQuery;
 use crate::viewer::ViewerQuery;
 
@@ -39,6 +42,7 @@ pub struct Query(
     ActivityQuery,
     AlertQuery,
     ApiTokenQuery,
+    ApprovalQuery,
     AssetQuery,
     AuditQuery,
     AwsAccountQuery,
@@ -48,6 +52,7 @@ pub struct Query(
     DomainQuery,
     IdentityProviderQuery,
     InvitationQuery,
+    LegalHoldQuery,
     NodeQuery,
     OrganizationQuery,
     OrganizationalUnitQuery,
@@ -64,5 +69,6 @@ pub struct Query(
     TaskQuery,
     UserQuery,
     VerificationQuery,
+    VaultLockQuery,
     ViewerQuery,
 );

@@ -19,12 +19,15 @@ use crate::context::{loaders, viewer};
 use crate::enums::{OrderDirection, Placement, RecoveryPointProof, RecoveryPointStatus};
 use crate::error::{UserError, gone, outcome, read};
 use crate::filter::DateTimeFilter;
+use crate::legal_hold::LegalHold;
 use crate::node::{parse, parse_all};
 use crate::policy::Policy;
 use crate::scalars::{BigInt, DateTime};
 use crate::task::Task;
 use crate::user::IntoId as _;
 use crate::verification::Verification;
+
+pub(crate) mod ends;
 
 /// A copy of an asset.
 pub(crate) enum RecoveryPoint {
@@ -217,6 +220,26 @@ impl RecoveryPoint {
         Ok(self.whole(ctx).await?.content_digest)
     }
 
+    /// Until when the vault lock keeps it, whatever else is decided; null when it is not locked.
+    async fn locked_until(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime>> {
+        Ok(self.whole(ctx).await?.life.locked_until.map(DateTime))
+    }
+
+    /// Since when it is in its undo window, for a point that is `EXPIRING`.
+    async fn expiring_since(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime>> {
+        Ok(self.whole(ctx).await?.life.ending_since.map(DateTime))
+    }
+
+    /// The open legal holds that keep it, as far as you see them.
+    async fn legal_holds(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<LegalHold>> {
+        let id = match self {
+            Self::Whole(point) => point.id,
+            Self::Summary(point) => point.id,
+        };
+        let holds = loaders(ctx)?.holds(id).await?;
+        Ok(holds.into_iter().map(LegalHold).collect())
+    }
+
     /// What the viewer may do with it now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> async_graphql::Result<RecoveryPointAbilities> {
         let caller = viewer(ctx)?;
@@ -237,6 +260,9 @@ impl RecoveryPoint {
         Ok(RecoveryPointAbilities {
             restore: status == Status::Available && may(Right::RestoreRun),
             verify: is_in_vault && is_readable && may(Right::VerificationRun),
+            extend: is_readable && may(Right::RetentionManage),
+            undo_expiry: status == Status::Expiring && may(Right::RetentionManage),
+            delete: is_readable && may(Right::RecoveryPointDelete),
         })
     }
 }
@@ -248,6 +274,12 @@ pub(crate) struct RecoveryPointAbilities {
     restore: bool,
     /// Verify it.
     verify: bool,
+    /// Keep it longer.
+    extend: bool,
+    /// Take it back from its undo window.
+    undo_expiry: bool,
+    /// Ask for its end before its time.
+    delete: bool,
 }
 
 /// Which recovery points a list shows; all given members must hold.
@@ -265,6 +297,13 @@ pub(crate) struct RecoveryPointFilter {
     proof: Option<Vec<RecoveryPointProof>>,
     /// Taken at such a time.
     taken_at: Option<DateTimeFilter>,
+    /// Kept by this legal hold, or until it was released; for lists only, nothing of a stream matches.
+    legal_hold: Option<ID>,
+}
+
+/// What cannot be an id is of no hold.
+fn hold_of(id: &ID) -> domain::LegalHoldId {
+    parse(id).unwrap_or(domain::LegalHoldId::from_uuid(uuid::Uuid::nil()))
 }
 
 impl From<RecoveryPointFilter> for domain::recovery_point::RecoveryPointFilter {
@@ -276,6 +315,7 @@ impl From<RecoveryPointFilter> for domain::recovery_point::RecoveryPointFilter {
             status,
             proof,
             taken_at,
+            legal_hold,
         } = filter;
         Self {
             ids: parse_all(id),
@@ -285,6 +325,7 @@ impl From<RecoveryPointFilter> for domain::recovery_point::RecoveryPointFilter {
             proofs: proof.map(|all| all.into_iter().map(Into::into).collect()),
             taken_from: taken_at.and_then(|at| at.from()),
             taken_until: taken_at.and_then(|at| at.until()),
+            legal_hold: legal_hold.as_ref().map(hold_of),
         }
     }
 }

@@ -149,7 +149,10 @@ impl From<Problem> for Refusal {
             ProblemCode::Taken => (StatusCode::CONFLICT, Some("uniqueness")),
             ProblemCode::LimitReached => (StatusCode::PAYLOAD_TOO_LARGE, Some("tooMany")),
             ProblemCode::Invalid => (StatusCode::BAD_REQUEST, Some("invalidValue")),
-            ProblemCode::PreconditionFailed | ProblemCode::Conflict => (StatusCode::CONFLICT, None),
+            ProblemCode::PreconditionFailed
+            | ProblemCode::Conflict
+            | ProblemCode::RetentionLocked
+            | ProblemCode::LegalHold => (StatusCode::CONFLICT, None),
         };
         Self {
             status,

@@ -158,6 +158,7 @@ fn workflow_services(
             restore_folder: config.restore.folder.clone(),
             static_keys_allowed: config.aws.static_keys_allowed,
             verification: config.verification.settings(),
+            expiry_undo_days: config.vault.expiry_undo_days,
         },
     }
 }

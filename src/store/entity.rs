@@ -9,6 +9,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod api_token;
+pub(crate) mod approval_request;
 pub(crate) mod asset;
 pub(crate) mod assignment;
 pub(crate) mod audit_event;
@@ -24,11 +25,14 @@ pub(crate) mod compliance_interval;
 pub(crate) mod compliance_record;
 pub(crate) mod domain_proof;
 pub(crate) mod event;
+pub(crate) mod expiry_mark;
 pub(crate) mod idempotency_key;
 pub(crate) mod identity_link;
 pub(crate) mod identity_provider;
 pub(crate) mod invitation;
 pub(crate) mod lease;
+pub(crate) mod legal_hold;
+pub(crate) mod legal_hold_point;
 pub(crate) mod link;
 pub(crate) mod mail;
 pub(crate) mod membership;
@@ -62,4 +66,5 @@ pub(crate) mod terms_acceptance;
 pub(crate) mod totp_secret;
 pub(crate) mod used_assertion;
 pub(crate) mod user;
+pub(crate) mod vault_lock;
 pub(crate) mod verification;

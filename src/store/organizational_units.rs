@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
 use crate::Error;
 use crate::convert::affected;
-use crate::entity::{asset, aws_account, organizational_unit, policy, role_grant};
+use crate::entity::{asset, aws_account, legal_hold, organizational_unit, policy, role_grant};
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -94,7 +94,7 @@ pub async fn update(
     Ok(())
 }
 
-/// Gives everything that lies at unit `from` to unit `to`: accounts, assets, policies, rules and units below. Grants do not move:
+/// Gives everything that lies at unit `from` to unit `to`: accounts, assets, policies, rules, holds and units below. Grants do not move:
 /// whoever moves them decides who may see what.
 pub async fn reassign(
     tx: &mut Tx,
@@ -116,6 +116,7 @@ pub async fn reassign(
         aws_account.UnitId,
         asset.UnitId,
         policy.UnitId,
+        legal_hold.UnitId,
         organizational_unit.ParentId
     );
     crate::protection_rules::reassign(tx, organization, from, to).await

@@ -1,10 +1,11 @@
 //! Recovery points.
 //!
-//! Not for the bytes. Invariant: a row that says `expired` never says anything else again, and a snapshot of a repository has
-//! one row.
+//! Not for the bytes. Invariant: a row that says `expired` never says anything else again, a snapshot of a repository has one
+//! row, and no row comes into being outside of the vault lock and the open legal holds (`life.rs` has what ends it).
 
 use domain::asset::AssetKind;
 use domain::event::{ChangeKind, Topic};
+use domain::life::Life;
 use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Page, PageRequest};
 use domain::recovery_point::{
@@ -27,6 +28,9 @@ use crate::scope::{InScope, by_asset, by_unit};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{legal_holds, vault_locks};
+
+pub mod life;
 
 use recovery_point::{ActiveModel, Column, Entity, Model};
 
@@ -37,17 +41,20 @@ pub use policies::living_of_policies;
 const TABLE: &str = "recovery_points";
 
 /// States of points that the store still holds, or may hold.
-const LIVING: [RecoveryPointStatus; 3] = [
+const LIVING: [RecoveryPointStatus; 4] = [
     RecoveryPointStatus::Creating,
     RecoveryPointStatus::Available,
     RecoveryPointStatus::Damaged,
+    RecoveryPointStatus::Expiring,
 ];
 
-/// Adds a point; violates `recovery_points_repository_id_snapshot_id` when another row has the snapshot.
+/// Adds a point, under the vault lock and the open holds that are for it; violates `recovery_points_repository_id_snapshot_id` when another row has the snapshot.
 pub async fn add(tx: &mut Tx, point: &RecoveryPoint) -> Result<(), Error> {
-    Entity::insert(row(point)?)
+    let lock = vault_locks::lookup(tx, point.organization_id).await?;
+    Entity::insert(row(&life::begun(point, lock.as_ref()))?)
         .exec_without_returning(tx.db())
         .await?;
+    legal_holds::cover_new(tx, point).await?;
     tx.told(
         point.organization_id,
         Topic::RecoveryPoint,
@@ -171,7 +178,7 @@ pub async fn latest_available_of(
     row.map(to_point).transpose()
 }
 
-/// The points of the asset in this placement that are being made, available or damaged, newest first.
+/// The points of the asset in this placement that are being made, available, damaged or ending, newest first.
 pub async fn living_of_asset(
     db: &impl Connection,
     organization: OrganizationId,
@@ -216,30 +223,6 @@ pub async fn of_task(
         .order_by_asc(Column::Id)
         .all(db.db())
         .await?;
-    rows.into_iter().map(to_point).collect()
-}
-
-/// The organization's points whose retention is over at `now`, longest over first, at most `limit`.
-pub async fn due_for_expiry(
-    db: &impl Connection,
-    organization: OrganizationId,
-    now: Timestamp,
-    limit: u64,
-) -> Result<Vec<RecoveryPoint>, Error> {
-    let rows = due(now, limit)
-        .filter(Column::OrganizationId.eq(organization.uuid()))
-        .all(db.db())
-        .await?;
-    rows.into_iter().map(to_point).collect()
-}
-
-/// The points of all organizations whose retention is over at `now`, longest over first, at most `limit`; for duties.
-pub async fn system_due_for_expiry(
-    db: &impl Connection,
-    now: Timestamp,
-    limit: u64,
-) -> Result<Vec<RecoveryPoint>, Error> {
-    let rows = due(now, limit).all(db.db()).await?;
     rows.into_iter().map(to_point).collect()
 }
 
@@ -397,6 +380,10 @@ async fn write(
     id: RecoveryPointId,
     changed: ActiveModel,
 ) -> Result<(), Error> {
+    if life::learned_while_ending(tx, organization, id, &changed).await? {
+        tx.told(organization, Topic::RecoveryPoint, ChangeKind::Updated, id);
+        return Ok(());
+    }
     let mut update = Entity::update_many()
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::OrganizationId.eq(organization.uuid()));
@@ -424,16 +411,6 @@ fn of(organization: OrganizationId, asset: AssetId, placement: Placement) -> Con
         .add(Column::Placement.eq(placement.name()))
 }
 
-fn due(now: Timestamp, limit: u64) -> sea_orm::Select<Entity> {
-    let ended = [RecoveryPointStatus::Available, RecoveryPointStatus::Damaged];
-    Entity::find()
-        .filter(Column::Status.is_in(ended.map(RecoveryPointStatus::name)))
-        .filter(Column::ExpiresAt.lte(Instant(now)))
-        .order_by_asc(Column::ExpiresAt)
-        .order_by_asc(Column::Id)
-        .limit(limit)
-}
-
 fn filtered(scope: &impl InScope, filter: &RecoveryPointFilter) -> SelectStatement {
     let mut select = Entity::find().filter(by_asset(scope, TABLE));
     if let Some(ids) = &filter.ids {
@@ -456,6 +433,9 @@ fn filtered(scope: &impl InScope, filter: &RecoveryPointFilter) -> SelectStateme
     }
     if let Some(until) = filter.taken_until {
         select = select.filter(Column::TakenAt.lt(Instant(until)));
+    }
+    if let Some(hold) = filter.legal_hold {
+        select = select.filter(Column::Id.in_subquery(legal_holds::points_of(hold)));
     }
     select.into_query()
 }
@@ -489,6 +469,12 @@ fn row(point: &RecoveryPoint) -> Result<ActiveModel, Error> {
         base_snapshot_id: Set(point.base_snapshot_id.clone()),
         content_digest: Set(point.content_digest.clone()),
         source_digest: Set(point.source_digest.clone()),
+        foreseen_end: Set(optional(point.life.foreseen_end)),
+        cleared_at: Set(optional(point.life.cleared_at)),
+        locked_until: Set(optional(point.life.locked_until)),
+        ending_since: Set(optional(point.life.ending_since)),
+        status_before: Set(point.life.status_before.map(|one| one.name().to_owned())),
+        removal_began_at: Set(optional(point.life.removal_began_at)),
     })
 }
 
@@ -514,5 +500,18 @@ fn to_point(row: Model) -> Result<RecoveryPoint, Error> {
         base_snapshot_id: row.base_snapshot_id,
         content_digest: row.content_digest,
         source_digest: row.source_digest,
+        life: Life {
+            foreseen_end: timestamp(row.foreseen_end),
+            cleared_at: timestamp(row.cleared_at),
+            locked_until: timestamp(row.locked_until),
+            ending_since: timestamp(row.ending_since),
+            status_before: match &row.status_before {
+                Some(name) => {
+                    Some(at.known("status_before", RecoveryPointStatus::from_name(name))?)
+                }
+                None => None,
+            },
+            removal_began_at: timestamp(row.removal_began_at),
+        },
     })
 }

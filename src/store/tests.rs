@@ -266,6 +266,7 @@ impl World {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            life: domain::life::Life::default(),
         }
     }
 

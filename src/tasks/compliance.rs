@@ -127,6 +127,8 @@ impl Marks {
                 | Topic::Session
                 | Topic::Audit
                 | Topic::Alert
+                | Topic::LegalHold
+                | Topic::Approval
                 | Topic::ProtectionRule => {}
             }
         }

@@ -1,21 +1,26 @@
-//! Ends the recovery points of an organization whose retention is over.
+//! Ends the recovery points of an organization whose retention is over: first into the undo window, after it for good.
 //!
-//! | step     | do                                                                            | undo          |
-//! |----------|-------------------------------------------------------------------------------|---------------|
-//! | `expire` | plan (brake, last good point, two clocks), forget each snapshot, keep the row | forward-only  |
+//! | step     | do                                                                                           | undo         |
+//! |----------|----------------------------------------------------------------------------------------------|--------------|
+//! | `expire` | believe a time, plan (forecast, brake, last good point), begin what is due, remove what is over | forward-only |
 //!
-//! Not for freeing space (`prune`), nor for asking how long points are kept (the point knows). Invariant: on any doubt
-//! nothing is ended; a row is ended only after its snapshot is gone, so that nothing is forgotten half.
+//! Not for freeing space (`prune`), nor for the rules (`domain::expiry`, `domain::life`). Invariant: on any doubt nothing ends; a
+//! row says that its removal began before its copy goes, and that it has ended only after that.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::AssetId;
+use domain::alert::{AlertKind, NewAlert};
+use domain::expiry::{self, ClockDoubt, Plan, Situation};
+use domain::ids::{AlertId, AssetId, RecoveryPointId};
+use domain::life::Held;
 use domain::recovery_point::{Placement, RecoveryPoint, RecoveryPointStatus};
 use domain::task::TaskKind;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use store::recovery_points;
+use store::recovery_points::life;
+use store::{alerts, expiry_marks, legal_holds, organizations, recovery_points};
 use tasks::{Step, StepContext, TaskError, Workflow};
 use vault::SnapshotId;
 
@@ -23,11 +28,15 @@ use crate::services::Services;
 use crate::vaults::blocking;
 use crate::{failure, patience, rows};
 
-mod plan;
-
-use plan::{Plan, Situation};
-
 const EXPIRE: &str = "expire";
+/// Points that one run looks at: more than end on any day.
+const DUE_MAX: u64 = 10_000;
+/// Points that begin to end in one transaction.
+const BATCH: usize = 100;
+/// Key of the alert of the brake.
+const BRAKE_ALERT: &str = "mass_expiry";
+/// Key of the alert of the clocks.
+const CLOCK_ALERT: &str = "clocks_disagree/expiry";
 
 /// The workflow.
 pub(crate) struct ExpireRecoveryPoints {
@@ -57,6 +66,14 @@ impl Workflow for ExpireRecoveryPoints {
 
 struct Expire(Arc<Services>);
 
+/// What a run looks at.
+struct Known {
+    now: Timestamp,
+    due: Vec<RecoveryPoint>,
+    ending: Vec<RecoveryPoint>,
+    plan: Plan,
+}
+
 #[async_trait]
 impl Step for Expire {
     fn name(&self) -> &'static str {
@@ -64,61 +81,183 @@ impl Step for Expire {
     }
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
-        let due = rows::due_points(cx).await?;
-        let plan = self.plan(cx, &due).await?;
-        if plan.held_back > 0 {
-            cx.warn(format!(
-                "{} more points have reached their end. So many at once may be a mistake: they wait for the next runs. \
-                 Check the retention of the policies.",
-                plan.held_back
-            ));
+        let high_water = expiry_marks::lookup(&cx.store.read(), cx.organization).await?;
+        let now = believed(cx, high_water).await?;
+        let high_water = high_water.unwrap_or_else(|| expiry::first_high_water(now));
+        let known = self.plan(cx, now, high_water).await?;
+        tell_of_brake(cx, &known.plan).await?;
+        let begun = begin(cx, &known).await?;
+        let removed = self.remove(cx, &known).await?;
+        let mut tx = cx.store.begin().await?;
+        cx.check_lease()?;
+        expiry_marks::raise(&mut tx, cx.organization, seen_until(&known)).await?;
+        tx.commit().await?;
+        Ok(json!({
+            "begun": begun,
+            "expired": removed,
+            "kept_as_last_good": known.plan.last_good.len(),
+            "held_back": known.plan.braked.len(),
+        }))
+    }
+}
+
+/// The time that is believed; an alert and a failed task when there is none.
+async fn believed(cx: &StepContext, high_water: Option<Timestamp>) -> Result<Timestamp, TaskError> {
+    let clocks = [cx.clock.now(), rows::database_now(cx).await?];
+    let [now, _] = clocks;
+    let high_water = high_water.unwrap_or_else(|| expiry::first_high_water(now));
+    let mut tx = cx.store.begin().await?;
+    let doubt = match expiry::believed(&clocks, high_water) {
+        Ok(now) => {
+            alerts::clear(&mut tx, cx.organization, CLOCK_ALERT).await?;
+            tx.commit().await?;
+            return Ok(now);
         }
-        let total = u64::try_from(plan.expire.len()).unwrap_or(u64::MAX);
-        let mut ended = 0_u64;
-        for id in &plan.expire {
-            let Some(point) = due.iter().find(|point| point.id == *id) else {
+        Err(doubt) => doubt,
+    };
+    let advice = match doubt {
+        ClockDoubt::Differ(_) => "Check NTP.",
+        ClockDoubt::Jumped { .. } => {
+            "When the server was switched off for so long, have releaseExpiryBrake approved; else mend its clock."
+        }
+    };
+    let text = format!("No recovery point ends: {doubt}. {advice}");
+    raise(cx, &mut tx, AlertKind::ClocksDisagree, CLOCK_ALERT, &text).await?;
+    tx.commit().await?;
+    Err(TaskError::fail("CLOCKS_DISAGREE", text))
+}
+
+async fn raise(
+    cx: &StepContext,
+    tx: &mut store::Tx,
+    kind: AlertKind,
+    key: &str,
+    text: &str,
+) -> Result<(), TaskError> {
+    let id = AlertId::fresh(cx.ids.as_ref());
+    let mut alert = NewAlert::new(id, cx.organization, kind, key, text);
+    alert.subject.task_id = Some(cx.task.id);
+    alerts::raise(tx, &alert).await?;
+    Ok(())
+}
+
+async fn tell_of_brake(cx: &StepContext, plan: &Plan) -> Result<(), TaskError> {
+    let mut tx = cx.store.begin().await?;
+    if plan.braked.is_empty() {
+        alerts::clear(&mut tx, cx.organization, BRAKE_ALERT).await?;
+    } else {
+        let text = format!(
+            "{} recovery points with {} bytes would end and nobody foresaw it. They are kept until releaseExpiryBrake was \
+             approved. Check the retention of the policies first.",
+            plan.braked_amount.points, plan.braked_amount.bytes
+        );
+        raise(cx, &mut tx, AlertKind::MassExpiry, BRAKE_ALERT, &text).await?;
+        cx.warn(text);
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// How far this run has seen: a list that was cut leaves the rest to be foreseen by the next one.
+fn seen_until(known: &Known) -> Timestamp {
+    let is_cut = u64::try_from(known.due.len()).unwrap_or(u64::MAX) >= DUE_MAX;
+    let last = known.due.last().and_then(|point| point.expires_at);
+    match last.filter(|_| is_cut) {
+        Some(last) => last - SignedDuration::from_micros(1),
+        None => known.now,
+    }
+}
+
+/// Puts what is due into the undo window, and looks again at each point under the lock that holds and approvals take as well.
+async fn begin(cx: &StepContext, known: &Known) -> Result<usize, TaskError> {
+    let mut begun = 0;
+    for ids in known.plan.begin.chunks(BATCH) {
+        if cx.is_cancelled() {
+            return Err(patience::stopped(cx));
+        }
+        let mut tx = cx.store.begin().await?;
+        organizations::lock(&tx, cx.organization).await?;
+        let points = life::lock_many(&tx, cx.organization, ids).await?;
+        let held = legal_holds::held_among(&tx, cx.organization, ids).await?;
+        for point in points {
+            match point.ending(known.now, Held(held.contains(&point.id))) {
+                Ok(after) => {
+                    life::set_life(&mut tx, point.status, &after).await?;
+                    begun += 1;
+                }
+                Err(why) => tracing::debug!(point = %point.id, %why, "a point stays after all"),
+            }
+        }
+        cx.check_lease()?;
+        tx.commit().await?;
+    }
+    Ok(begun)
+}
+
+impl Expire {
+    async fn plan(
+        &self,
+        cx: &StepContext,
+        now: Timestamp,
+        high_water: Timestamp,
+    ) -> Result<Known, TaskError> {
+        let reader = cx.store.read();
+        let due = life::due(&reader, cx.organization, now, DUE_MAX).await?;
+        let since = now - self.0.settings.undo();
+        let ending = life::ending(&reader, cx.organization, since, now, DUE_MAX).await?;
+        let points = due.iter().chain(&ending);
+        let assets: BTreeSet<AssetId> = points.map(|point| point.asset_id).collect();
+        let listed: Vec<AssetId> = assets.iter().copied().collect();
+        let good = life::good_of_assets(&reader, cx.organization, &listed).await?;
+        let protected = rows::protected_assets(cx, &assets).await?;
+        let plan = expiry::plan(&Situation {
+            now,
+            high_water,
+            due: &due,
+            ending: &ending,
+            good: &good,
+            all: life::amount(&reader, cx.organization).await?,
+            protected: &protected,
+        });
+        Ok(Known {
+            now,
+            due,
+            ending,
+            plan,
+        })
+    }
+
+    /// Removes the copies of the points whose undo window is over.
+    async fn remove(&self, cx: &StepContext, known: &Known) -> Result<u64, TaskError> {
+        let total = u64::try_from(known.plan.remove.len()).unwrap_or(u64::MAX);
+        let mut removed = 0_u64;
+        for id in &known.plan.remove {
+            let Some(point) = known.ending.iter().find(|point| point.id == *id) else {
                 continue;
             };
             if cx.is_cancelled() {
                 return Err(patience::stopped(cx));
             }
-            match self.end(cx, point).await {
-                Ok(()) => ended += 1,
+            match self.end(cx, point, known.now).await {
+                Ok(true) => removed += 1,
+                Ok(false) => {}
                 Err(error) => keep_going(cx, point, error)?,
             }
-            cx.progress(ended, total);
+            cx.progress(removed, total);
         }
-        Ok(json!({
-            "expired": ended,
-            "kept_as_last_good": plan.last_good.len(),
-            "held_back": plan.held_back,
-        }))
-    }
-}
-
-impl Expire {
-    async fn plan(&self, cx: &StepContext, due: &[RecoveryPoint]) -> Result<Plan, TaskError> {
-        let assets: BTreeSet<AssetId> = due.iter().map(|point| point.asset_id).collect();
-        let good = rows::good_points(cx, &assets).await?;
-        let protected = rows::protected_assets(cx, &assets).await?;
-        let situation = Situation {
-            now: cx.clock.now(),
-            database_now: rows::database_now(cx).await?,
-            due,
-            good: &good,
-            total: rows::count_points(cx).await?,
-            protected: &protected,
-        };
-        plan::plan(&situation).map_err(|error| {
-            TaskError::fail(
-                "CLOCKS_DISAGREE",
-                format!("Nothing was ended: {error}. Check NTP."),
-            )
-        })
+        Ok(removed)
     }
 
-    /// Ends one point: first its snapshots, then its row.
-    async fn end(&self, cx: &StepContext, point: &RecoveryPoint) -> Result<(), TaskError> {
+    /// Ends one point: it says so, then its snapshots go, then its row ends. False when something keeps it after all.
+    async fn end(
+        &self,
+        cx: &StepContext,
+        point: &RecoveryPoint,
+        now: Timestamp,
+    ) -> Result<bool, TaskError> {
+        if !self.begin_removal(cx, point.id, now).await? {
+            return Ok(false);
+        }
         match (point.placement, &point.snapshot_id) {
             (Placement::Vault, Some(snapshot)) => {
                 let snapshot: SnapshotId =
@@ -143,7 +282,33 @@ impl Expire {
         let ended = RecoveryPointStatus::Expired;
         recovery_points::set_status(&mut tx, cx.organization, point.id, ended).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
+    }
+
+    /// Writes down that the copy goes, when nothing keeps it at this moment.
+    async fn begin_removal(
+        &self,
+        cx: &StepContext,
+        id: RecoveryPointId,
+        now: Timestamp,
+    ) -> Result<bool, TaskError> {
+        let mut tx = cx.store.begin().await?;
+        organizations::lock(&tx, cx.organization).await?;
+        let Some(point) = recovery_points::lookup(&tx, cx.organization, id).await? else {
+            return Ok(false);
+        };
+        let held = legal_holds::held_among(&tx, cx.organization, &[id]).await?;
+        let held = Held(held.contains(&id));
+        match point.removing(now, self.0.settings.undo(), held) {
+            Ok(after) => life::set_life(&mut tx, point.status, &after).await?,
+            Err(why) => {
+                tracing::debug!(point = %id, %why, "a point stays after all");
+                return Ok(false);
+            }
+        }
+        cx.check_lease()?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn delete(

@@ -153,6 +153,7 @@ async fn known(cx: &StepContext, row: &VaultRepository) -> Result<Vec<SnapshotId
     for point in points {
         let is_there = match point.status {
             RecoveryPointStatus::Available | RecoveryPointStatus::Damaged => true,
+            RecoveryPointStatus::Expiring => point.life.removal_began_at.is_none(),
             // Not committed yet, ended, or known to be missing.
             RecoveryPointStatus::Creating
             | RecoveryPointStatus::Expired

@@ -24,9 +24,6 @@ use crate::patience;
 use crate::services::Services;
 use crate::vaults::blocking;
 
-/// Points that one expiry run looks at: many more than its brake lets go.
-const DUE_MAX: u64 = 10_000;
-
 /// The task's organization, all of it.
 pub(crate) fn scope(cx: &StepContext) -> Scope {
     Scope::organization_wide(cx.organization)
@@ -174,34 +171,6 @@ pub(crate) async fn points_of_repository(
     Ok(recovery_points::all_of_repository(&cx.store.read(), cx.organization, id).await?)
 }
 
-/// Points whose end has come.
-pub(crate) async fn due_points(cx: &StepContext) -> Result<Vec<RecoveryPoint>, TaskError> {
-    let now = cx.clock.now();
-    Ok(recovery_points::due_for_expiry(&cx.store.read(), cx.organization, now, DUE_MAX).await?)
-}
-
-/// Available points of these assets.
-pub(crate) async fn good_points(
-    cx: &StepContext,
-    assets: &BTreeSet<AssetId>,
-) -> Result<Vec<RecoveryPoint>, TaskError> {
-    let mut points = Vec::new();
-    for asset in assets {
-        for placement in [Placement::Vault, Placement::InAccount] {
-            let reader = cx.store.read();
-            let living =
-                recovery_points::living_of_asset(&reader, cx.organization, *asset, placement)
-                    .await?;
-            points.extend(
-                living
-                    .into_iter()
-                    .filter(|point| point.status == RecoveryPointStatus::Available),
-            );
-        }
-    }
-    Ok(points)
-}
-
 /// Those of the assets that a policy protects.
 pub(crate) async fn protected_assets(
     cx: &StepContext,
@@ -211,19 +180,6 @@ pub(crate) async fn protected_assets(
     let found = assets::lookup_many(&cx.store.read(), &scope(cx), &ids).await?;
     let protected = found.into_iter().filter(|asset| asset.policy_id.is_some());
     Ok(protected.map(|asset| asset.id).collect())
-}
-
-/// How many points the organization has that are not ended.
-pub(crate) async fn count_points(cx: &StepContext) -> Result<usize, TaskError> {
-    let filter = domain::recovery_point::RecoveryPointFilter {
-        statuses: Some(vec![
-            RecoveryPointStatus::Available,
-            RecoveryPointStatus::Damaged,
-        ]),
-        ..Default::default()
-    };
-    let count = recovery_points::count(&cx.store.read(), &scope(cx), &filter).await?;
-    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// The time by the database.

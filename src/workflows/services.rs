@@ -8,6 +8,7 @@ use std::sync::Arc;
 use aws::{Aws, AwsAccess, Region};
 use domain::OrganizationId;
 use domain::aws_account::{AccountAccess, AwsAccount};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use vault::{KeyContext, KeyError, LocalRootKey, WrappedKey};
 
@@ -35,6 +36,16 @@ pub struct Settings {
     pub static_keys_allowed: bool,
     /// How recovery points are proven.
     pub verification: VerificationSettings,
+    /// How long a recovery point whose time is over can be taken back, in days.
+    pub expiry_undo_days: u32,
+}
+
+impl Settings {
+    /// The undo window of recovery points whose time is over.
+    #[must_use]
+    pub fn undo(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.expiry_undo_days))
+    }
 }
 
 /// How recovery points are proven.

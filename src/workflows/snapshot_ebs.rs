@@ -117,6 +117,7 @@ impl Step for Record {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            life: domain::life::Life::default(),
         };
         let mut tx = cx.store.begin().await?;
         cx.check_lease()?;

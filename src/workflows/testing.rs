@@ -36,5 +36,6 @@ pub(crate) fn point(number: u128, taken_at: Timestamp) -> RecoveryPoint {
         base_snapshot_id: Some(format!("snap-{number:017x}")),
         content_digest: None,
         source_digest: Some(snapshot_id(number)),
+        life: domain::life::Life::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! Workflows against the simulated AWS, a real database and a real vault.
 
 mod backup;
+mod expiry;
 mod faults;
 mod proof;
 mod proof_duty;

@@ -108,6 +108,7 @@ impl Step for Prove {
             RecoveryPointStatus::Creating
             | RecoveryPointStatus::Available
             | RecoveryPointStatus::Damaged
+            | RecoveryPointStatus::Expiring
             | RecoveryPointStatus::Lost => {}
         }
         let settings = &self.0.settings.verification;

@@ -15,7 +15,7 @@ const POINTS = graphql(`query RecoveryPoints($first: Int, $after: String, $last:
 }`);
 // Objects, so that a value that the schema gains or loses is an error here.
 const PROOFS: Record<RecoveryPointProof, true> = { NONE: true, CHECKSUMS_MATCH: true, RESTORED: true, CONTENT_MATCHES: true };
-const STATUSES: Record<RecoveryPointStatus, true> = { AVAILABLE: true, CREATING: true, DAMAGED: true, LOST: true, EXPIRED: true, FAILED: true };
+const STATUSES: Record<RecoveryPointStatus, true> = { AVAILABLE: true, CREATING: true, DAMAGED: true, LOST: true, EXPIRING: true, EXPIRED: true, FAILED: true };
 const PLACEMENTS: Record<Placement, true> = { VAULT: true, IN_ACCOUNT: true };
 const isProof = (value: string): value is RecoveryPointProof => value in PROOFS;
 const isStatus = (value: string): value is RecoveryPointStatus => value in STATUSES;

@@ -206,6 +206,7 @@ async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Su
             found!(AuditEvent, id => store::audit::lookup(reader, scope.organization(), id))
         }
         Topic::Alert => found!(Alert, id => store::alerts::lookup(reader, scope, id)),
-        Topic::Session => None,
+        // Nothing of these is shown in a stream.
+        Topic::Session | Topic::LegalHold | Topic::Approval => None,
     })
 }

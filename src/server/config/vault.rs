@@ -39,6 +39,8 @@ pub struct VaultConfig {
     /// Secret for the bucket, when it is not that of section `[aws]`.
     #[schemars(with = "Option<String>")]
     pub secret_access_key: Option<SecretString>,
+    /// How long a recovery point whose time is over can be taken back, in days.
+    pub expiry_undo_days: u32,
 }
 
 impl VaultConfig {
@@ -75,6 +77,11 @@ impl VaultConfig {
             "give access_key_id and secret_access_key both",
         );
         super::aws::check_endpoint(faults, "vault.endpoint_url", self.endpoint_url.as_deref());
+        faults.check(
+            (1..=90).contains(&self.expiry_undo_days),
+            "vault.expiry_undo_days",
+            "1 to 90: whoever ends a recovery point by mistake needs time to notice",
+        );
     }
 }
 

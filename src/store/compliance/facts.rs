@@ -219,7 +219,8 @@ pub async fn system_points(
 const fn state_of(status: RecoveryPointStatus) -> Option<PointState> {
     match status {
         RecoveryPointStatus::Available => Some(PointState::Usable),
-        RecoveryPointStatus::Expired => Some(PointState::Served),
+        // It has served its time, also while it could still be taken back.
+        RecoveryPointStatus::Expiring | RecoveryPointStatus::Expired => Some(PointState::Served),
         RecoveryPointStatus::Damaged | RecoveryPointStatus::Lost => Some(PointState::Broken),
         RecoveryPointStatus::Creating | RecoveryPointStatus::Failed => None,
     }

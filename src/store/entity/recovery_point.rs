@@ -27,6 +27,12 @@ pub struct Model {
     pub base_snapshot_id: Option<String>,
     pub content_digest: Option<String>,
     pub source_digest: Option<String>,
+    pub foreseen_end: Option<Instant>,
+    pub cleared_at: Option<Instant>,
+    pub locked_until: Option<Instant>,
+    pub ending_since: Option<Instant>,
+    pub status_before: Option<String>,
+    pub removal_began_at: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

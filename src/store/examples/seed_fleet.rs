@@ -191,5 +191,6 @@ fn point(policy: &Policy, asset_id: AssetId, id: RecoveryPointId, now: Timestamp
         base_snapshot_id: None,
         content_digest: None,
         source_digest: None,
+        life: domain::life::Life::default(),
     }
 }

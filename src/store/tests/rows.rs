@@ -4,12 +4,13 @@ use domain::asset::AssetKind;
 use domain::aws_account::{AwsAccountFilter, AwsAccountRegion, AwsAccountStatus};
 use domain::page::PageRequest;
 use domain::policy::PolicyFilter;
-use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
+use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use domain::{PolicyId, TaskId};
 use futures_util::future::join_all;
 
 use super::{World, at, worlds};
 use crate::idempotency::{self, Claim};
+use crate::recovery_points::life;
 use crate::{
     Error, assets, aws_accounts, organizations, policies, recovery_points, repositories, users,
 };
@@ -182,7 +183,7 @@ async fn an_asset_stays_with_the_repository_of_its_first_binding() {
     }
 }
 
-async fn add_points(world: &World) -> Vec<domain::recovery_point::RecoveryPoint> {
+async fn add_points(world: &World) -> Vec<RecoveryPoint> {
     let asset = world.add_assets(&[("vol-1", "")], at(0)).await[0];
     let mut points = Vec::new();
     for (second, expires) in [(1, Some(50)), (2, None), (3, Some(10)), (4, Some(99))] {
@@ -199,14 +200,15 @@ async fn points_are_due_when_their_retention_is_over() {
     for world in worlds().await {
         let points = add_points(&world).await;
         let db = world.store.read();
-        let due = recovery_points::due_for_expiry(&db, world.id(), at(50), 100)
-            .await
-            .unwrap();
-        assert_eq!(due, [points[2].clone(), points[0].clone()]);
-        let first = recovery_points::system_due_for_expiry(&db, at(50), 1)
-            .await
-            .unwrap();
-        assert_eq!(first, [points[2].clone()]);
+        let foreseen = |point: &RecoveryPoint| {
+            let mut point = point.clone();
+            point.life.foreseen_end = point.expires_at;
+            point
+        };
+        let due = life::due(&db, world.id(), at(50), 100).await.unwrap();
+        assert_eq!(due, [foreseen(&points[2]), foreseen(&points[0])]);
+        let first = life::due(&db, world.id(), at(50), 1).await.unwrap();
+        assert_eq!(first, [foreseen(&points[2])]);
         let mut tx = world.store.begin().await.unwrap();
         let expired = RecoveryPointStatus::Expired;
         recovery_points::set_status(&mut tx, world.id(), points[2].id, expired)
@@ -218,10 +220,8 @@ async fn points_are_due_when_their_retention_is_over() {
         let late = recovery_points::set_available(&mut tx, world.id(), points[2].id, None).await;
         assert!(matches!(late, Err(Error::Affected { .. })), "{late:?}");
         tx.commit().await.unwrap();
-        let due = recovery_points::due_for_expiry(&db, world.id(), at(50), 100)
-            .await
-            .unwrap();
-        assert_eq!(due, [points[0].clone()]);
+        let due = life::due(&db, world.id(), at(50), 100).await.unwrap();
+        assert_eq!(due, [foreseen(&points[0])]);
     }
 }
 

@@ -285,6 +285,7 @@ impl Bench {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            life: domain::life::Life::default(),
         }
     }
 }

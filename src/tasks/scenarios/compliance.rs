@@ -104,6 +104,7 @@ impl House {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            life: domain::life::Life::default(),
         };
         let mut tx = self.store.begin().await.unwrap();
         store::recovery_points::add(&mut tx, &point).await.unwrap();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::life::Life;
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
 use serde::{Deserialize, Serialize};
 use store::{recovery_points, repositories};
@@ -129,6 +130,7 @@ async fn record(
         base_snapshot_id: Some(snapshot.snapshot_id.clone()),
         content_digest: output.content_digest.clone(),
         source_digest: copy.source_digest.map(|digest| digest.to_string()),
+        life: Life::default(),
     };
     let mut tx = cx.store.begin().await?;
     cx.check_lease()?;

@@ -87,12 +87,16 @@ pub(crate) fn plan(
             (RecoveryPointStatus::Available | RecoveryPointStatus::Damaged, false) => {
                 plan.lost.push(row.id);
             }
+            (RecoveryPointStatus::Expiring, false) if row.life.removal_began_at.is_none() => {
+                plan.lost.push(row.id);
+            }
             (RecoveryPointStatus::Lost, true) => plan.found.push(row.id),
             (
                 RecoveryPointStatus::Creating
                 | RecoveryPointStatus::Available
                 | RecoveryPointStatus::Damaged
                 | RecoveryPointStatus::Lost
+                | RecoveryPointStatus::Expiring
                 | RecoveryPointStatus::Expired
                 | RecoveryPointStatus::Failed,
                 _,

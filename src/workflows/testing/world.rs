@@ -285,6 +285,18 @@ impl World {
         self.shift.set(SignedDuration::ZERO);
     }
 
+    /// Ends what is due, and removes it after its undo window; gives the last run. The clock is set back then.
+    pub(crate) async fn expire(&self) -> Task {
+        for days in [0, 4] {
+            self.shift.set(SignedDuration::from_hours(24 * days));
+            self.run(TaskSpec::ExpireRecoveryPoints).await;
+        }
+        self.shift.set(SignedDuration::from_hours(24 * 8));
+        let last = self.run(TaskSpec::ExpireRecoveryPoints).await;
+        self.shift.set(SignedDuration::ZERO);
+        last
+    }
+
     pub(crate) async fn queued_inventories(&self) -> u64 {
         let filter = TaskFilter {
             kinds: Some(vec![TaskKind::SyncInventory]),
@@ -492,6 +504,7 @@ fn services(aws: &FakeAws, clock: &Arc<dyn Clock>, folder: &TempDir) -> Arc<Serv
                 concurrent_max: 2,
                 bytes_per_day: 1 << 40,
             },
+            expiry_undo_days: domain::limits::EXPIRY_UNDO_DAYS,
         },
     })
 }

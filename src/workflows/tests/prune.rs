@@ -46,7 +46,7 @@ async fn what_is_younger_than_a_day_stays_and_every_kept_point_reads_back() {
         world.back_up_days_ago(asset.id, days_ago).await;
     }
     world.protect(asset.id).await;
-    world.run(TaskSpec::ExpireRecoveryPoints).await;
+    world.expire().await;
     let before = objects(&world);
     assert!(!before.is_empty());
     for _ in 0..2 {

@@ -86,7 +86,7 @@ async fn expiry_ends_old_points_and_keeps_the_last_good_one_of_a_protected_asset
     }
     world.protect(asset.id).await;
     let points = world.points().await;
-    let task = world.run(TaskSpec::ExpireRecoveryPoints).await;
+    let task = world.expire().await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
     let after = world.points().await;
     let statuses: Vec<_> = after.iter().map(|point| point.status).collect();

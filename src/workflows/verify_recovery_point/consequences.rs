@@ -192,7 +192,15 @@ pub(super) async fn record_proof(
 /// Whether the point may be restored from now on. One that failed a proof needs one of that level; a lower one would not see the
 /// damage.
 async fn heals(tx: &Tx, point: &RecoveryPoint, attempt: &Verification) -> Result<bool, TaskError> {
-    match point.status {
+    // What is learned of an ending point counts when it is taken back.
+    let status = match point.status {
+        RecoveryPointStatus::Expiring => {
+            let before = point.life.status_before;
+            before.unwrap_or(RecoveryPointStatus::Available)
+        }
+        status => status,
+    };
+    match status {
         RecoveryPointStatus::Available => Ok(point.content_digest.is_none()),
         RecoveryPointStatus::Creating | RecoveryPointStatus::Lost => Ok(true),
         RecoveryPointStatus::Damaged => {
@@ -201,6 +209,8 @@ async fn heals(tx: &Tx, point: &RecoveryPoint, attempt: &Verification) -> Result
             let needed = failed.map_or(Proof::ChecksumsMatch, |failed| failed.wanted);
             Ok(attempt.reached >= needed)
         }
-        RecoveryPointStatus::Expired | RecoveryPointStatus::Failed => Ok(false),
+        RecoveryPointStatus::Expiring
+        | RecoveryPointStatus::Expired
+        | RecoveryPointStatus::Failed => Ok(false),
     }
 }

@@ -150,6 +150,25 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("resendInvitation", r#"{ id: "@invitation" }"#),
     ("revokeInvitation", r#"{ id: "@invitation2" }"#),
     ("updateProfile", r#"{ name: "Ann Other" }"#),
+    (
+        "createLegalHold",
+        r#"{ name: "new", reason: "x", recoveryPointIds: ["@point"] }"#,
+    ),
+    ("releaseLegalHold", r#"{ id: "@legalhold", reason: "x" }"#),
+    (
+        "deleteRecoveryPoints",
+        r#"{ ids: ["@point2"], reason: "x" }"#,
+    ),
+    (
+        "shortenRecoveryPointRetention",
+        r#"{ ids: ["@point2"], until: "2100-01-01T00:00:00Z", reason: "x" }"#,
+    ),
+    (
+        "applyVaultLock",
+        r#"{ mode: GOVERNANCE, minimumRetentionDays: 3, reason: "x" }"#,
+    ),
+    ("removeVaultLock", r#"{ reason: "x" }"#),
+    ("cancelApprovalRequest", r#"{ id: "@approval" }"#),
     ("deleteOtherSessions", "{ }"),
     ("deleteSession", "{ }"),
     (
@@ -195,6 +214,28 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "releaseDomain",
         "app::domain_proofs::tests::a_domain_is_proven_by_its_record_and_by_one_organization",
+    ),
+    // These need a point with an end, one in its undo window, or an unforeseen one.
+    (
+        "extendRecoveryPointRetention",
+        "app::approvals::tests::a_retention_is_extended_by_one_person_and_only_so_far",
+    ),
+    (
+        "undoRecoveryPointExpiry",
+        "app::approvals::tests::an_ending_point_is_taken_back_and_a_brake_released",
+    ),
+    (
+        "releaseExpiryBrake",
+        "app::approvals::tests::an_ending_point_is_taken_back_and_a_brake_released",
+    ),
+    // These need a second person.
+    (
+        "approveApprovalRequest",
+        "app::approvals::tests::a_second_person_agrees_and_it_is_done_once",
+    ),
+    (
+        "denyApprovalRequest",
+        "app::approvals::tests::a_denied_request_is_never_carried_out",
     ),
     // Nobody is known yet, so there is no log; what follows from the mail has its record.
     (

@@ -54,10 +54,24 @@ const INPUTS: &[(&str, &str)] = &[
     ("proveDomain", r#"{ id: "@domain" }"#),
     ("releaseDomain", r#"{ id: "@domain" }"#),
     ("resetSecondFactors", r#"{ userId: "@user" }"#),
+    (
+        "extendRecoveryPointRetention",
+        r#"{ id: "@point2", until: "2100-01-01T00:00:00Z" }"#,
+    ),
+    (
+        "undoRecoveryPointExpiry",
+        r#"{ id: "@point2", until: "2100-01-01T00:00:00Z" }"#,
+    ),
+    ("releaseExpiryBrake", r#"{ reason: "x" }"#),
+    (
+        "approveApprovalRequest",
+        r#"{ id: "@approval", planHash: "x" }"#,
+    ),
+    ("denyApprovalRequest", r#"{ id: "@approval" }"#),
 ];
 
 /// What is the caller's own, so that somebody else's is missing for everybody.
-const PERSONAL: &[&str] = &["deleteApiToken"];
+const PERSONAL: &[&str] = &["cancelApprovalRequest", "deleteApiToken"];
 
 /// What does not get as far as its record in this world even when it is allowed: it needs a state that the world is not in.
 const STATEFUL: &[&str] = &[
@@ -65,14 +79,24 @@ const STATEFUL: &[&str] = &[
     "applyProtection",
     // A provider that was tested, an active one, an answer of the DNS, a browser.
     "activateIdentityProvider",
+    // Somebody who was here before the request was made.
+    "approveApprovalRequest",
     "deactivateIdentityProvider",
+    "denyApprovalRequest",
     "enforceSignOn",
+    // A point with an end.
+    "extendRecoveryPointRetention",
     "proveDomain",
+    // A brake that holds something back, a lock.
+    "releaseExpiryBrake",
+    "removeVaultLock",
     // A paused policy, a paused rule, a suspended person.
     "resumePolicy",
     "resumeProtectionRule",
     "resumeUser",
     "testIdentityProvider",
+    // A point in its undo window.
+    "undoRecoveryPointExpiry",
 ];
 
 /// Tables in which a refusal is recorded, and the one in which a test of a provider waits for its answer.
@@ -363,6 +387,15 @@ async fn place(
             made.push((mutation.to_owned(), id));
         }
     }
+    let point = &things.ids["point"][3];
+    let held = format!(
+        "mutation {{ createLegalHold(input: {{ name: \"there\", reason: \"x\", organizationalUnitId: \"{unit}\",
+            recoveryPointIds: [\"{point}\"] }}) {{ legalHold {{ id }} userErrors {{ message }} }} }}"
+    );
+    let answer = stage.data(admin, &held).await;
+    let hold = answer["createLegalHold"]["legalHold"]["id"].as_str();
+    let hold = hold.unwrap_or_else(|| panic!("{answer}")).to_owned();
+    things.ids.insert("legalhold".to_owned(), vec![hold]);
     let of = |mutation: &str| -> Vec<String> {
         let fitting = made.iter().filter(|(name, _)| name == mutation);
         fitting.map(|(_, id)| id.clone()).collect()

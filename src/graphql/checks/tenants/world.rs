@@ -82,6 +82,7 @@ impl Tenant {
         ));
         ids.extend(access(stage, &ctx, name).await);
         stage.world.judge().await;
+        ids.extend(kept(stage, &ctx, name, &ids).await);
         let read = "{ viewer { id user { id } } eventCursor assets { edges { cursor } }
             auditEvents { nodes { id } edges { cursor } } policies { edges { cursor } } }";
         let read = stage.data(&ctx, read).await;
@@ -117,6 +118,8 @@ impl Tenant {
         let kinds = [
             ("alert", "alert"),
             ("apitoken", "token"),
+            ("legalhold", "legalhold"),
+            ("approval", "approval"),
             ("awsaccount", "account"),
             ("recoverypoint", "point"),
             ("verification", "verification"),
@@ -139,6 +142,42 @@ impl Tenant {
         let found = self.ids.iter().find(|(prefix, _)| prefix.contains(kind));
         found.and_then(|(_, ids)| ids.first().cloned())
     }
+}
+
+/// A legal hold, and a request that waits for a second person.
+async fn kept(stage: &Stage, ctx: &Ctx, name: &str, ids: &[String]) -> Vec<String> {
+    // Somebody who could decide, or nothing could be asked for.
+    let others = app::testing::Harness {
+        services: stage.world.services.clone(),
+        clock: stage.world.clock.clone(),
+        organization: app::organizations::own(ctx).await.unwrap().unwrap(),
+        admin: ctx.user().unwrap().clone(),
+        records: stage.world.records.clone(),
+    };
+    others.person(domain::role::BuiltInRole::SuperAdmin).await;
+    let points: Vec<&String> = ids.iter().filter(|id| id.starts_with("point_")).collect();
+    let (held, asked) = (points[3], points[2]);
+    let documents = [
+        (
+            "createLegalHold",
+            "legalHold",
+            format!("name: \"{name}\", reason: \"{name}\", recoveryPointIds: [\"{held}\"]"),
+        ),
+        (
+            "deleteRecoveryPoints",
+            "approvalRequest",
+            format!("ids: [\"{asked}\"], reason: \"{name}\""),
+        ),
+    ];
+    let mut made = Vec::new();
+    for (mutation, field, input) in documents {
+        let document = format!(
+            "mutation {{ {mutation}(input: {{ {input} }}) {{ {field} {{ id }} userErrors {{ message }} }} }}"
+        );
+        let answer = stage.data(ctx, &document).await;
+        made.push(text(&answer[mutation][field]["id"]));
+    }
+    made
 }
 
 /// Units, roles, a service token and invitations; of our own organization another member as well.

@@ -1,0 +1,84 @@
+//! The brake on the end of many recovery points, and how two people release it.
+//!
+//! Not for the rule (`domain::expiry`). Invariant: what ends after a release are the points of the plan, and no other.
+
+use std::collections::BTreeSet;
+
+use domain::approval::{ApprovalPlan, ApprovalRequest, PointSet};
+use domain::expiry::{self, Situation};
+use domain::{AssetId, RecoveryPointId};
+use store::Tx;
+use store::recovery_points::life;
+
+use crate::actions;
+use crate::approvals;
+use crate::context::Ctx;
+use crate::error::Error;
+
+/// Points that one release is for at most; a second one is for the rest.
+const RELEASE_MAX: u64 = 10_000;
+/// Points that are changed in one go.
+const BATCH: usize = 500;
+
+/// Asks for the release of the brake; another person decides. It also believes a clock that ran ahead of the last run, which a
+/// long downtime looks like.
+pub async fn request_release(ctx: &Ctx, reason: &str) -> Result<ApprovalRequest, Error> {
+    let action = actions::RELEASE_EXPIRY_BRAKE;
+    ctx.authorize(action).await?;
+    let tx = ctx.begin().await?;
+    store::organizations::lock(&tx, ctx.organization()).await?;
+    let plan = plan_release(ctx, &tx).await?;
+    approvals::request(ctx, tx, action, plan, reason).await
+}
+
+/// The points that would end now and that nobody foresaw.
+async fn unforeseen(ctx: &Ctx, tx: &Tx) -> Result<Vec<RecoveryPointId>, Error> {
+    let (organization, now) = (ctx.organization(), ctx.now());
+    let due = life::due(tx, organization, now, RELEASE_MAX).await?;
+    let assets: BTreeSet<AssetId> = due.iter().map(|point| point.asset_id).collect();
+    let listed: Vec<AssetId> = assets.into_iter().collect();
+    let good = life::good_of_assets(tx, organization, &listed).await?;
+    let found = store::assets::lookup_many(tx, organization, &listed).await?;
+    let protected = found.iter().filter(|asset| asset.policy_id.is_some());
+    let plan = expiry::plan(&Situation {
+        now,
+        // As if everything were due since long ago, and the organization had nothing else: all that was not cleared.
+        high_water: now,
+        due: &due,
+        ending: &[],
+        good: &good,
+        all: expiry::Amount::default(),
+        protected: &protected.map(|asset| asset.id).collect(),
+    });
+    let mut ids = plan.braked;
+    let begins = due.iter().filter(|point| plan.begin.contains(&point.id));
+    let alone = begins.filter(|point| point.life.cleared_at.is_none());
+    ids.extend(alone.map(|point| point.id));
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// What releasing the brake means now.
+pub(crate) async fn plan_release(ctx: &Ctx, tx: &Tx) -> Result<ApprovalPlan, Error> {
+    let points = unforeseen(ctx, tx).await?;
+    let mark = store::expiry_marks::lookup(tx, ctx.organization()).await?;
+    let is_believed = mark.is_none_or(|mark| expiry::believed(&[ctx.now()], mark).is_ok());
+    if points.is_empty() && is_believed {
+        let message = "The brake holds nothing back.";
+        return Err(Error::precondition("", message));
+    }
+    Ok(ApprovalPlan::ReleaseExpiryBrake {
+        points: PointSet::of(&points),
+    })
+}
+
+/// Lets the points of the plan end, and believes the clock.
+pub(crate) async fn release(ctx: &Ctx, tx: &mut Tx) -> Result<(), Error> {
+    let points = unforeseen(ctx, tx).await?;
+    for chunk in points.chunks(BATCH) {
+        for point in life::lock_many(tx, ctx.organization(), chunk).await? {
+            life::set_life(tx, point.status, &point.cleared(ctx.now())).await?;
+        }
+    }
+    Ok(store::expiry_marks::raise(tx, ctx.organization(), ctx.now()).await?)
+}

@@ -1,0 +1,22 @@
+//! A row of `vault_locks`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::time::Instant;
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "vault_locks")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub organization_id: Uuid,
+    pub mode: String,
+    pub minimum_days: i32,
+    pub version: i32,
+    pub locked_at: Instant,
+    pub updated_at: Instant,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,78 @@
+//! Vault locks.
+//!
+//! Not for what they do to points (`recovery_points/life.rs`). Invariant: a change names the version it was made from.
+
+use domain::OrganizationId;
+use domain::vault_lock::{LockMode, LockTerms, VaultLock};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+
+use crate::Error;
+use crate::convert::{At, affected};
+use crate::entity::vault_lock::{ActiveModel, Column, Entity, Model};
+use crate::time::Instant;
+use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
+
+const TABLE: &str = "vault_locks";
+
+/// The lock of the organization, if it has one.
+pub async fn lookup(
+    db: &impl Connection,
+    organization: OrganizationId,
+) -> Result<Option<VaultLock>, Error> {
+    let row = Entity::find_by_id(organization.uuid()).one(db.db()).await?;
+    row.map(to_lock).transpose()
+}
+
+/// Writes the lock. Whoever calls has locked the organization, so that two people do not change it at once.
+pub async fn set(tx: &mut Tx, lock: &VaultLock) -> Result<(), Error> {
+    let at = At::new(TABLE, lock.organization_id.uuid());
+    let days = i32::try_from(lock.terms.minimum_days);
+    let row = ActiveModel {
+        organization_id: Set(lock.organization_id.uuid()),
+        mode: Set(lock.terms.mode.name().to_owned()),
+        minimum_days: Set(at.known("minimum_days", days.ok())?),
+        version: Set(lock.version),
+        locked_at: Set(Instant(lock.locked_at)),
+        updated_at: Set(Instant(lock.updated_at)),
+    };
+    let replace = OnConflict::column(Column::OrganizationId)
+        .update_columns([
+            Column::Mode,
+            Column::MinimumDays,
+            Column::Version,
+            Column::UpdatedAt,
+        ])
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Removes a lock that is still at this version and is none of compliance, else [`Error::Affected`].
+pub async fn remove(tx: &mut Tx, organization: OrganizationId, version: i32) -> Result<(), Error> {
+    let done = Entity::delete_many()
+        .filter(Column::OrganizationId.eq(organization.uuid()))
+        .filter(Column::Version.eq(version))
+        .filter(Column::Mode.ne(LockMode::Compliance.name()))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)
+}
+
+fn to_lock(row: Model) -> Result<VaultLock, Error> {
+    let at = At::new(TABLE, row.organization_id);
+    Ok(VaultLock {
+        organization_id: OrganizationId::from_uuid(row.organization_id),
+        terms: LockTerms {
+            mode: at.known("mode", LockMode::from_name(&row.mode))?,
+            minimum_days: at.known("minimum_days", u32::try_from(row.minimum_days).ok())?,
+        },
+        version: row.version,
+        locked_at: row.locked_at.0,
+        updated_at: row.updated_at.0,
+    })
+}
