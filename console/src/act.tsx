@@ -27,6 +27,8 @@ export interface Act<D, V> {
   at: (field: string) => string | undefined;
   /** Null when it was not done; then `problems` says why. */
   run: (input: Input<V>) => Promise<Payload<D> | null>;
+  /** Says what is wrong before anything is sent: for values that the schema itself refuses. */
+  refuse: (problems: Problems) => void;
   clear: () => void;
 }
 
@@ -55,6 +57,7 @@ export function useAct<D, V extends AnyVariables>(document: TypedDocumentNode<D,
     reasons: problems.map(({ at, message }) => ({ field: at.split('.'), message })),
     at: (field) => problems.filter((one) => one.at === field).map((one) => one.message).join(' ') || undefined,
     run,
+    refuse: setProblems,
     clear: () => { setProblems([]); },
   };
 }

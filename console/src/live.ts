@@ -16,6 +16,8 @@ const STREAMS = {
 export type Topic = keyof typeof STREAMS;
 
 const PAUSE_MS = 1000;
+/** Pause before a stream that was ended begins again. */
+const REOPEN_MS = 3000;
 
 /** Place up to which everything was seen; cursors of all topics count the same events. */
 let seen: string | null = null;
@@ -42,17 +44,31 @@ function open(topic: Topic): Stream {
   };
   // The getter makes each new connection go on where the last one ended.
   const variables = { get after() { return cursor; } };
-  const stop = socket.subscribe<{ change: { cursor: string } }>({ query: STREAMS[topic], variables }, {
-    next: (event) => {
-      cursor = event.data?.change.cursor ?? cursor;
-      // Only the stream of tasks is always open, so only it may move the place where others begin.
-      if (topic === 'task') seen = cursor;
-      tell();
-    },
-    error: tell,
-    complete: () => undefined,
-  });
-  return { listeners, stop };
+  let [stop, timer, failures] = [() => undefined as unknown, 0, 0];
+  const start = () => {
+    stop = socket.subscribe<{ change: { cursor: string } }>({ query: STREAMS[topic], variables }, {
+      next: (event) => {
+        failures = 0;
+        cursor = event.data?.change.cursor ?? cursor;
+        // Only the stream of tasks is always open, so only it may move the place where others begin.
+        if (topic === 'task') seen = cursor;
+        tell();
+      },
+      // The server ends a stream when its session got another cookie, by a fresh proof, and refuses a place that is too old.
+      error: () => {
+        failures += 1;
+        if (failures > 1) cursor = null;
+        tell();
+        timer = window.setTimeout(() => {
+          start();
+          tell();
+        }, REOPEN_MS);
+      },
+      complete: () => undefined,
+    });
+  };
+  start();
+  return { listeners, stop: () => { window.clearTimeout(timer); stop(); } };
 }
 
 function listen(topic: Topic, listener: () => void): () => void {

@@ -1,6 +1,6 @@
 // One type scale, one spacing scale, one ink. Actions are ink; colour carries meaning and nothing else, and lives in
 // style.css under `data-tone` (shell/Status.tsx names the meanings). Sizes of controls are set once, here.
-import { ActionIcon, Alert, Button, Checkbox, createTheme, defaultVariantColorsResolver, Menu, Modal, NativeSelect, NumberInput, PasswordInput, Progress, Radio, SegmentedControl, Select, Switch, Table, Tabs, Textarea, TextInput, Tooltip, type CSSVariablesResolver, type VariantColorsResolver } from '@mantine/core';
+import { ActionIcon, Alert, Button, Checkbox, CheckboxGroup, createTheme, defaultVariantColorsResolver, Drawer, Menu, Modal, MultiSelect, NativeSelect, NumberInput, PasswordInput, Progress, Radio, RadioGroup, SegmentedControl, Select, Switch, Table, Tabs, TagsInput, Textarea, TextInput, Tooltip, type CSSVariablesResolver, type VariantColorsResolver } from '@mantine/core';
 
 // Mantine decides the text on a filled button by the light scheme alone.
 const onInk: VariantColorsResolver = (input) => {
@@ -39,6 +39,10 @@ export const theme = createTheme({
     Radio: Radio.extend({ defaultProps: CONTROL }),
     Switch: Switch.extend({ defaultProps: CONTROL }),
     TextInput: TextInput.extend({ defaultProps: FIELD }),
+    MultiSelect: MultiSelect.extend({ defaultProps: FIELD }),
+    TagsInput: TagsInput.extend({ defaultProps: FIELD }),
+    CheckboxGroup: CheckboxGroup.extend({ defaultProps: CONTROL }),
+    RadioGroup: RadioGroup.extend({ defaultProps: CONTROL }),
     Textarea: Textarea.extend({ defaultProps: FIELD }),
     PasswordInput: PasswordInput.extend({ defaultProps: FIELD }),
     NumberInput: NumberInput.extend({ defaultProps: FIELD }),
@@ -49,7 +53,9 @@ export const theme = createTheme({
     Table: Table.extend({ defaultProps: { verticalSpacing: 7, horizontalSpacing: 10, fz: 'sm' } }),
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } }),
-    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.35 } } }),
+    // A header inside of a dialog is none of the page.
+    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.35 }, attributes: { header: { role: 'none' } } } }),
+    Drawer: Drawer.extend({ defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.35 }, attributes: { header: { role: 'none' } } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, transitionProps: { duration: 0 }, fz: 'xs' } }),
   },
 });

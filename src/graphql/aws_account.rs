@@ -11,10 +11,11 @@ use domain::permission::Permission as Right;
 use secrecy::SecretString;
 
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
-use crate::context::viewer;
+use crate::context::{loaders, viewer};
 use crate::enums::{AssetKind, AwsAccessKind, AwsAccountStatus};
 use crate::error::{UserError, outcome, read};
 use crate::node::{parse, parse_all};
+use crate::organizational_unit::OrganizationalUnit;
 use crate::scalars::{Arn, AwsAccountId, DateTime};
 use crate::task::Task;
 use crate::user::IntoId as _;
@@ -49,6 +50,15 @@ impl AwsAccount {
     /// Name to show.
     async fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The unit in which it lies, with its assets. Null when you do not see the unit.
+    async fn organizational_unit(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<OrganizationalUnit>> {
+        let unit = loaders(ctx)?.load(self.0.unit_id).await?;
+        Ok(unit.map(OrganizationalUnit))
     }
 
     /// Whether the account can be used, as the last check found.

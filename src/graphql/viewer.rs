@@ -5,6 +5,7 @@
 
 use app::sessions::SignIn;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::identity_provider::ProviderState;
 use secrecy::SecretString;
 
 use crate::context::{request, send_cookie, signed_in, viewer};
@@ -17,6 +18,20 @@ use crate::scalars::DateTime;
 use crate::second_factor::{SecondFactors, SignInChallenge};
 use crate::sign_up::DescribedRule;
 use crate::user::{IntoId as _, User};
+
+/// An identity provider, and whether it signs the viewer on.
+#[derive(SimpleObject)]
+#[graphql(name = "IdentityLinkInfo")]
+pub(crate) struct IdentityLink {
+    /// The provider; `linkIdentity` and `unlinkIdentity` take it.
+    identity_provider_id: ID,
+    /// Its name.
+    name: String,
+    /// Whether it signs people on now.
+    is_active: bool,
+    /// Since when an account there is a way to sign on as the viewer; null when none is.
+    linked_at: Option<DateTime>,
+}
 
 /// Whoever sent this request.
 pub(crate) struct Viewer(pub(crate) app::Ctx);
@@ -69,6 +84,18 @@ impl Viewer {
             return Ok(None);
         }
         Ok(Some(read(SecondFactors::of(&self.0).await)?))
+    }
+
+    /// The identity providers of the organization, and which of them have an account that signs on as the viewer.
+    async fn identity_links(&self) -> async_graphql::Result<Vec<IdentityLink>> {
+        let ways = read(app::sign_on::link::ways(&self.0).await)?.into_iter();
+        let shown = ways.map(|(provider, link)| IdentityLink {
+            identity_provider_id: provider.id.into_id(),
+            name: provider.name,
+            is_active: provider.state == ProviderState::Active,
+            linked_at: link.map(|link| link.created_at.into()),
+        });
+        Ok(shown.collect())
     }
 
     /// The rules for a new password of the person, over all of their organizations: one password opens them all.

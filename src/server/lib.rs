@@ -4,7 +4,6 @@
 //! the command line.
 #![recursion_limit = "512"]
 
-mod account_pages;
 mod audit;
 pub mod cli;
 pub mod config;

@@ -18,7 +18,6 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::account_pages::AccountPages;
 use crate::cli::Role;
 use crate::config::{Config, HttpConfig};
 use crate::http::{
@@ -168,8 +167,7 @@ impl Running {
         let listener = TcpListener::bind(address)
             .with_context(|| format!("cannot listen on {address} (http.listen)"))?;
         let bound = listener.local_addr()?;
-        let pages = AccountPages::new(self.installation.app.clone());
-        let http = spawn_http(edge, pages, (doors, scim), listener, config.http.workers).await?;
+        let http = spawn_http(edge, (doors, scim), listener, config.http.workers).await?;
         self.http = Some(http);
         self.address = Some(bound);
         tracing::info!(address = %bound, "listening");
@@ -180,7 +178,6 @@ impl Running {
 /// actix has a runtime per worker, so it gets a thread of its own to start from.
 async fn spawn_http<E: async_graphql::Executor>(
     edge: Arc<Edge<E>>,
-    pages: AccountPages,
     (doors, scim): (Arc<SignOnDoors>, Arc<ScimDoors>),
     listener: TcpListener,
     workers: usize,
@@ -194,7 +191,6 @@ async fn spawn_http<E: async_graphql::Executor>(
                     App::new()
                         .app_data(edge.front())
                         .wrap(from_fn(http::front))
-                        .configure(pages.routes())
                         .configure(doors.routes())
                         .configure(scim.routes())
                         .configure(edge.routes())

@@ -91,7 +91,7 @@ impl SignOnDoors {
             Ok(Finished::SignedOn(session)) => {
                 self.signed_on(session.secret.text(), session.expires_at)
             }
-            Ok(Finished::Linked(_)) => home(),
+            Ok(Finished::Linked(_)) => redirect("/console/account"),
             Ok(Finished::Tested(proven)) => page::tested(proven.as_ref()),
             Err(error) => page::refusal(&error, origin),
         };
@@ -114,8 +114,9 @@ fn add_cookie(headers: &mut header::HeaderMap, cookie: &str) {
     }
 }
 
+/// Whatever a sign-on has led to, the console goes on from there.
 fn home() -> HttpResponse {
-    redirect("/")
+    redirect("/console")
 }
 
 fn redirect(location: &str) -> HttpResponse {

@@ -16,6 +16,10 @@ const first = (list, pattern) => async ({ page, go }) => {
 
 export const DOORS = [
   { name: 'sign-in', path: '' },
+  { name: 'sign-up', path: '/sign-up' },
+  { name: 'forgot-password', path: '/forgot-password' },
+  { name: 'accept-invitation', path: '/accept-invitation?token=x' },
+  { name: 'reset-password', path: '/reset-password?token=x' },
 ];
 
 export const PAGES = [
@@ -31,7 +35,20 @@ export const PAGES = [
   { name: 'restore', path: async (visit) => `${await first('/recovery-points?status=AVAILABLE&place=VAULT', /\/recovery-points\/[^/]+$/)(visit)}/restore` },
   { name: 'tasks', path: '/tasks' },
   { name: 'task', path: first('/tasks?kind=BACKUP_EBS&status=COMPLETED', /\/tasks\/.+/) },
+  { name: 'first-steps', path: '/first-steps' },
   { name: 'aws-accounts', path: '/aws-accounts' },
+  { name: 'aws-account', path: first('/aws-accounts', /\/aws-accounts\/.+/) },
+  { name: 'aws-account-connect', path: '/aws-accounts/connect' },
+  { name: 'users', path: '/users' },
+  { name: 'user', path: first('/users', /\/users\/.+/) },
+  { name: 'roles', path: '/roles' },
+  { name: 'role-new', path: '/roles/new' },
+  { name: 'organizational-units', path: '/organizational-units' },
+  { name: 'identity-providers', path: '/identity-providers' },
+  { name: 'identity-provider-new', path: '/identity-providers/new' },
+  { name: 'service-tokens', path: '/service-tokens' },
+  { name: 'organization', path: '/organization' },
+  { name: 'account', path: '/account' },
   { name: 'audit', path: '/audit' },
   { name: 'missing', path: '/nowhere' },
 ];

@@ -61,12 +61,12 @@ async function signUp() {
   await act(stranger, 'signUp', { ...FRAN, organizationName: 'Corp', termsVersion: form.termsVersion ?? '' }, 'accepted');
   const early = await steps.act(stranger, 'createSession', { email: FRAN.email, password: FRAN.password }, 'viewer { id }');
   must('nobody signs in before the mail was answered', early.userErrors.length > 0 && !early.viewer, early);
-  const token = await linked(FRAN.email, '/auth/confirm-sign-up');
+  const token = await linked(FRAN.email, '/console/confirm-sign-up');
   const page = await stranger.newPage();
-  await page.goto(`${o.url}/auth/confirm-sign-up?token=${token}`);
-  await page.locator('input[type=password]').first().fill(FRAN.password);
-  await page.locator('button[type=submit], button').first().click();
-  await page.waitForLoadState('load');
+  await page.goto(`${o.url}/console/confirm-sign-up?token=${token}`);
+  await page.getByLabel('Password', { exact: true }).fill(FRAN.password);
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('heading', { name: 'Your account is ready' }).waitFor();
   await page.close();
   const fran = await steps.browser.newContext();
   await act(fran, 'createSession', { email: FRAN.email, password: FRAN.password }, 'viewer { id }');
@@ -78,7 +78,7 @@ async function invite(fran, known) {
   const root = known.organizationalUnits.find((unit) => !unit.parent);
   const reader = known.roles.find((role) => role.name === 'backup_admin');
   await act(fran, 'inviteUser', { email: CARL.email, grants: [{ roleId: reader.id, organizationalUnitId: root.id }] }, 'invitation { id }');
-  const token = await linked(CARL.email, '/auth/accept-invitation');
+  const token = await linked(CARL.email, '/console/accept-invitation');
   const carl = await steps.browser.newContext();
   await act(carl, 'acceptInvitation', { token, name: CARL.name, password: CARL.password }, 'done');
   await act(carl, 'createSession', { email: CARL.email, password: CARL.password }, 'viewer { id }');

@@ -8,6 +8,7 @@ import { useRenew } from '../shell/viewer';
 import { ApiTokens } from './ApiTokens';
 import { ChangePassword } from './ChangePassword';
 import { Factors } from './Factors';
+import { IdentityLinks } from './IdentityLinks';
 import { Profile } from './Profile';
 import { Sessions } from './Sessions';
 import { account } from './text';
@@ -18,6 +19,7 @@ const ACCOUNT = graphql(`query Account {
     id user { id name email createdAt }
     passwordRules { rule charactersMin charactersMax }
     secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }
+    identityLinks { identityProviderId name isActive linkedAt }
     sessions { id createdAt lastSeenAt expiresAt isCurrent }
   }
 }`);
@@ -39,6 +41,7 @@ export default function Account() {
             </Stack>
             <Stack gap="md">
               {viewer.secondFactors != null && <Factors factors={viewer.secondFactors} onChange={again} />}
+              <IdentityLinks links={viewer.identityLinks} onChange={again} />
               <Sessions sessions={viewer.sessions} onChange={again} />
               <ApiTokens />
             </Stack>

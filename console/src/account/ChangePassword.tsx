@@ -1,9 +1,9 @@
 // Another password for oneself. Invariant: the server decides which are good enough; the rules shown are its own.
-import { PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import { Form, useAct } from '../act';
 import { graphql } from '../gql';
 import { NewPassword } from '../session/NewPassword';
+import { Password } from '../session/Password';
 import type { Rule } from '../session/rules';
 import { account } from './text';
 
@@ -24,7 +24,7 @@ export function ChangePassword({ rules, onDone }: { rules: readonly Rule[]; onDo
 
   return (
     <Form act={change} fields={['currentPassword', 'newPassword']} submit={account.password.submit} onSubmit={() => void submit()}>
-      <PasswordInput label={account.password.current} autoComplete="current-password" value={currentPassword} error={change.at('currentPassword')} onChange={(event) => { setCurrent(event.currentTarget.value); }} />
+      <Password label={account.password.current} autoComplete="current-password" value={currentPassword} error={change.at('currentPassword')} onChange={(event) => { setCurrent(event.currentTarget.value); }} />
       <NewPassword label={account.password.next} rules={rules} value={newPassword} error={change.at('newPassword')} onChange={setNext} />
     </Form>
   );

@@ -17,5 +17,6 @@ export const account = {
     title: 'API tokens', hint: 'A program with such a token may do what you may do. For programs that outlive you, use a service token.', name: 'Name', made: 'Made', used: 'Last used', expires: 'Expires', none: 'You have no API token.', add: 'New token', days: 'Valid for, in days', submit: 'Make token', revoke: 'Revoke', revokeQuestion: (name: string) => `Revoke the token ${name}?`,
     revokeHint: 'Programs that use it are refused at once.', secretTitle: 'Your new token', secretHint: 'It is never shown again. Send it as Authorization: Bearer.', secret: 'the token', close: 'I have kept it', nameHint: 'What it is for, such as “Terraform on my laptop”.',
   },
+  links: { title: 'Sign-on through providers', provider: 'Provider', since: 'Linked', none: 'not linked', link: 'Link', unlink: 'Unlink', linkTitle: (name: string) => `Link your account at ${name}`, linkHint: 'Give your password here, then sign on at the provider. From then on it signs you on here.', password: 'Your password', go: 'Go to the provider', unlinkQuestion: (name: string) => `Unlink ${name}?`, unlinkHint: 'It no longer signs you on here.' },
   cancel: 'Cancel',
 } as const;

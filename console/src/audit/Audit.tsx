@@ -1,53 +1,106 @@
-// The audit log, newest first, with the state of its chain.
-import { NativeSelect, Table, Text } from '@mantine/core';
-import { useMemo } from 'react';
+// The audit log, newest first, with filters in the address, the state of its chain, one record in detail, and an export.
+import { Button, Drawer, Group, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
-import { named } from '../format';
 import { graphql } from '../gql';
-import type { AuditOutcome } from '../gql/graphql';
-import { Answered, Empty, Page, Pager, Panel, Time, usePlace } from '../shell/parts';
+import type { AuditQuery } from '../gql/graphql';
+import { useLive } from '../live';
+import { Answered, Copyable, Empty, Facts, FilterChips, Moment, Page, Pager, Panel, Rows, Time, usePlace } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay } from '../shell/viewer';
 import { text } from '../text';
+import { actions } from './actions';
+import { Chain } from './Chain';
+import { ExportButton } from './ExportButton';
+import { DOORS, filterOf, OUTCOMES } from './filter';
+import { audit as words } from './text';
+import './audit.css';
 
 const AUDIT = graphql(`query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {
-  auditLog { size status }
+  auditLog { size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }
   auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }
+    nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }
   }
 }`);
-const OUTCOMES: AuditOutcome[] = ['SUCCESS', 'REFUSED'];
+const ACTORS = graphql(`query AuditActors { users(first: 100) { nodes { id name } } }`);
+
+export type AuditRecord = NonNullable<AuditQuery['auditEvents']>['nodes'][number];
+
+export function actorName({ actor }: Pick<AuditRecord, 'actor'>): string {
+  if (actor == null) return '–';
+  if (actor.__typename === 'User') return actor.name;
+  return actor.__typename === 'ServiceToken' ? words.token : words.system;
+}
 
 export default function Audit() {
   const place = usePlace(50);
-  const outcome = OUTCOMES.find((one) => one === place.get('outcome'));
-  const variables = useMemo(() => ({ ...place.paging, filter: outcome == null ? {} : { outcome: [outcome] } }), [place.paging, outcome]);
+  const filter = useMemo(() => filterOf(place), [place]);
+  const variables = useMemo(() => ({ ...place.paging, filter }), [place.paging, filter]);
   const [answer, ask] = useQuery({ query: AUDIT, variables });
-  const chain = answer.data?.auditLog;
+  const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'audit');
+  const mayExport = useMay('AUDIT_EXPORT');
+  const maySeePeople = useMay('USER_MANAGE');
+  const [people] = useQuery({ query: ACTORS, pause: !maySeePeople });
+  const [shown, setShown] = useState<AuditRecord | null>(null);
+  const filters = [
+    { name: 'outcome', label: words.outcome, choices: OUTCOMES.map((value) => ({ value, label: words.outcomes[value] })) },
+    { name: 'interface', label: words.door, choices: DOORS.map((value) => ({ value, label: words.doors[value] })) },
+    { name: 'action', label: words.action, choices: actions.map((value) => ({ value, label: value })) },
+    ...(maySeePeople ? [{ name: 'actor', label: words.actor, choices: (people.data?.users?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) }] : []),
+  ];
+  const day = (name: 'from' | 'to', label: string) => <TextInput type="date" className="day" aria-label={label} title={label} value={place.get(name) ?? ''} onChange={(event) => { place.set({ [name]: event.currentTarget.value }); }} />;
   return (
-    <Page title={text.audit.title} query={AUDIT} variables={variables} actions={chain != null && <Text size="sm" c="dimmed" visibleFrom="sm">{text.audit.chain(chain.size)} · {named(chain.status)}</Text>}>
-      <div><NativeSelect size="xs" w={160} label={text.audit.outcome} data={[{ value: '', label: text.list.all }, ...OUTCOMES.map((value) => ({ value, label: named(value) }))]} value={outcome ?? ''} onChange={(event) => { place.set({ outcome: event.currentTarget.value }); }} /></div>
+    <Page title={words.title} query={AUDIT} variables={variables} actions={mayExport && <ExportButton filter={filter} />}>
+      {answer.data?.auditLog != null && <Chain log={answer.data.auditLog} />}
+      <FilterChips filters={filters} place={place}><Group gap={6} wrap="nowrap">{day('from', words.from)}<Text span c="dimmed" aria-hidden="true">–</Text>{day('to', words.to)}</Group></FilterChips>
       <Panel>
-        <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
-          {({ auditEvents: events }) => events == null || events.nodes.length === 0 ? <Empty title={text.audit.none} /> : (
+        <Answered answer={answer} again={again}>
+          {({ auditEvents: events }) => events == null || events.nodes.length === 0 ? <Empty title={words.none} /> : (
             <>
-              <Table>
-                <Table.Thead><Table.Tr><Table.Th className="number wide">{text.audit.sequence}</Table.Th><Table.Th>{text.audit.when}</Table.Th><Table.Th className="wide">{text.audit.actor}</Table.Th><Table.Th className="wide">{text.audit.action}</Table.Th><Table.Th>{text.audit.summary}</Table.Th><Table.Th className="wide">{text.audit.outcome}</Table.Th><Table.Th className="wide">{text.audit.address}</Table.Th></Table.Tr></Table.Thead>
-                <Table.Tbody>
-                  {events.nodes.map((event) => (
-                    <Table.Tr key={event.id}>
-                      <Table.Td className="number wide">{event.sequence}</Table.Td><Table.Td><Time at={event.occurredAt} /></Table.Td>
-                      <Table.Td className="wide plain">{event.actor == null ? '–' : event.actor.__typename === 'User' ? event.actor.name : event.actor.__typename === 'SystemActor' ? event.actor.component : '–'}</Table.Td>
-                      <Table.Td className="wide plain"><code>{event.action}</code></Table.Td><Table.Td className="wrap">{event.summary}</Table.Td><Table.Td className="wide"><Status value={event.outcome} /></Table.Td><Table.Td className="wide mono">{event.address}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+              <Rows label={words.title} rows={events.nodes} columns={[
+                { key: 'sequence', title: words.sequence, numeric: true, cell: (one) => <UnstyledButton className="record" aria-label={words.open(one.sequence)} onClick={() => { setShown(one); }}>{one.sequence}</UnstyledButton> },
+                { key: 'when', title: words.when, cell: (one) => <Time at={one.occurredAt} /> },
+                { key: 'actor', title: words.actor, wide: true, cell: (one) => <span className="plain">{actorName(one)}</span> },
+                { key: 'action', title: words.action, cell: (one) => <code className="plain">{one.action}</code> },
+                { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{one.summary === '{}' ? '–' : one.summary}</span> },
+                { key: 'outcome', title: words.outcome, wide: true, cell: (one) => <Status value={one.outcome} label={words.outcomes[one.outcome]} /> },
+                { key: 'door', title: words.door, wide: true, cell: (one) => words.doors[one.interface] },
+                { key: 'address', title: words.address, wide: true, cell: (one) => <span className="mono plain">{one.address ?? '–'}</span> },
+              ]} />
               <Pager info={events.pageInfo} shown={events.nodes.length} total={events.totalCount} place={place} />
             </>
           )}
         </Answered>
       </Panel>
+      <Drawer opened={shown != null} onClose={() => { setShown(null); }} position="right" size={460} title={shown == null ? '' : words.one(shown.sequence)} closeButtonProps={{ 'aria-label': text.state.close }} transitionProps={{ duration: 0 }}>
+        {shown != null && <One record={shown} onFilter={(changes) => { place.set(changes); setShown(null); }} />}
+      </Drawer>
     </Page>
+  );
+}
+
+function pretty(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}
+
+function One({ record, onFilter }: { record: AuditRecord; onFilter: (changes: Record<string, string>) => void }) {
+  const { targetId } = record;
+  return (
+    <>
+      <Facts of={[
+        [words.when, <Moment key="when" at={record.occurredAt} />], [words.actor, actorName(record)], [words.action, <code key="action">{record.action}</code>], [words.outcome, <Status key="outcome" value={record.outcome} label={words.outcomes[record.outcome]} />], [words.door, words.doors[record.interface]],
+        [words.address, record.address == null ? null : <Copyable key="address" value={record.address} what={words.address} />], [words.target, targetId == null ? null : <Copyable key="target" value={targetId} what={words.target} />],
+        [words.request, <Copyable key="request" value={record.requestId} what={words.request} />], [words.hash, <Copyable key="hash" value={record.hash} what={words.hash} />], [words.previous, <Copyable key="previous" value={record.previousHash} what={words.previous} />],
+      ]} />
+      {targetId != null && <Button mt="md" variant="default" onClick={() => { onFilter({ target: targetId }); }}>{words.sameTarget}</Button>}
+      <Text size="sm" fw={600} mt="lg" mb={6}>{words.asked}</Text>
+      <pre className="asked" tabIndex={0}>{pretty(record.summary)}</pre>
+    </>
   );
 }

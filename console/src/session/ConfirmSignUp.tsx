@@ -1,10 +1,10 @@
 // The link of a sign-up: password and mailbox are the same person’s.
-import { PasswordInput } from '@mantine/core';
 import { useState } from 'react';
 import { Form, useAct } from '../act';
 import { graphql } from '../gql';
 import { Card } from './Card';
 import { NoLink, ToSignIn, useToken } from './link';
+import { Password } from './Password';
 import { session } from './text';
 
 const CONFIRM = graphql(`mutation ConfirmSignUp($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { done userErrors { field message } } }`);
@@ -19,7 +19,7 @@ export default function ConfirmSignUp() {
   return (
     <Card title={session.confirm.title} hint={session.confirm.hint}>
       <Form act={confirm} fields={['password']} submit={session.confirm.submit} wide onSubmit={() => void confirm.run({ token, password }).then((answer) => { setDone(answer?.done === true); })}>
-        <PasswordInput label={session.password} autoComplete="current-password" value={password} error={confirm.at('password')} autoFocus onChange={(event) => { setPassword(event.currentTarget.value); }} />
+        <Password label={session.password} autoComplete="current-password" value={password} error={confirm.at('password')} autoFocus onChange={(event) => { setPassword(event.currentTarget.value); }} />
       </Form>
     </Card>
   );

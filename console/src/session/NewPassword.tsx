@@ -1,8 +1,9 @@
 // A field for a new password, with its rules beside it while one types. Not for a password that exists.
 // Invariant: what only the server can judge is never shown as kept.
-import { PasswordInput, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useId } from 'react';
 import './door.css';
+import { Password } from './Password';
 import { session } from './text';
 import { judged, type Rule, type Verdict } from './rules';
 
@@ -20,7 +21,7 @@ export function NewPassword({ label, rules, value, onChange, error }: NewPasswor
   const id = useId();
   return (
     <Stack gap={8}>
-      <PasswordInput label={label} autoComplete="new-password" value={value} error={error} aria-describedby={id} onChange={(event) => { onChange(event.currentTarget.value); }} />
+      <Password label={label} autoComplete="new-password" value={value} error={error} aria-describedby={id} onChange={(event) => { onChange(event.currentTarget.value); }} />
       <ul className="rules" id={id} aria-label={session.rules.title}>
         {judged(rules, value).map(({ rule, label: name, verdict }) => (
           <li key={rule} data-verdict={verdict} className={verdict === 'later' || rule === 'SPECIAL' ? 'long' : undefined}><span className="mark" aria-hidden="true" />{name}<span className="unseen">, {WORDS[verdict]}</span></li>

@@ -1,12 +1,13 @@
 // Asks who somebody is once more, in front of whatever page needs it; proof.ts says when. Invariant: the strongest means that the
 // person has is asked for, as the server does.
-import { Anchor, Button, Divider, Modal, PasswordInput, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Divider, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useState, useSyncExternalStore } from 'react';
 import { useQuery } from 'urql';
 import { Form, Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import type { ProofInput } from '../gql/graphql';
 import { askPasskey, hasPasskeys } from './passkey';
+import { Password } from './Password';
 import { proofs } from './proof';
 import { session } from './text';
 
@@ -22,6 +23,8 @@ export default function ProveDialog() {
     </Modal>
   );
 }
+
+const LEAVE = graphql(`mutation SignInAgain($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }`);
 
 type Means = 'password' | 'code' | 'recovery';
 
@@ -45,6 +48,7 @@ function proofOf(means: Means, text: string): ProofInput {
 function Means({ first, canRecover, hasPasskey }: { first: Means | null; canRecover: boolean; hasPasskey: boolean }) {
   const prove = useAct(PROVE);
   const begin = useAct(BEGIN);
+  const leave = useAct(LEAVE);
   const [means, setMeans] = useState(first);
   const [text, setText] = useState('');
   const [refused, setRefused] = useState(false);
@@ -70,11 +74,12 @@ function Means({ first, canRecover, hasPasskey }: { first: Means | null; canReco
       {means != null && (
         <Form act={prove} fields={['proof']} submit={session.prove.submit} onCancel={() => { proofs.settle(false); }} onSubmit={() => void prove.run({ proof: proofOf(means, text) }).then(done)}>
           {means === 'password'
-            ? <PasswordInput {...field} autoComplete="current-password" onChange={(event) => { setText(event.currentTarget.value); }} />
+            ? <Password {...field} autoComplete="current-password" onChange={(event) => { setText(event.currentTarget.value); }} />
             : <TextInput {...field} autoComplete="one-time-code" inputMode={means === 'code' ? 'numeric' : 'text'} onChange={(event) => { setText(event.currentTarget.value); }} />}
         </Form>
       )}
-      {canRecover && <Anchor component="button" type="button" size="sm" underline="always" ta="left" onClick={() => { setMeans(means === 'recovery' ? first : 'recovery'); setText(''); prove.clear(); }}>{means === 'recovery' ? session.second.useCode : session.second.useRecovery}</Anchor>}
+      {first === 'password' && <Text size="sm" c="dimmed">{session.prove.noPassword} <Anchor component="button" type="button" inherit underline="always" onClick={() => void leave.run({}).then(() => { location.reload(); })}>{session.prove.again}</Anchor></Text>}
+      {canRecover && (first != null || means == null) && <Anchor component="button" type="button" size="sm" underline="always" ta="left" onClick={() => { setMeans(means === 'recovery' ? first : 'recovery'); setText(''); prove.clear(); }}>{means === 'recovery' ? session.second.useCode : session.second.useRecovery}</Anchor>}
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 // Password, then a second factor where the server asks for one; or through the identity provider of the address' domain.
 // Invariant: what is wrong stands beside its field, and a refused password tells nothing about the address.
-import { Anchor, Button, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Divider, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useQuery } from 'urql';
@@ -9,6 +9,7 @@ import { graphql } from '../gql';
 import type { CreateSessionMutation } from '../gql/graphql';
 import { Card, Way } from './Card';
 import { askPasskey, hasPasskeys } from './passkey';
+import { Password } from './Password';
 import { session } from './text';
 
 const FORM = graphql(`query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }`);
@@ -60,7 +61,7 @@ function FirstFactor({ onSignedIn, onChallenge, ended }: { onSignedIn: () => voi
           </Stack>
         )}
         <Stack gap={6}>
-          <PasswordInput name="password" label={session.password} autoComplete="current-password" value={password} error={create.at('password')} onChange={(event) => { setPassword(event.currentTarget.value); }} />
+          <Password name="password" label={session.password} autoComplete="current-password" value={password} error={create.at('password')} onChange={(event) => { setPassword(event.currentTarget.value); }} />
           <Way to="/forgot-password">{session.signIn.forgot}</Way>
         </Stack>
       </Form>

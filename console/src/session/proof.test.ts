@@ -73,12 +73,23 @@ describe('a mutation that needs a proof', () => {
 });
 
 describe('the end of a session', () => {
-  it('is noticed once', () => {
-    const { ended, send } = world([null, 'UNAUTHENTICATED', 'UNAUTHENTICATED']);
+  it('is noticed once, after a second try', async () => {
+    const { ended, sent, send } = world([null, 'UNAUTHENTICATED', 'UNAUTHENTICATED', 'UNAUTHENTICATED']);
     send('query');
     send('query');
+    await settled();
     send('query');
+    expect(sent).toHaveLength(4);
     expect(ended).toHaveBeenCalledOnce();
+  });
+
+  it('is not what a replaced cookie looks like', async () => {
+    const { ended, results, send } = world([null, 'UNAUTHENTICATED', null]);
+    send('query');
+    send('query');
+    await settled();
+    expect(ended).not.toHaveBeenCalled();
+    expect(results).toHaveLength(2);
   });
 
   it('is not what strangers meet', () => {

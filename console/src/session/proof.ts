@@ -50,17 +50,35 @@ export class Proofs {
 
 export const proofs = new Proofs();
 
+/** Pause before a stream of an old cookie begins anew: by then the socket of before is closed. */
+const STREAM_PAUSE_MS = 3000;
+
 /** `onEnded` is called when the server no longer knows the session. */
 export function proofExchange(asked: Proofs, onEnded: () => void): Exchange {
   return ({ forward }) => (operations) => {
     const again = makeSubject<Operation>();
-    // Strangers are refused too: only a session that was known can end.
+    const repeated = new Set<number>();
+    // Strangers are refused too: only a session that was known can end. A proof replaces the cookie, and what was on its way with
+    // the old one is refused; so it is sent once more before the session is given up.
     let known = false;
-    const notice = ({ data, error }: OperationResult<unknown>) => {
+    const notice = ({ operation, data, error }: OperationResult<unknown>): boolean => {
       if (hasViewer(data)) known = true;
-      if (!known || codeOf(error) !== 'UNAUTHENTICATED') return;
+      const refused = known && codeOf(error) === 'UNAUTHENTICATED';
+      if (refused && operation.kind === 'subscription') {
+        // Its socket is about to be closed; questions, not streams, decide whether the session is over.
+        setTimeout(() => { again.next(operation); }, STREAM_PAUSE_MS);
+        return false;
+      }
+      if (refused && !repeated.has(operation.key)) {
+        repeated.add(operation.key);
+        again.next(operation);
+        return false;
+      }
+      repeated.delete(operation.key);
+      if (!refused) return true;
       known = false;
       onEnded();
+      return true;
     };
     const answer = async (result: OperationResult): Promise<OperationResult | null> => {
       if (!(await asked.ask())) return result;
@@ -69,10 +87,7 @@ export function proofExchange(asked: Proofs, onEnded: () => void): Exchange {
     };
     const results = pipe(merge([operations, again.source]), forward, share);
     const needsProof = (result: OperationResult) => result.operation.kind === 'mutation' && codeOf(result.error) === 'PROOF_NEEDED';
-    const plain = pipe(results, filter((result) => {
-      notice(result);
-      return !needsProof(result);
-    }));
+    const plain = pipe(results, filter((result) => !needsProof(result) && notice(result)));
     const proven = pipe(
       results,
       filter(needsProof),

@@ -32,6 +32,6 @@ export const session = {
     passwordTitle: 'Change your password', passwordHint: 'It is older than your organization allows. Nothing else is open to you before.', on: 'Go on', signOut: 'Sign out',
   },
   prove: {
-    title: 'Is it you?', hint: 'This is dangerous or lasting, so prove once more who you are. That counts for a quarter of an hour.', submit: 'Prove', noWay: 'Your account has neither password nor second factor here. Sign in again to prove who you are.', again: 'Sign in again',
+    title: 'Is it you?', hint: 'This is dangerous or lasting, so prove once more who you are. That counts for a quarter of an hour.', submit: 'Prove', noPassword: 'You come through an identity provider and have no password here?', again: 'Sign in again',
   },
 } as const;

@@ -1,6 +1,6 @@
 // Where one can go, in the order in which a day asks for it. A place without an address is kept for what is to come: it is
 // not shown, and whoever builds it finds where it belongs. There are no empty pages.
-import { IconActivity, IconBellRinging, IconCalendarEvent, IconCloud, IconDatabase, IconFilterCheck, IconHistory, IconKey, IconLayoutDashboard, IconReportAnalytics, IconServer2, IconShieldCheck, IconUserCheck, type Icon } from '@tabler/icons-react';
+import { IconActivity, IconApi, IconFlag, IconLogin2, IconSettings, IconBellRinging, IconCalendarEvent, IconCloud, IconDatabase, IconFilterCheck, IconHistory, IconKey, IconLayoutDashboard, IconReportAnalytics, IconServer2, IconShieldCheck, IconSitemap, IconUserCheck, IconUsers, IconUserShield, type Icon } from '@tabler/icons-react';
 import type { Permission } from '../gql/graphql';
 import { text } from '../text';
 
@@ -16,6 +16,7 @@ export interface Place {
 
 export const sections: { title: string; places: Place[] }[] = [
   { title: text.nav.protection, places: [
+    { name: text.nav.firstSteps, icon: IconFlag, to: '/first-steps', needs: 'AWS_ACCOUNT_MANAGE' },
     { name: text.nav.dashboard, icon: IconLayoutDashboard, to: '/', key: 'd' },
     { name: text.nav.assets, icon: IconServer2, to: '/assets', key: 'a' },
     { name: text.nav.policies, icon: IconShieldCheck, to: '/policies', key: 'p' },
@@ -32,6 +33,12 @@ export const sections: { title: string; places: Place[] }[] = [
   { title: text.nav.administration, places: [
     { name: text.nav.accounts, icon: IconCloud, to: '/aws-accounts', key: 'w' },
     { name: text.nav.keys, icon: IconKey },
+    { name: text.nav.users, icon: IconUsers, to: '/users', key: 'u', needs: 'USER_MANAGE' },
+    { name: text.nav.roles, icon: IconUserShield, to: '/roles', key: 'o' },
+    { name: text.nav.units, icon: IconSitemap, to: '/organizational-units' },
+    { name: text.nav.providers, icon: IconLogin2, to: '/identity-providers', needs: 'SSO_MANAGE' },
+    { name: text.nav.tokens, icon: IconApi, to: '/service-tokens', needs: 'SERVICE_TOKEN_MANAGE' },
+    { name: text.nav.organization, icon: IconSettings, to: '/organization', needs: 'SETTINGS_MANAGE' },
     { name: text.nav.audit, icon: IconHistory, to: '/audit', key: 'l', needs: 'AUDIT_READ' },
   ] },
 ];

@@ -6,7 +6,7 @@ export const shell = {
     label: 'Rooms', open: 'Open navigation', close: 'Close navigation',
     protection: 'Protection', dashboard: 'Dashboard', assets: 'Assets', policies: 'Policies', rules: 'Protection rules', points: 'Recovery points', calendar: 'Calendar',
     activity: 'Activity', tasks: 'Tasks', alerts: 'Alerts', approvals: 'Approvals', reports: 'Reports',
-    administration: 'Administration', accounts: 'AWS accounts', keys: 'Encryption keys', audit: 'Audit log',
+    administration: 'Administration', accounts: 'AWS accounts', keys: 'Encryption keys', users: 'Users', roles: 'Roles', units: 'Organizational units', providers: 'Identity providers', tokens: 'Service tokens', organization: 'Organization', firstSteps: 'First steps', audit: 'Audit log',
   },
   header: {
     running: (count: number) => (count === 1 ? '1 task at work' : `${count.toLocaleString('en')} tasks at work`),

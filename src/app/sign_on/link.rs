@@ -128,6 +128,27 @@ pub async fn unlink(
     Ok(provider)
 }
 
+/// The providers of the caller's organization by name, each with the caller's link to it, if there is one.
+pub async fn ways(ctx: &Ctx) -> Result<Vec<(IdentityProvider, Option<IdentityLink>)>, Error> {
+    if ctx.user().is_none() || ctx.access().permissions().is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut links = own(ctx).await?;
+    let providers = store::identity_providers::list(&ctx.read(), ctx.organization()).await?;
+    let mut ways: Vec<_> = providers
+        .into_iter()
+        .map(|provider| {
+            let at = links
+                .iter()
+                .position(|link| link.provider_id == provider.id);
+            let link = at.map(|at| links.swap_remove(at));
+            (provider, link)
+        })
+        .collect();
+    ways.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    Ok(ways)
+}
+
 /// The links of the caller.
 pub async fn own(ctx: &Ctx) -> Result<Vec<IdentityLink>, Error> {
     let Some(user) = ctx.user().map(|user| user.id) else {

@@ -79,7 +79,7 @@ impl Letters {
                 ],
                 button: Some(self.button(
                     "Set a new password",
-                    "/auth/reset-password",
+                    "/console/reset-password",
                     secret.expose_secret(),
                 )),
                 closing: "If it was not you, do nothing: your password stays as it is.",
@@ -99,7 +99,7 @@ impl Letters {
                 ],
                 button: Some(self.button(
                     "Confirm the address",
-                    "/auth/confirm-sign-up",
+                    "/console/confirm-sign-up",
                     secret.expose_secret(),
                 )),
                 closing: "If it was not you, do nothing: no account is made.",
@@ -145,7 +145,7 @@ impl Letters {
             ],
             button: Some(self.button(
                 "Accept the invitation",
-                "/auth/accept-invitation",
+                "/console/accept-invitation",
                 secret.expose_secret(),
             )),
             closing: "If you do not know who this is, do nothing: nobody can act in your name.",
@@ -236,7 +236,7 @@ mod tests {
         let secret = "A".repeat(43).into();
         let letter = letter(Message::PasswordReset { secret }, "Ann");
         let link = format!(
-            "https://holdfast.example.com/auth/reset-password?token={}",
+            "https://holdfast.example.com/console/reset-password?token={}",
             "A".repeat(43)
         );
         assert!(letter.text.contains(&link), "{}", letter.text);
@@ -279,7 +279,7 @@ mod tests {
         };
         let letter = letter(message, "");
         let link = format!(
-            "https://holdfast.example.com/auth/accept-invitation?token={}",
+            "https://holdfast.example.com/console/accept-invitation?token={}",
             "B".repeat(43)
         );
         assert!(letter.text.contains(&link), "{}", letter.text);

@@ -29,7 +29,7 @@ pub(super) fn refusal(error: &Error, origin: &Origin) -> HttpResponse {
         }
     };
     let body = format!(
-        "<p>{}</p><p>Request {}</p>",
+        "<p>{}</p><p>Request {}</p><p><a href=\"/console\">To the console</a></p>",
         escape(&text),
         escape(&origin.request_id)
     );
@@ -76,7 +76,12 @@ pub(super) fn tested(proven: Result<&Assertion, &String>) -> HttpResponse {
             format!("<p>The test has worked. The provider says:</p><dl>{rows}</dl>")
         }
     };
-    page(StatusCode::OK, "Test of the identity provider", &body)
+    let back = "<p><a href=\"/console/identity-providers\">Back to the identity providers</a></p>";
+    page(
+        StatusCode::OK,
+        "Test of the identity provider",
+        &format!("{body}{back}"),
+    )
 }
 
 /// `/auth/signed-out`: where a browser ends after a logout at the provider.
@@ -84,7 +89,7 @@ pub(super) async fn signed_out() -> HttpResponse {
     page(
         StatusCode::OK,
         "Signed out",
-        "<p>You are signed out. <a href=\"/\">Back</a></p>",
+        "<p>You are signed out. <a href=\"/console\">Sign in</a></p>",
     )
 }
 

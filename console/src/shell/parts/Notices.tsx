@@ -32,7 +32,7 @@ export function Notices() {
       <Stack gap="xs" role="status" aria-live="polite" className="notices">
         {shown.map(({ id, message, link }) => (
           <Notification key={id} withBorder color="gray" closeButtonProps={{ 'aria-label': text.state.close }} onClose={() => { change(notices.filter((one) => one.id !== id)); }}>
-            {message} {link != null && <Anchor component={Link} to={link.to} inherit>{link.name}</Anchor>}
+            {message} {link != null && <Anchor component={Link} to={link.to} inherit underline="always">{link.name}</Anchor>}
           </Notification>
         ))}
       </Stack>

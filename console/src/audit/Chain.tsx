@@ -1,0 +1,27 @@
+// Whether the log is whole and covered: how long it is, and the newest statement about it that lies outside of the database.
+import { Text } from '@mantine/core';
+import type { AuditQuery } from '../gql/graphql';
+import { Copyable, Panel, Time } from '../shell/parts';
+import { Status } from '../shell/Status';
+import { audit } from './text';
+
+const words = audit.chain;
+type Log = NonNullable<AuditQuery['auditLog']>;
+
+export function Chain({ log }: { log: Log }) {
+  const { lastCheckpoint: checkpoint } = log;
+  return (
+    <Panel padded>
+      <div className="chain">
+        <dl>
+          <div><dt>{words.title}</dt><dd><Status value={log.status === 'PENDING' ? 'RUNNING' : log.status} label={words.states[log.status]} /></dd></div>
+          <div><dt>{words.size}</dt><dd>{Number(log.size).toLocaleString('en')}</dd></div>
+          {log.firstSequence !== '1' && <div><dt>{words.first}</dt><dd>{Number(log.firstSequence).toLocaleString('en')}</dd></div>}
+          <div><dt>{words.head}</dt><dd><Copyable value={`${log.headHash.slice(0, 16)}…`} copies={log.headHash} what={words.head} /></dd></div>
+          <div><dt>{words.checkpoint}</dt><dd>{checkpoint == null ? words.never : <><Time at={checkpoint.madeAt} />, {words.covers(Number(checkpoint.size).toLocaleString('en'))}, {checkpoint.exportedAt == null ? words.notExported : words.exported}</>}</dd></div>
+        </dl>
+      </div>
+      <Text size="xs" c="dimmed" mt={8}>{words.hint}</Text>
+    </Panel>
+  );
+}

@@ -1,0 +1,56 @@
+// Whether everybody must come through a provider, and who need not. Invariant: it is not offered before a provider is active, nor
+// without somebody for the day on which the provider is down.
+import { Button, Group, MultiSelect, Stack, Text } from '@mantine/core';
+import { useCallback, useState } from 'react';
+import { useQuery } from 'urql';
+import { Refusal, useAct } from '../act';
+import { graphql } from '../gql';
+import type { EnforcementQuery } from '../gql/graphql';
+import { Answered, Confirm, Panel, say } from '../shell/parts';
+import { Status } from '../shell/Status';
+import { providers } from './text';
+
+const ENFORCEMENT = graphql(`query Enforcement {
+  signOnEnforcement { enforced breakGlassUsers { id name } }
+  users(first: 100, filter: { states: [ACTIVE] }) { nodes { id name email grants { role { id name builtIn } } } }
+}`);
+const ENFORCE = graphql(`mutation EnforceSignOn($input: EnforceSignOnInput!) { enforceSignOn(input: $input) { enforcement { enforced } userErrors { field message } } }`);
+const words = providers.enforcement;
+
+export function Enforcement({ hasActive }: { hasActive: boolean }) {
+  const [answer, ask] = useQuery({ query: ENFORCEMENT });
+  const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  return (
+    <Panel title={words.title} padded>
+      <Answered answer={answer} again={again} lines={3}>{(data) => <Editor key={JSON.stringify(data.signOnEnforcement)} data={data} hasActive={hasActive} onChange={again} />}</Answered>
+    </Panel>
+  );
+}
+
+function Editor({ data, hasActive, onChange }: { data: EnforcementQuery; hasActive: boolean; onChange: () => void }) {
+  const enforce = useAct(ENFORCE);
+  const enforced = data.signOnEnforcement?.enforced === true;
+  const [people, setPeople] = useState((data.signOnEnforcement?.breakGlassUsers ?? []).map(({ id }) => id));
+  const [asking, setAsking] = useState(false);
+  const admins = (data.users?.nodes ?? []).filter(({ grants }) => grants.some(({ role }) => role?.builtIn === true && role.name === 'super_admin'));
+  const set = (next: boolean) => void enforce.run({ enforced: next, breakGlassUserIds: people }).then((done) => {
+    if (done == null) return;
+    setAsking(false);
+    say(words.saved);
+    onChange();
+  });
+  return (
+    <Stack gap="md">
+      <Status value={enforced ? 'ACTIVE' : 'NONE'} label={enforced ? words.on : words.off} />
+      <MultiSelect searchable label={words.people} description={words.peopleHint} data={admins.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` }))} value={people} onChange={setPeople} />
+      {!asking && <Refusal act={enforce} />}
+      <Group justify="flex-end" gap="sm">
+        {enforced && <Button variant="default" loading={enforce.busy} onClick={() => { set(false); }}>{words.turnOff}</Button>}
+        {enforced
+          ? <Button loading={enforce.busy} disabled={people.length === 0} onClick={() => { set(true); }}>{words.save}</Button>
+          : <Button disabled={!hasActive || people.length === 0} onClick={() => { setAsking(true); }}>{words.turnOn}</Button>}
+      </Group>
+      <Confirm opened={asking} title={words.question} action={words.turnOn} busy={enforce.busy} problems={enforce.reasons} onClose={() => { setAsking(false); }} onConfirm={() => { set(true); }}><Text size="sm">{words.hint}</Text></Confirm>
+    </Stack>
+  );
+}

@@ -1,0 +1,23 @@
+// A new provider; what is entered there, tested and activated follows on its page.
+import { useNavigate } from 'react-router';
+import { useAct } from '../act';
+import { graphql } from '../gql';
+import { Page, Panel } from '../shell/parts';
+import { SettingsForm } from './SettingsForm';
+import { providers as words } from './text';
+
+const CREATE = graphql(`mutation CreateIdentityProvider($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } userErrors { field message } } }`);
+
+export default function NewProvider() {
+  const create = useAct(CREATE);
+  const go = useNavigate();
+  return (
+    <Page title={words.add} way={[{ to: '/identity-providers', name: words.title }]}>
+      <Panel padded>
+        <div className="measure">
+          <SettingsForm act={create} onSubmit={(name, settings) => void create.run({ name, settings }).then((made) => { if (made?.identityProvider != null) void go(`/identity-providers/${made.identityProvider.id}`); })} />
+        </div>
+      </Panel>
+    </Page>
+  );
+}
