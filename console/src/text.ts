@@ -5,6 +5,7 @@ import { alerts } from './alerts/text';
 import { assets } from './assets/text';
 import { audit } from './audit/text';
 import { accounts } from './aws-accounts/text';
+import { calendar } from './calendar/text';
 import { dashboard } from './dashboard/text';
 import { policies } from './policies/text';
 import { points, restore } from './recovery-points/text';
@@ -12,4 +13,4 @@ import { session } from './session/text';
 import { shell } from './shell/text';
 import { tasks } from './tasks/text';
 
-export const text = { ...shell, alerts, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account } as const;
+export const text = { ...shell, alerts, session, dashboard, calendar, assets, policies, points, restore, tasks, accounts, audit, account } as const;
