@@ -6,11 +6,13 @@ import { assets } from './assets/text';
 import { audit } from './audit/text';
 import { accounts } from './aws-accounts/text';
 import { calendar } from './calendar/text';
+import { compliance } from './compliance/text';
 import { dashboard } from './dashboard/text';
 import { policies } from './policies/text';
+import { rules } from './protection-rules/text';
 import { points, restore } from './recovery-points/text';
 import { session } from './session/text';
 import { shell } from './shell/text';
 import { tasks } from './tasks/text';
 
-export const text = { ...shell, alerts, session, dashboard, calendar, assets, policies, points, restore, tasks, accounts, audit, account } as const;
+export const text = { ...shell, alerts, session, dashboard, compliance, calendar, assets, policies, rules, points, restore, tasks, accounts, audit, account } as const;
