@@ -9,6 +9,7 @@ const STREAMS = {
   asset: 'subscription AssetChanges($after: String) { change: assetEvents(after: $after) { cursor } }',
   point: 'subscription PointChanges($after: String) { change: recoveryPointEvents(after: $after) { cursor } }',
   policy: 'subscription PolicyChanges($after: String) { change: policyEvents(after: $after) { cursor } }',
+  compliance: 'subscription ComplianceChanges($after: String) { change: complianceEvents(after: $after) { cursor } }',
   alert: 'subscription AlertChanges($after: String) { change: alertEvents(after: $after) { cursor } }',
   account: 'subscription AccountChanges($after: String) { change: awsAccountEvents(after: $after) { cursor } }',
   audit: 'subscription AuditChanges($after: String) { change: auditEvents(after: $after) { cursor } }',
@@ -22,8 +23,12 @@ const REOPEN_MS = 3000;
 /** Place up to which everything was seen; cursors of all topics count the same events. */
 let seen: string | null = null;
 
-/** Where the streams begin: read before anything else of a session. */
+let begun: string | null = null;
+
+/** Where the streams begin: read before anything else of a session. Said again, it changes nothing. */
 export function begin(cursor: string | null): void {
+  if (cursor === begun) return;
+  begun = cursor;
   seen = cursor;
 }
 
