@@ -55,6 +55,7 @@ impl Shortening {
         let is_living = match point.status {
             RecoveryPointStatus::Available | RecoveryPointStatus::Damaged => true,
             RecoveryPointStatus::Creating
+            | RecoveryPointStatus::Expiring
             | RecoveryPointStatus::Lost
             | RecoveryPointStatus::Expired
             | RecoveryPointStatus::Failed => false,

@@ -408,6 +408,8 @@ pub(super) fn point(taken_at: Timestamp, policy: PolicyId) -> RecoveryPoint {
         snapshot_id: None,
         base_snapshot_id: None,
         content_digest: None,
+        source_digest: None,
+        life: crate::life::Life::default(),
     }
 }
 
