@@ -138,6 +138,9 @@ pub struct HourLoad {
     pub runs: u64,
 }
 
+/// What two operations must share to fall due together, in the same column of a calendar.
+type Grid<'a> = (AssetKind, Placement, &'a StartTime, Vec<&'a Interval>);
+
 /// The runs that fall due in each hour of the range, by kind and placement, for operations with so many scheduled assets; hours
 /// without a run are left out. A problem when the grids have more than [`CALENDAR_TIMES_MAX`] times in the range.
 pub fn load(
@@ -145,10 +148,7 @@ pub fn load(
     range: CalendarRange,
 ) -> Result<Vec<HourLoad>, Problem> {
     // Many policies share a grid: it is walked once for all of them.
-    let mut grids: BTreeMap<
-        (AssetKind, Placement, &StartTime, Vec<&Interval>),
-        (&[Frequency], u64),
-    > = BTreeMap::new();
+    let mut grids: BTreeMap<Grid<'_>, (&[Frequency], u64)> = BTreeMap::new();
     for (operation, assets) in operations {
         let mut intervals: Vec<&Interval> =
             operation.frequencies.iter().map(|one| &one.every).collect();

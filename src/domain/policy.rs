@@ -225,7 +225,7 @@ impl OperationDraft {
             problems.nest(&prefix, frequency.validate());
         }
         problems.nest("start", self.start.validate());
-        if let Some(window) = &self.window {
+        if let Some(window) = self.window {
             match window.validate() {
                 Ok(()) => self.check_window(window, &mut problems),
                 wrong => problems.nest("window", wrong),
@@ -244,7 +244,7 @@ impl OperationDraft {
 
     /// A window opens once a day, so it fits what is due at most once a day, at a time inside of it: then each run has exactly
     /// one opening of its own. Runs of every few minutes or hours would come while it is closed, or several in one opening.
-    fn check_window(&self, window: &BackupWindow, problems: &mut Problems) {
+    fn check_window(&self, window: BackupWindow, problems: &mut Problems) {
         let within_a_day = |frequency: &Frequency| match frequency.every {
             Interval::Minutes { .. } | Interval::Hours { .. } => true,
             Interval::Days { .. }

@@ -17,7 +17,7 @@ fn window(opens: &str, closes: &str) -> BackupWindow {
     }
 }
 
-fn open_time(window: &BackupWindow, zone: &str, at: &str) -> (String, String) {
+fn open_time(window: BackupWindow, zone: &str, at: &str) -> (String, String) {
     let start = StartTime {
         zone: zone.to_owned(),
         ..StartTime::default()
@@ -57,19 +57,19 @@ fn the_open_time_is_the_one_around_an_instant_or_the_next() {
         "2026-01-01T22:00:00Z",
         "2026-01-02T05:59:59Z",
     ] {
-        assert_eq!(open_time(&night, "UTC", at), first, "{at}");
+        assert_eq!(open_time(night, "UTC", at), first, "{at}");
     }
     let second = expected("2026-01-02T22:00:00Z", "2026-01-03T06:00:00Z");
-    assert_eq!(open_time(&night, "UTC", "2026-01-02T06:00:00Z"), second);
+    assert_eq!(open_time(night, "UTC", "2026-01-02T06:00:00Z"), second);
 }
 
 #[test]
 fn a_window_follows_the_clock_on_the_wall_over_a_change_of_the_clocks() {
     let night = window("22:00", "06:00");
-    let (opens, closes) = open_time(&night, "Europe/Berlin", "2026-03-28T22:00:00Z");
+    let (opens, closes) = open_time(night, "Europe/Berlin", "2026-03-28T22:00:00Z");
     assert_eq!(opens, "2026-03-28T21:00:00Z");
     assert_eq!(closes, "2026-03-29T04:00:00Z", "seven hours");
-    let (opens, closes) = open_time(&night, "Europe/Berlin", "2026-10-24T22:00:00Z");
+    let (opens, closes) = open_time(night, "Europe/Berlin", "2026-10-24T22:00:00Z");
     assert_eq!(opens, "2026-10-24T20:00:00Z");
     assert_eq!(closes, "2026-10-25T05:00:00Z", "nine hours");
 }
@@ -78,7 +78,7 @@ fn a_window_follows_the_clock_on_the_wall_over_a_change_of_the_clocks() {
 fn a_window_whose_opening_the_clock_skips_keeps_its_length() {
     // 02:30 does not exist on that day and becomes 03:30, which is after 03:15.
     let short = window("02:30", "03:15");
-    let (opens, closes) = open_time(&short, "Europe/Berlin", "2026-03-29T00:00:00Z");
+    let (opens, closes) = open_time(short, "Europe/Berlin", "2026-03-29T00:00:00Z");
     assert_eq!(opens, "2026-03-29T01:30:00Z");
     assert_eq!(closes, "2026-03-29T02:15:00Z");
 }
