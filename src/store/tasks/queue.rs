@@ -245,15 +245,9 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
             result,
             progress,
         } => {
-            let failure = match failure {
-                // Whoever told it to stop has said why, or nothing.
-                None if *status == TaskStatus::Aborted => sea_orm::NotSet,
-                None => Set(None),
-                Some(failure) => Set(row(failure)?),
-            };
             let ended = task::ActiveModel {
                 status: Set(status.name().to_owned()),
-                failure,
+                failure: why(*status, failure.as_ref())?,
                 result: Set(result.clone()),
                 step: Set(None),
                 lease_owner: Set(None),
@@ -263,6 +257,18 @@ fn set(change: &Change, now: Timestamp) -> Result<UpdateMany<task::Entity>, Erro
             };
             update.set(with_progress(ended, *progress))
         }
+    })
+}
+
+/// Why a task ended; whoever told one to stop has said so before, or nothing.
+fn why(
+    status: TaskStatus,
+    failure: Option<&TaskFailure>,
+) -> Result<sea_orm::ActiveValue<Option<Json>>, Error> {
+    Ok(match failure {
+        None if status == TaskStatus::Aborted => sea_orm::NotSet,
+        None => Set(None),
+        Some(failure) => Set(failure_document(failure)?),
     })
 }
 
