@@ -7,7 +7,7 @@
 //!
 //! How to add a noun: a file with its object, filter, inputs, payloads, root fields and mutations; merge them in `query.rs` and
 //! `mutation.rs`; a line in `node.rs`; then `holdfast generate` writes `schema/schema.graphql` anew.
-// The roots are one object made of a hundred futures; the layout of the whole nests as deep as there are parts.
+// The roots are made of a hundred futures; the layout of the whole nests deep.
 #![recursion_limit = "512"]
 
 mod activity;

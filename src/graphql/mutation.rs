@@ -37,33 +37,60 @@ use crate::viewer::SessionMutation;
 /// Writes; every field takes one `input` and returns a payload whose `userErrors` say what to mend.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
-    AlertMutation,
+    AccountMutation,
+    PeopleMutation,
+    FleetMutation,
+    ProtectionMutation,
+    PointMutation,
+);
+
+// In groups: merged objects nest, and each level of nesting is a frame of the stack of every request.
+
+#[derive(Default, MergedObject)]
+struct AccountMutation(
     ApiTokenMutation,
-    ApprovalMutation,
-    AssignmentMutation,
-    AwsAccountMutation,
-    ComplianceControlsMutation,
+    PasskeyMutation,
+    PasswordMutation,
+    ProfileMutation,
+    SecondFactorMutation,
+    SessionMutation,
+    SignUpMutation,
+);
+
+#[derive(Default, MergedObject)]
+struct PeopleMutation(
+    DomainMutation,
+    IdentityProviderMutation,
     InvitationMutation,
-    LegalHoldMutation,
     MembershipMutation,
     OrganizationMutation,
     OrganizationalUnitMutation,
-    PasskeyMutation,
-    PasswordMutation,
-    DomainMutation,
-    IdentityProviderMutation,
-    PolicyMutation,
-    ProfileMutation,
-    ProtectionPlanMutation,
-    ProtectionRuleMutation,
-    RecoveryKitMutation,
-    RecoveryPointMutation,
-    SecondFactorMutation,
     RoleMutation,
     ServiceTokenMutation,
-    SessionMutation,
-    SignUpMutation,
+);
+
+#[derive(Default, MergedObject)]
+struct FleetMutation(
+    AlertMutation,
+    AwsAccountMutation,
     TaskMutation,
-    VaultLockMutation,
     WorkMutation,
+);
+
+#[derive(Default, MergedObject)]
+struct ProtectionMutation(
+    AssignmentMutation,
+    ComplianceControlsMutation,
+    PolicyMutation,
+    ProtectionPlanMutation,
+    ProtectionRuleMutation,
+);
+
+#[derive(Default, MergedObject)]
+struct PointMutation(
+    ApprovalMutation,
+    LegalHoldMutation,
+    RecoveryKitMutation,
+    RecoveryPointMutation,
+    VaultLockMutation,
 );

@@ -38,37 +38,54 @@ use crate::viewer::ViewerQuery;
 
 /// Reads; every field but `signUpForm` needs a viewer, and is null where there is nothing that the viewer may see.
 #[derive(Default, MergedObject)]
-pub struct Query(
-    ActivityQuery,
-    AlertQuery,
+pub struct Query(PeopleQuery, FleetQuery, ProtectionQuery, PointQuery);
+
+// In groups: merged objects nest, and each level of nesting is a frame of the stack of every request.
+
+#[derive(Default, MergedObject)]
+struct PeopleQuery(
     ApiTokenQuery,
-    ApprovalQuery,
-    AssetQuery,
     AuditQuery,
-    AwsAccountQuery,
-    CalendarQuery,
-    ComplianceControlsQuery,
-    ComplianceQuery,
     DomainQuery,
     IdentityProviderQuery,
     InvitationQuery,
-    LegalHoldQuery,
-    NodeQuery,
     OrganizationQuery,
     OrganizationalUnitQuery,
-    OverviewQuery,
-    PolicyQuery,
-    ProtectionPlanQuery,
-    ProtectionRuleQuery,
-    RateLimitQuery,
-    RecoveryPointQuery,
     RoleQuery,
     ServiceTokenQuery,
     SignInQuery,
     SignUpQuery,
-    TaskQuery,
     UserQuery,
-    VerificationQuery,
-    VaultLockQuery,
     ViewerQuery,
+);
+
+#[derive(Default, MergedObject)]
+struct FleetQuery(
+    ActivityQuery,
+    AlertQuery,
+    AssetQuery,
+    AwsAccountQuery,
+    NodeQuery,
+    OverviewQuery,
+    RateLimitQuery,
+    TaskQuery,
+);
+
+#[derive(Default, MergedObject)]
+struct ProtectionQuery(
+    CalendarQuery,
+    ComplianceControlsQuery,
+    ComplianceQuery,
+    PolicyQuery,
+    ProtectionPlanQuery,
+    ProtectionRuleQuery,
+);
+
+#[derive(Default, MergedObject)]
+struct PointQuery(
+    ApprovalQuery,
+    LegalHoldQuery,
+    RecoveryPointQuery,
+    VaultLockQuery,
+    VerificationQuery,
 );

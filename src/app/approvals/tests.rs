@@ -438,7 +438,11 @@ async fn the_last_good_point_of_a_protected_asset_is_not_deleted_by_two_people_e
     let mut tx = store.begin().await.unwrap();
     store::policies::add(&mut tx, &policy).await.unwrap();
     let (organization, asset) = (world.first.organization(), world.points[0].asset_id);
-    store::assets::set_policy(&mut tx, organization, asset, Some(policy.id))
+    let decision = domain::protection_rule::Decision {
+        policy_id: Some(policy.id),
+        source: Some(domain::protection_rule::ProtectionSource::Direct),
+    };
+    store::assets::set_decision(&mut tx, organization, &[asset], decision)
         .await
         .unwrap();
     tx.commit().await.unwrap();
