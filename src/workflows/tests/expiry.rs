@@ -24,8 +24,9 @@ async fn with_old_point(days: i64) -> World {
     world
 }
 
-async fn run_on_day(world: &World, day: i32) -> domain::task::Task {
-    world.shift.set(DAY * day);
+/// Runs the expiry when so many more days have passed.
+async fn run_after(world: &World, days: i64) -> domain::task::Task {
+    world.age(days).await;
     world.run(TaskSpec::ExpireRecoveryPoints).await
 }
 
@@ -69,7 +70,7 @@ async fn snapshots(world: &World) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_point_waits_in_its_undo_window_comes_back_and_ends_later() {
     let world = with_old_point(3).await;
-    assert_eq!(run_on_day(&world, 0).await.status, TaskStatus::Completed);
+    assert_eq!(run_after(&world, 0).await.status, TaskStatus::Completed);
     let ending = only_point(&world).await;
     assert_eq!(
         (ending.status, snapshots(&world).await),
@@ -81,15 +82,15 @@ async fn a_point_waits_in_its_undo_window_comes_back_and_ends_later() {
     let now = world.clock.now();
     let back = ending.taken_back(now + DAY * 5, now).unwrap();
     change(&world, &ending, &back).await;
-    run_on_day(&world, 4).await;
+    run_after(&world, 4).await;
     assert_eq!(only_point(&world).await.status, Status::Available);
-    run_on_day(&world, 6).await;
-    run_on_day(&world, 12).await;
+    run_after(&world, 2).await;
+    run_after(&world, 6).await;
     assert_eq!(
         (only_point(&world).await.status, snapshots(&world).await),
         (Status::Expiring, 1)
     );
-    run_on_day(&world, 14).await;
+    run_after(&world, 2).await;
     assert_eq!(
         (only_point(&world).await.status, snapshots(&world).await),
         (Status::Expired, 0)
@@ -99,8 +100,9 @@ async fn a_point_waits_in_its_undo_window_comes_back_and_ends_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_ten_years_ahead_ends_nothing_and_says_so() {
     let world = with_old_point(3).await;
-    run_on_day(&world, 0).await;
-    let failed = run_on_day(&world, 3_653).await;
+    run_after(&world, 0).await;
+    world.shift.set(DAY * 3_653);
+    let failed = world.run(TaskSpec::ExpireRecoveryPoints).await;
     assert_eq!(failed.failure.unwrap().code, "CLOCKS_DISAGREE");
     assert_eq!(
         (only_point(&world).await.status, snapshots(&world).await),
@@ -108,7 +110,8 @@ async fn a_clock_ten_years_ahead_ends_nothing_and_says_so() {
     );
     assert_eq!(open_alerts(&world).await, [AlertKind::ClocksDisagree]);
     // The clock is mended, and so is the alert.
-    run_on_day(&world, 1).await;
+    world.shift.set(SignedDuration::ZERO);
+    run_after(&world, 0).await;
     assert_eq!(open_alerts(&world).await, []);
     assert_eq!(only_point(&world).await.status, Status::Expiring);
 }
@@ -127,7 +130,7 @@ async fn what_nobody_foresaw_is_held_back_as_a_whole_until_two_people_agree() {
         store::recovery_points::add(&mut tx, &old).await.unwrap();
     }
     tx.commit().await.unwrap();
-    let task = run_on_day(&world, 0).await;
+    let task = run_after(&world, 0).await;
     assert_eq!(task.status, TaskStatus::CompletedWithWarnings);
     assert!(
         world
@@ -140,7 +143,7 @@ async fn what_nobody_foresaw_is_held_back_as_a_whole_until_two_people_agree() {
     for old in world.points().await {
         change(&world, &old, &old.cleared(now)).await;
     }
-    assert_eq!(run_on_day(&world, 0).await.status, TaskStatus::Completed);
+    assert_eq!(run_after(&world, 0).await.status, TaskStatus::Completed);
     assert!(
         world
             .points()
@@ -181,8 +184,8 @@ async fn a_hold_stops_a_point_before_its_end_and_in_its_undo_window() {
     let world = with_old_point(3).await;
     let point = only_point(&world).await;
     let held = hold(&world, &[point.id]).await;
-    for day in [0, 5, 10] {
-        run_on_day(&world, day).await;
+    for day in [0, 5, 5] {
+        run_after(&world, day).await;
         assert_eq!(
             only_point(&world).await.status,
             Status::Available,
@@ -194,13 +197,13 @@ async fn a_hold_stops_a_point_before_its_end_and_in_its_undo_window() {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    run_on_day(&world, 11).await;
+    run_after(&world, 1).await;
     let ending = only_point(&world).await;
     assert_eq!(ending.status, Status::Expiring);
     // A hold that comes in the window keeps the copy, also when nobody took the point back.
     hold(&world, &[ending.id]).await;
-    for day in [17, 23, 29] {
-        run_on_day(&world, day).await;
+    for day in [6, 6, 6] {
+        run_after(&world, day).await;
         assert_eq!(snapshots(&world).await, 1, "day {day}");
     }
 }
@@ -223,15 +226,21 @@ async fn a_locked_point_outlives_its_end_an_edited_end_and_the_removal_of_the_lo
     let mut tx = world.store.begin().await.unwrap();
     store::vault_locks::set(&mut tx, &lock).await.unwrap();
     tx.commit().await.unwrap();
-    // Asked for with one day, kept for twenty.
+    // Asked for with one day, kept for twenty; the older one is past that.
+    world.back_up_days_ago(asset.id, 25).await;
     world.back_up_days_ago(asset.id, 3).await;
-    let locked = only_point(&world).await;
-    assert_eq!(locked.life.locked_until, Some(locked.taken_at + DAY * 20));
+    let points = world.points().await;
+    let [locked, past] = &points[..] else {
+        panic!("not two points");
+    };
+    let until = |point: &RecoveryPoint| Some(point.taken_at + DAY * 20);
+    assert_eq!(locked.life.locked_until, until(locked));
     assert_eq!(locked.expires_at, locked.life.locked_until);
+    assert_eq!(past.expires_at, until(past));
     // Neither an end that was moved behind our back ...
     let mut edited = locked.clone();
     edited.expires_at = Some(now - DAY);
-    change(&world, &locked, &edited).await;
+    change(&world, locked, &edited).await;
     // ... nor the lock's own removal ends it early, and nothing shortens its lock.
     let mut tx = world.store.begin().await.unwrap();
     store::vault_locks::remove(&mut tx, world.organization, 1)
@@ -251,24 +260,24 @@ async fn a_locked_point_outlives_its_end_an_edited_end_and_the_removal_of_the_lo
             .is_err()
     );
     tx.commit().await.unwrap();
-    for day in [0, 6, 12, 16] {
-        run_on_day(&world, day).await;
-        assert_eq!(
-            only_point(&world).await.status,
-            Status::Available,
-            "day {day}"
-        );
+    for _ in 0..3 {
+        run_after(&world, 4).await;
+        let kept = world.points().await.remove(0);
+        assert_eq!(kept.status, Status::Available);
+        assert_eq!(kept.life.locked_until, locked.life.locked_until);
     }
     assert!(edited.shortened(now + DAY, now, Held(false)).is_err());
-    run_on_day(&world, 18).await;
-    assert_eq!(only_point(&world).await.status, Status::Expiring);
+    assert_eq!(world.points().await[1].status, Status::Expired);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_that_was_cut_off_goes_on() {
-    let world = with_old_point(3).await;
-    run_on_day(&world, 0).await;
-    let ending = only_point(&world).await;
+    let world = World::new().await;
+    let (_, asset) = world.volume(SeedVolume::blank(1).with_block(1, 1)).await;
+    world.back_up_days_ago(asset.id, 3).await;
+    world.back_up(asset.id, None).await;
+    run_after(&world, 0).await;
+    let ending = world.points().await.remove(1);
     let now = world.clock.now() + DAY * 8;
     let undo = world.services.settings.undo();
     let removing = ending.removing(now, undo, Held(false)).unwrap();
@@ -284,7 +293,7 @@ async fn a_removal_that_was_cut_off_goes_on() {
         world.run(TaskSpec::PruneVault).await.status,
         TaskStatus::Completed
     );
-    assert_eq!(only_point(&world).await.status, Status::Expiring);
-    run_on_day(&world, 1).await;
-    assert_eq!(only_point(&world).await.status, Status::Expired);
+    assert_eq!(world.points().await[1].status, Status::Expiring);
+    run_after(&world, 0).await;
+    assert_eq!(world.points().await[1].status, Status::Expired);
 }
