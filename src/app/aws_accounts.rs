@@ -154,7 +154,11 @@ pub async fn update(
     expected_version: i32,
 ) -> Result<AwsAccount, Error> {
     ctx.authorize(actions::UPDATE_AWS_ACCOUNT).await?;
-    let tx = ctx.begin().await?;
+    let mut tx = ctx.begin().await?;
+    if change.unit.is_some() {
+        // Before any row of the account: an inventory takes them in this order, too.
+        store::protection_rules::lock(&mut tx, ctx.organization()).await?;
+    }
     let before = linked(ctx, &tx, id).await?;
     let unit = match change.unit {
         None => before.unit_id,
