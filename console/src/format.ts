@@ -74,12 +74,16 @@ interface Cadence {
   keep: { value: number; unit: RetentionUnit };
 }
 
+/** How long something is kept: `2 days`. */
+export function kept(keep: Cadence['keep']): string {
+  return keep.value === 1 ? `1 ${keep.unit.toLowerCase()}` : several(keep.value, keep.unit);
+}
+
 /** A frequency as a sentence: `every 12 hours, keep 2 days`. */
 export function sentence({ every, keep }: Cadence): string {
-  const kept = keep.value === 1 ? `1 ${keep.unit.toLowerCase()}` : several(keep.value, keep.unit);
   const when = every.unit === 'ON_DEMAND' ? 'on demand' : `every ${several(every.value, every.unit)}`;
   const days = every.weekdays.length > 0 ? ` on ${every.weekdays.map((day) => day.charAt(0) + day.slice(1).toLowerCase()).join(', ')}` : '';
-  return `${when}${days}, keep ${kept}`;
+  return `${when}${days}, keep ${kept(keep)}`;
 }
 
 /** `BACKUP_EBS` as `Backup EBS`: names that the server may add later stay readable. */

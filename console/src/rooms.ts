@@ -19,6 +19,7 @@ export const rooms: Room[] = [
   { path: '/recovery-points', load: () => import('./recovery-points/RecoveryPoints') },
   { path: '/recovery-points/:id', load: () => import('./recovery-points/RecoveryPoint') },
   { path: '/recovery-points/:id/restore', load: () => import('./recovery-points/Restore') },
+  { path: '/calendar', load: () => import('./calendar/Calendar') },
   { path: '/alerts', load: () => import('./alerts/Alerts') },
   { path: '/alerts/:id', load: () => import('./alerts/Alert') },
   { path: '/tasks', load: () => import('./tasks/Tasks') },

@@ -5,6 +5,7 @@ import { alerts } from './alerts/text';
 import { assets } from './assets/text';
 import { audit } from './audit/text';
 import { accounts } from './aws-accounts/text';
+import { calendar } from './calendar/text';
 import { dashboard } from './dashboard/text';
 import { firstSteps } from './first-steps/text';
 import { providers } from './identity-providers/text';
@@ -20,4 +21,4 @@ import { shell } from './shell/text';
 import { tasks } from './tasks/text';
 import { users } from './users/text';
 
-export const text = { ...shell, alerts, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account, users, roles, grants, units, serviceTokens, organization, providers, firstSteps } as const;
+export const text = { ...shell, alerts, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account, users, roles, grants, units, serviceTokens, organization, providers, firstSteps, calendar } as const;

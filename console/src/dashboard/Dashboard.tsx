@@ -11,6 +11,7 @@ import { Answered, Empty, Page, Panel, Rows, Time } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { TaskTable } from '../tasks/TaskTable';
 import { text } from '../text';
+import { Next } from './Next';
 import { Protection } from './Protection';
 import { Storage } from './Storage';
 
@@ -66,6 +67,7 @@ export default function Dashboard() {
               <div className="halves">
                 <Stack gap="md">
                   <Protection />
+                  <Next />
                   <Panel title={text.dashboard.running} side={more('/tasks')}>
                     {running.length === 0 ? <Empty title={text.dashboard.runningNone} /> : <TaskTable tasks={running} shape="short" label={text.dashboard.running} />}
                   </Panel>

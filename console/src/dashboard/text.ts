@@ -8,5 +8,5 @@ export const dashboard = {
   protection: 'Protection', by: 'Group by', byKind: 'Kind', byAccount: 'Account', byUnit: 'Unit', group: 'Group', protectedOf: (shield: number, total: number) => `${shield.toLocaleString('en')} of ${total.toLocaleString('en')} protected`, assetsNone: 'No asset has been discovered yet.', assetsNoneHint: 'Connect an AWS account; its inventory is read at once.', connect: 'Connect an AWS account',
   storage: 'Vault', protectedBytes: 'Protected', storedBytes: 'Stored', saving: 'Saved', savingNote: 'by storing only what is new, compressed', trend: (from: string, to: string) => `Bytes protected and stored by day, ${from} to ${to}`, storageNone: 'The vault is empty.', storageNoneHint: 'After the first backup this shows how much is protected and how little it takes.',
   latest: 'Latest recovery points', pointsNone: 'There is no recovery point yet.', trendHint: 'Last 30 days', trendSoon: 'The trend by day begins tomorrow.', newest: (day: string, shield: string, stored: string) => `${day}: ${shield} protected, ${stored} stored`,
-  next: 'Next 24 hours', nextNone: 'No backup is due in the next 24 hours.',
+  next: 'Next 24 hours', nextAll: (count: number) => (count === 1 ? '1 backup is due' : `${count.toLocaleString('en')} backups are due`), calendar: 'Calendar', nextNone: 'No backup is due in the next 24 hours.',
 } as const;

@@ -1,5 +1,5 @@
 // Makes a policy, copies one, or changes one. The form is on the left; on the right what it means and what it changes.
-import { Alert, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
@@ -14,6 +14,8 @@ import { Diff, Plain } from './Plain';
 const POLICY = graphql(`query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }`);
 const CREATE = graphql(`mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }`);
 const UPDATE = graphql(`mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }`);
+
+const TEMPLATES = graphql(`query PolicyTemplates { policyTemplates { name description operations { assetKind placement catchUp start { hour minute zone } window { opens { hour minute } closes { hour minute } } proof { level within { value unit } sample { kind percent } } frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } } }`);
 
 interface Editing { id: string; version: number; before: Draft; held: number }
 
@@ -76,6 +78,26 @@ function Form({ start, editing, onReload }: { start: Draft; editing: Editing | n
   );
 }
 
+/** A new policy: empty, or as one of the templates has it. */
+function Fresh({ way }: { way: { to: string; name: string }[] }) {
+  const [answer, ask] = useQuery({ query: TEMPLATES });
+  const [chosen, setChosen] = useState('');
+  const templates = answer.data?.policyTemplates ?? [];
+  const template = templates.find(({ name }) => name === chosen);
+  return (
+    <Page title={text.policies.create} way={way} query={TEMPLATES}>
+      <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
+        {() => (
+          <>
+            {templates.length > 0 && <NativeSelect label={text.policies.createFrom} maw={420} description={template?.description ?? undefined} data={[{ value: '', label: text.policies.blank }, ...templates.map(({ name }) => ({ value: name, label: name }))]} value={chosen} onChange={(event) => { setChosen(event.currentTarget.value); }} />}
+            <Form key={chosen} start={template == null ? EMPTY : draftOf(template)} editing={null} onReload={() => { ask({ requestPolicy: 'network-only' }); }} />
+          </>
+        )}
+      </Answered>
+    </Page>
+  );
+}
+
 export default function Edit() {
   const { id } = useParams();
   const [search] = useSearchParams();
@@ -85,7 +107,7 @@ export default function Edit() {
   const again = () => { ask({ requestPolicy: 'network-only' }); };
   const way = [{ to: '/policies', name: text.policies.title }, ...(id == null || answer.data?.policy == null ? [] : [{ to: `/policies/${id}`, name: answer.data.policy.name }])];
   const title = id == null ? text.policies.create : text.policies.edit;
-  if (source == null) return <Page title={title} way={way}><Form start={EMPTY} editing={null} onReload={again} /></Page>;
+  if (source == null) return <Fresh way={way} />;
   return (
     <Page title={title} way={way} query={POLICY} variables={variables}>
       <Answered answer={answer} again={again}>

@@ -3,16 +3,17 @@ import { Alert, Anchor, Button, Stack, Text } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useMutation, useQuery } from 'urql';
+import { kept } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
-import { Answered, Confirm, Copyable, Empty, Facts, Moment, Page, Panel, problemsOf, say, type Problem } from '../shell/parts';
+import { Answered, Confirm, Copyable, Empty, Facts, Moment, Page, Panel, problemsOf, Rows, say, type Problem } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
 import { draftOf } from './draft';
 import { Plain } from './Plain';
 
 const POLICY = graphql(`query Policy($id: ID!, $ids: [ID!]) {
-  policy(id: $id) { ...PolicyTerms isActive createdAt updatedAt organizationalUnit { id name } viewerCan { assign delete pause update } }
+  policy(id: $id) { ...PolicyTerms isActive createdAt updatedAt organizationalUnit { id name } viewerCan { assign delete pause update } nextRuns(first: 8) { nominalAt assetKind placement keep { value unit } closesAt } }
   assets(first: 1, filter: { policy: $ids }) { totalCount }
 }`);
 export const POLICY_TERMS = graphql(`fragment PolicyTerms on Policy {
@@ -84,6 +85,16 @@ export default function Policy() {
                 ]} />
               </Panel>
             </div>
+            <Panel title={text.policies.next}>
+              {policy.nextRuns.length === 0 ? <Empty title={text.policies.nextNone} /> : (
+                <Rows label={text.policies.next} rows={policy.nextRuns.map((run) => ({ ...run, id: `${run.nominalAt} ${run.assetKind} ${run.placement}` }))} columns={[
+                  { key: 'at', title: text.policies.runAt, cell: (run) => <Moment at={run.nominalAt} /> },
+                  { key: 'what', title: text.policies.kind, wide: true, cell: (run) => text.policies.says.head(text.policies.says.kinds[run.assetKind], text.policies.says[run.placement]) },
+                  { key: 'closes', title: text.policies.closes, wide: true, cell: (run) => run.closesAt == null ? '–' : <Moment at={run.closesAt} /> },
+                  { key: 'keep', title: text.policies.keep, numeric: true, cell: (run) => kept(run.keep) },
+                ]} />
+              )}
+            </Panel>
           </Stack>
         )}
       </Answered>

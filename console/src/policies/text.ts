@@ -11,7 +11,7 @@ export const policies = {
   units: { MINUTE: 'minutes', HOUR: 'hours', DAY: 'days', WEEK: 'weeks', MONTH: 'months', YEAR: 'years', ON_DEMAND: 'on demand only' }, keepUnits: { DAY: 'days', WEEK: 'weeks', MONTH: 'months', YEAR: 'years' },
   days: { MONDAY: 'Mon', TUESDAY: 'Tue', WEDNESDAY: 'Wed', THURSDAY: 'Thu', FRIDAY: 'Fri', SATURDAY: 'Sat', SUNDAY: 'Sun' },
   plain: 'In plain language', diff: 'What changes', diffNone: 'Nothing has been changed.', added: 'new', removed: 'gone', affects: (count: number) => (count === 0 ? 'No asset has this policy yet.' : `It counts for ${count === 1 ? '1 asset' : `${count.toLocaleString('en')} assets`} from the next run on. Recovery points that exist keep their end.`),
-  conflict: 'Somebody else has changed the policy meanwhile. Load it again to see how it is now; what you have entered is lost then.', reload: 'Load it again', changeOf: (name: string) => `Edit ${name}`, next: 'Next runs', nextNone: 'It starts nothing by itself.',
+  conflict: 'Somebody else has changed the policy meanwhile. Load it again to see how it is now; what you have entered is lost then.', reload: 'Load it again', changeOf: (name: string) => `Edit ${name}`, next: 'Next runs', runAt: 'Due', nextNone: 'It starts nothing by itself.',
   says: {
     kinds: { EBS_VOLUME: 'EBS volumes', EC2_INSTANCE: 'EC2 instances' }, VAULT: 'to the vault', IN_ACCOUNT: 'as snapshots in their account', head: (kind: string, place: string) => `${kind} ${place}`,
     start: (time: string, zone: string) => `starts at ${time} ${zone}`, window: (opens: string, closes: string) => `only between ${opens} and ${closes}`, open: (opens: string) => `not before ${opens}`, none: 'missed runs are not made up for',

@@ -22,7 +22,7 @@ export const sections: { title: string; places: Place[] }[] = [
     { name: text.nav.policies, icon: IconShieldCheck, to: '/policies', key: 'p' },
     { name: text.nav.rules, icon: IconFilterCheck },
     { name: text.nav.points, icon: IconDatabase, to: '/recovery-points', key: 'r' },
-    { name: text.nav.calendar, icon: IconCalendarEvent },
+    { name: text.nav.calendar, icon: IconCalendarEvent, to: '/calendar', key: 'c' },
   ] },
   { title: text.nav.activity, places: [
     { name: text.nav.tasks, icon: IconActivity, to: '/tasks', key: 't' },
