@@ -33,10 +33,14 @@ for (const scheme of ['light', 'dark']) {
     await look(visit, `${name}-${scheme}`);
   }
   await signIn(visit, o);
-  for (const { name, path } of PAGES.filter((one) => only?.includes(one.name) ?? true)) {
+  for (const { name, path, act } of PAGES.filter((one) => only?.includes(one.name) ?? true)) {
     await visit.page.setViewportSize({ width: WIDTHS.wide, height: 900 });
     try {
       await visit.go(typeof path === 'string' ? path : await path(visit));
+      if (act != null) {
+        await settled(visit.page);
+        await act(visit);
+      }
       await look(visit, `${name}-${scheme}`);
     } catch (error) {
       tally.bad(`${name}-${scheme}`, error.message.split('\n')[0]);

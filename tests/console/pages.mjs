@@ -1,5 +1,5 @@
 // Every page of the console: a name for its picture, and its address, or how to get there from the list that leads to it.
-// A new page is a line here; look.mjs then judges it in light and dark, wide and narrow. Invariant: each page shows data of the
+// A new page is a line here (`act` is what is done on it first); look.mjs then judges it in light and dark, wide and narrow. Invariant: each page shows data of the
 // demo fleet, not an empty state, unless its name says so.
 
 /** The address of the first link in the table of a list. */
@@ -53,4 +53,9 @@ export const PAGES = [
   { name: 'account', path: '/account' },
   { name: 'audit', path: '/audit' },
   { name: 'missing', path: '/nowhere' },
+  // What opens over a page is judged like a page.
+  { name: 'palette', path: '/tasks', act: async ({ page }) => { await page.keyboard.press('Control+k'); await page.getByLabel('Search, or type a command').fill('vol'); await page.getByRole('option', { name: /vol-/ }).first().waitFor(); } },
+  { name: 'shortcuts', path: '/tasks', act: async ({ page }) => { await page.locator('h1').click(); await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } },
+  { name: 'filter', path: '/tasks', act: async ({ page }) => { await page.getByRole('button', { name: 'State', exact: true }).click(); await page.getByRole('checkbox', { name: 'Blocked' }).waitFor(); } },
+  { name: 'assign', path: '/assets?kind=EBS_VOLUME', act: async ({ page }) => { await page.getByRole('checkbox', { name: 'Select all on this page' }).click(); await page.getByRole('button', { name: 'Assign policy', exact: true }).click(); await page.getByRole('dialog').getByLabel('Policy').selectOption({ index: 1 }); await page.getByText('What changes').waitFor(); } },
 ];

@@ -3,10 +3,12 @@ import { Anchor, Button, Stack } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { useQuery } from 'urql';
+import { Compliance } from '../compliance/Compliance';
 import { named } from '../format';
 import { graphql } from '../gql';
 import type { AssetQuery } from '../gql/graphql';
 import { useLive } from '../live';
+import { Trace } from '../protection-rules/Trace';
 import { PointTable } from '../recovery-points/PointTable';
 import { Answered, Copyable, Empty, Facts, Moment, Page, Panel } from '../shell/parts';
 import { Status } from '../shell/Status';
@@ -25,6 +27,8 @@ const ASSET = graphql(`query Asset($id: ID!) {
     recoveryPointDays(days: 366) { day available proven }
     recoveryPoints(first: 10) { totalCount nodes { ...PointRow } }
     tasks(first: 8) { nodes { ...TaskRow } }
+    compliance { ...Standing }
+    protection { ...Trace }
     viewerCan { backUp assignPolicy }
   }
 }`);
@@ -82,7 +86,7 @@ export default function Asset() {
   const [answer, ask] = useQuery({ query: ASSET, variables: { id } });
   const [open, setOpen] = useState<'assign' | 'backUp' | null>(null);
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'task', 'point', 'asset');
+  useLive(again, 'task', 'point', 'asset', 'compliance');
   const asset = answer.data?.asset;
   const close = () => { setOpen(null); };
   const done = () => { close(); again(); };
@@ -102,7 +106,7 @@ export default function Asset() {
           <Stack gap="md">
             <Points asset={asset} />
             <div className="halves">
-              <Stack gap="md"><Configuration asset={asset} /><Tags asset={asset} /></Stack>
+              <Stack gap="md">{asset.compliance != null && <Compliance standing={asset.compliance} />}{asset.protection != null && <Trace protection={asset.protection} />}<Configuration asset={asset} /><Tags asset={asset} /></Stack>
               <Panel title={text.assets.tasks}>{(asset.tasks?.nodes.length ?? 0) === 0 ? <Empty title={text.assets.noTasks} /> : <TaskTable label={text.assets.tasks} tasks={asset.tasks?.nodes ?? []} shape="ofAsset" />}</Panel>
             </div>
           </Stack>

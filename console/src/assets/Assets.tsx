@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { named } from '../format';
 import { graphql } from '../gql';
-import type { AssetFilter, AssetKind, AssetOrder } from '../gql/graphql';
+import type { AssetFilter, AssetKind, AssetOrder, ComplianceStatus } from '../gql/graphql';
 import { useLive } from '../live';
 import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, usePlace, type Filter, type Place } from '../shell/parts';
 import { text } from '../text';
@@ -17,11 +17,12 @@ import { Views } from './Views';
 const ASSETS = graphql(`query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter, $orderBy: AssetOrder) {
   assets(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    nodes { id name kind nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } viewerCan { backUp assignPolicy } }
+    nodes { id name kind nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } compliance { status } viewerCan { backUp assignPolicy } }
   }
 }`);
 const CHOICES = graphql(`query AssetChoices { awsAccounts(first: 100) { nodes { id name regions { region } } } policies(first: 100) { nodes { id name } } }`);
 const KINDS: Record<AssetKind, true> = { EBS_VOLUME: true, EC2_INSTANCE: true };
+const isStanding = (value: string): value is ComplianceStatus => value in text.compliance.status;
 const isKind = (value: string): value is AssetKind => value in KINDS;
 
 function useFilters(): Filter[] {
@@ -31,6 +32,7 @@ function useFilters(): Filter[] {
     const regions = [...new Set(accounts.flatMap((account) => account.regions.map(({ region }) => region)))].sort();
     return [
       { name: 'protected', label: text.assets.protection, single: true, choices: [{ value: 'yes', label: text.assets.protected }, { value: 'no', label: text.assets.unprotected }] },
+      { name: 'compliance', label: text.compliance.title, choices: Object.entries(text.compliance.status).map(([value, label]) => ({ value, label })) },
       { name: 'kind', label: text.assets.kind, choices: Object.keys(KINDS).map((value) => ({ value, label: named(value) })) },
       { name: 'account', label: text.assets.account, choices: accounts.map(({ id, name }) => ({ value: id, label: name })) },
       { name: 'region', label: text.assets.region, choices: regions.map((value) => ({ value, label: value })) },
@@ -45,6 +47,8 @@ export function filterOf(place: Place): AssetFilter {
   const filter: AssetFilter = { includeDeleted: place.get('gone') === 'yes' };
   const [search, shield, tag] = [place.get('search'), place.get('protected'), place.get('tag')];
   const [kind, account, region, policy] = [place.all('kind').filter(isKind), place.all('account'), place.all('region'), place.all('policy')];
+  const standing = place.all('compliance').filter(isStanding);
+  if (standing.length > 0) filter.compliance = { status: standing };
   if (search != null) filter.search = search;
   if (shield != null) filter.isProtected = shield === 'yes';
   if (kind.length > 0) filter.kind = kind;
@@ -67,7 +71,7 @@ export default function Assets() {
   const variables = useMemo(() => ({ ...place.paging, filter: filterOf(place), orderBy }), [place, orderBy]);
   const [answer, ask] = useQuery({ query: ASSETS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'asset', 'point');
+  useLive(again, 'asset', 'point', 'compliance');
   const rows = useMemo(() => answer.data?.assets?.nodes ?? [], [answer.data]);
   const pick = (ids: ReadonlySet<string>) => {
     const known = new Map([...picked, ...rows.map((row) => [row.id, row] as const)]);
@@ -87,7 +91,7 @@ export default function Assets() {
   return (
     <Page title={text.assets.title} query={ASSETS} variables={variables} actions={tools}>
       <FilterChips filters={filters} place={place} search={text.assets.search} />
-      {picked.size > 0 && <BulkBar rows={[...picked.values()]} onDone={() => { setPicked(new Map()); again(); }} onClear={() => { setPicked(new Map()); }} />}
+      {picked.size > 0 && <BulkBar rows={[...picked.values()]} filter={variables.filter} total={answer.data?.assets?.totalCount ?? 0} onDone={() => { setPicked(new Map()); again(); }} onClear={() => { setPicked(new Map()); }} />}
       <Panel>
         <Answered answer={answer} again={again} lines={8}>
           {({ assets }) => assets == null || assets.nodes.length === 0 ? <Empty title={text.assets.none} hint={text.assets.noneHint}><Button component={Link} to="/aws-accounts" variant="default">{text.assets.connect}</Button></Empty> : (

@@ -18,6 +18,7 @@ import { Storage } from './Storage';
 const DASHBOARD = graphql(`query Dashboard {
   activityCounts { running queued blocked failed completed }
   protectionCounts { total protected }
+  complianceSummary { overall { in out unknown } }
   available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
   proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }
   alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }
@@ -26,7 +27,7 @@ const DASHBOARD = graphql(`query Dashboard {
   latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }
 }`);
 
-function Figure({ name, value, note, to, tone }: { name: string; value: string; note: string; to: string; tone?: 'bad' | 'busy' | 'warn' | undefined }) {
+function Figure({ name, value, note, to, tone }: { name: string; value: string; note: string; to: string; tone?: 'bad' | 'warn' | undefined }) {
   return (
     <Link to={to} className="figure" data-tone={tone}>
       <span className="figure-name">{name}</span>
@@ -43,7 +44,7 @@ const more = (to: string) => <Anchor component={Link} to={to} size="sm">{text.da
 export default function Dashboard() {
   const [answer, ask] = useQuery({ query: DASHBOARD });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'task', 'point', 'alert');
+  useLive(again, 'task', 'point', 'alert', 'compliance');
   return (
     <Page title={text.dashboard.title} query={DASHBOARD}>
       <Answered answer={answer} again={again} lines={8}>
@@ -53,14 +54,16 @@ export default function Dashboard() {
           const bare = total - (data.protectionCounts ?? []).reduce((sum, one) => sum + one.protected, 0);
           const [proven, held] = [data.proven?.totalCount ?? 0, data.available?.totalCount ?? 0];
           const [failed, running, latest] = [data.failed?.nodes ?? [], data.running?.nodes ?? [], data.latest?.nodes ?? []];
+          const overall = data.complianceSummary?.overall;
+          const [out, judged] = [overall?.out ?? 0, (overall?.out ?? 0) + (overall?.in ?? 0)];
           const [broken, blocked] = [counts?.failed ?? 0, counts?.blocked ?? 0];
           return (
             <Stack gap="md">
               <div className="figure-row">
                 <Figure name={text.dashboard.failed} value={upTo(broken)} note={blocked > 0 ? text.dashboard.blocked(blocked) : text.dashboard.blockedNone} to="/tasks?status=FAILED,PARTIAL,BLOCKED" tone={broken > 0 ? 'bad' : blocked > 0 ? 'warn' : undefined} />
+                <Figure name={text.compliance.status.OUT} value={out.toLocaleString('en')} note={text.compliance.of(judged)} to="/assets?compliance=OUT" tone={out > 0 ? 'bad' : undefined} />
                 <Figure name={text.dashboard.unprotected} value={bare.toLocaleString('en')} note={text.dashboard.ofAssets(total)} to="/assets?protected=no" tone={bare > 0 ? 'warn' : undefined} />
                 <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(upTo(proven), upTo(held))} to="/recovery-points?status=AVAILABLE&proof=NONE" />
-                <Figure name={text.dashboard.running} value={upTo(counts?.running ?? 0)} note={text.dashboard.queued(counts?.queued ?? 0)} to="/tasks?status=RUNNING" tone={(counts?.running ?? 0) > 0 ? 'busy' : undefined} />
               </div>
               {(data.alerts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.alerts} side={more('/alerts')}><AlertTable alerts={data.alerts?.nodes ?? []} /></Panel>}
               {failed.length > 0 && <Panel title={text.dashboard.failed} side={more('/tasks?status=FAILED,PARTIAL,BLOCKED')}><TaskTable tasks={failed} shape="failed" label={text.dashboard.failed} /></Panel>}

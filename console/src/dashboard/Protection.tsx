@@ -10,7 +10,7 @@ import { Answered, Empty, Panel } from '../shell/parts';
 import { text } from '../text';
 import { grouped, type Count } from './groups';
 
-const COUNTS = graphql(`query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } }`);
+const COUNTS = graphql(`query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } complianceSummary { byKind { kind counts { out } } byAwsAccount { awsAccount { id } counts { out } } byOrganizationalUnit { organizationalUnit { id } counts { out } } } }`);
 type By = 'kind' | 'account' | 'unit';
 const BY: { value: By; label: string }[] = [{ value: 'kind', label: text.dashboard.byKind }, { value: 'account', label: text.dashboard.byAccount }, { value: 'unit', label: text.dashboard.byUnit }];
 
@@ -18,7 +18,14 @@ export function Protection() {
   const [answer, ask] = useQuery({ query: COUNTS });
   const [by, setBy] = useState<By>('kind');
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'asset');
+  useLive(again, 'asset', 'compliance');
+  const outOf = useMemo(() => {
+    const summary = answer.data?.complianceSummary;
+    return new Map<string, number>([
+      ...(summary?.byKind ?? []).map(({ kind, counts }) => [kind, counts.out] as const), ...(summary?.byAwsAccount ?? []).map(({ awsAccount, counts }) => [awsAccount?.id ?? '', counts.out] as const),
+      ...(summary?.byOrganizationalUnit ?? []).map(({ organizationalUnit, counts }) => [organizationalUnit?.id ?? '', counts.out] as const),
+    ]);
+  }, [answer.data]);
   const groups = useMemo(() => grouped((answer.data?.protectionCounts ?? []).map(({ assetKind, total, protected: shield, awsAccount, organizationalUnit }): Count => {
     const figures = { total, protected: shield };
     if (by === 'kind') return { key: assetKind, name: named(assetKind), to: `/assets?kind=${assetKind}`, ...figures };
@@ -33,7 +40,7 @@ export function Protection() {
             {groups.map(({ key, name, total, protected: shield, to }) => (
               <li key={key}>
                 <Link to={to}>{name}</Link>
-                <span className="bar-note">{text.dashboard.protectedOf(shield, total)}</span>
+                <span className="bar-note">{text.dashboard.protectedOf(shield, total)}{(outOf.get(key) ?? 0) > 0 && <span className="out"> · {text.compliance.outOf(outOf.get(key) ?? 0)}</span>}</span>
                 <svg className="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="1" className="bar-rest" /><rect width={total === 0 ? 0 : (100 * shield) / total} height="1" className="bar-part" /></svg>
               </li>
             ))}

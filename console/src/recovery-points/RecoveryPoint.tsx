@@ -9,11 +9,12 @@ import { useLive } from '../live';
 import { Answered, Copyable, Empty, Facts, Moment, Page, Panel, problemsOf, say, type Problem } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
+import { Verifications } from './Verifications';
 
 const POINT = graphql(`query RecoveryPoint($id: ID!) {
   recoveryPoint(id: $id) {
     id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId
-    asset { id name kind } policy { id name } task { id kind } viewerCan { restore verify }
+    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }
   }
 }`);
 const VERIFY = graphql(`mutation Verify($input: StartVerificationInput!) { startVerification(input: $input) { task { id } userErrors { field message } } }`);
@@ -61,12 +62,15 @@ export default function RecoveryPoint() {
                 [point.placement === 'VAULT' ? text.points.vaultSnapshot : text.points.snapshot, point.snapshotNativeId && <Copyable key="snapshot" value={point.snapshotNativeId} what={text.points.snapshot} />],
               ]} />
             </Panel>
+            <Stack gap="md">
             <Panel title={text.points.evidence} padded>
               <Stack gap="md">
                 <div><Status value={point.proof} /><Text size="sm" c="dimmed" mt={4}>{text.points.proofs[point.proof]}</Text></div>
                 <Facts of={[[text.points.proven, point.provenAt && <Moment key="proven" at={point.provenAt} />], [text.points.digest, point.contentSha256 && <Copyable key="digest" value={point.contentSha256} what={text.points.digest} />]]} />
               </Stack>
             </Panel>
+            <Panel title={text.points.attempts}><Verifications attempts={point.verifications?.nodes ?? []} /></Panel>
+            </Stack>
           </div>
         )}
       </Answered>

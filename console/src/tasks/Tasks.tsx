@@ -15,7 +15,7 @@ const TASKS = graphql(`query Tasks($first: Int, $after: String, $last: Int, $bef
 const ACCOUNTS = graphql(`query TaskAccounts { awsAccounts(first: 100) { nodes { id name } } }`);
 // Objects, so that a value that the schema gains or loses is an error here.
 const STATUSES: Record<TaskStatus, true> = { RUNNING: true, QUEUED: true, BLOCKED: true, FAILED: true, PARTIAL: true, COMPLETED: true, COMPLETED_WITH_WARNINGS: true, ABORTING: true, ABORTED: true };
-const KINDS: Record<TaskKind, true> = { BACKUP_EBS: true, SNAPSHOT_EBS: true, RESTORE_EBS: true, RESTORE_IMAGE: true, VERIFY_RECOVERY_POINT: true, SYNC_INVENTORY: true, VERIFY_AWS_ACCOUNT: true, EXPIRE_RECOVERY_POINTS: true, PRUNE_VAULT: true, RECONCILE_VAULT: true };
+const KINDS: Record<TaskKind, true> = { BACKUP_EBS: true, SNAPSHOT_EBS: true, RESTORE_EBS: true, RESTORE_IMAGE: true, VERIFY_RECOVERY_POINT: true, SYNC_INVENTORY: true, VERIFY_AWS_ACCOUNT: true, EXPIRE_RECOVERY_POINTS: true, PRUNE_VAULT: true, APPLY_PROTECTION: true, ASSIGN_POLICY: true, RECONCILE_VAULT: true };
 const isStatus = (value: string): value is TaskStatus => value in STATUSES;
 const isKind = (value: string): value is TaskKind => value in KINDS;
 const choices = (values: Record<string, true>) => Object.keys(values).map((value) => ({ value, label: named(value) }));

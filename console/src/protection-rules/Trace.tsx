@@ -1,0 +1,24 @@
+// Why an asset has the policy it has: what was tried for it, in order, and how each try ended.
+import { Alert, Text } from '@mantine/core';
+import { graphql } from '../gql';
+import type { TraceFragment } from '../gql/graphql';
+import { Panel } from '../shell/parts';
+import { text } from '../text';
+
+export const TRACE = graphql(`fragment Trace on AssetProtection { isPending policy { id name } trace { source outcome rule { id name } failedTest { text } } }`);
+
+export function Trace({ protection }: { protection: TraceFragment }) {
+  return (
+    <Panel title={text.rules.trace} padded>
+      {protection.isPending && <Alert color="orange" mb="sm">{text.rules.pending}</Alert>}
+      {protection.trace.length === 0 ? <Text size="sm" c="dimmed">{text.rules.untried}</Text> : <ol className="trace">
+        {protection.trace.map(({ source, outcome, rule, failedTest }, place) => (
+          <li key={`${place}${rule?.id ?? source}`} data-outcome={outcome}>
+            <span className="dot" data-tone={outcome === 'MATCHED' ? 'good' : outcome === 'MATCHED_WITHOUT_OPERATION' ? 'warn' : 'idle'} aria-hidden="true" />
+            <span>{rule == null ? text.rules.traceSource[source] : <>{text.rules.traceSource.RULE} <b>{rule.name}</b></>} {text.rules.outcome[outcome]}{failedTest != null && <Text span inherit c="dimmed"> {text.rules.failed(failedTest.text)}</Text>}</span>
+          </li>
+        ))}
+      </ol>}
+    </Panel>
+  );
+}
