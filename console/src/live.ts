@@ -23,8 +23,12 @@ const REOPEN_MS = 3000;
 /** Place up to which everything was seen; cursors of all topics count the same events. */
 let seen: string | null = null;
 
-/** Where the streams begin: read before anything else of a session. */
+let begun: string | null = null;
+
+/** Where the streams begin: read before anything else of a session. Said again, it changes nothing. */
 export function begin(cursor: string | null): void {
+  if (cursor === begun) return;
+  begun = cursor;
   seen = cursor;
 }
 

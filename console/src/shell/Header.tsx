@@ -20,11 +20,11 @@ function Counts() {
   return (
     <>
       <Link to="/alerts" className="count" data-tone={alerts > 0 ? 'bad' : undefined} aria-label={text.header.alerts(alerts)} title={text.header.alerts(alerts)}>
-      <IconBellRinging size={14} aria-hidden="true" />{alerts.toLocaleString('en')}
-    </Link>
-    <Link to="/tasks?status=RUNNING" className="count" data-tone={running > 0 ? 'busy' : undefined} aria-label={text.header.running(running)} title={text.header.running(running)}>
-      <IconActivity size={14} aria-hidden="true" />{running.toLocaleString('en')}
-    </Link>
+        <IconBellRinging size={14} aria-hidden="true" />{alerts.toLocaleString('en')}
+      </Link>
+      <Link to="/tasks?status=RUNNING" className="count" data-tone={running > 0 ? 'busy' : undefined} aria-label={text.header.running(running)} title={text.header.running(running)}>
+        <IconActivity size={14} aria-hidden="true" />{running.toLocaleString('en')}
+      </Link>
     </>
   );
 }
