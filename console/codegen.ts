@@ -13,7 +13,7 @@ const config: CodegenConfig = {
         enumsAsTypes: true,
         useTypeImports: true,
         strictScalars: true,
-        scalars: { DateTime: 'string', BigInt: 'string', Arn: 'string', AwsAccountId: 'string' },
+        scalars: { DateTime: 'string', BigInt: 'string', Arn: 'string', AwsAccountId: 'string', JSON: 'unknown' },
       },
     },
   },

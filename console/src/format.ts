@@ -75,7 +75,7 @@ interface Cadence {
 }
 
 /** How long something is kept: `2 days`. */
-export function kept(keep: Cadence['keep']): string {
+export function kept(keep: { value: number; unit: IntervalUnit | RetentionUnit }): string {
   return keep.value === 1 ? `1 ${keep.unit.toLowerCase()}` : several(keep.value, keep.unit);
 }
 

@@ -23,4 +23,4 @@ import { shell } from './shell/text';
 import { tasks } from './tasks/text';
 import { users } from './users/text';
 
-export const text = { ...shell, alerts, session, dashboard, compliance, calendar, assets, policies, rules, points, restore, tasks, accounts, audit, account, users, roles, grants, units, serviceTokens, organization, providers, firstSteps } as const;
+export const text = { ...shell, alerts, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account, users, roles, grants, units, serviceTokens, organization, providers, firstSteps, calendar, compliance, rules } as const;

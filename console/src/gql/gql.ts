@@ -44,9 +44,16 @@ type Documents = {
     "mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }": typeof types.AssignDocument,
     "mutation Unassign($input: UnassignPolicyInput!) { unassignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }": typeof types.UnassignDocument,
     "mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { field message } } }": typeof types.BackUpDocument,
-    "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}": typeof types.AuditDocument,
-    "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}": typeof types.AwsAccountsDocument,
-    "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }": typeof types.RefreshDocument,
+    "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}": typeof types.AuditDocument,
+    "query AuditActors { users(first: 100) { nodes { id name } } }": typeof types.AuditActorsDocument,
+    "query AuditExport($after: String, $filter: AuditEventFilter) {\n  auditEvents(first: 100, after: $after, filter: $filter) {\n    pageInfo { hasNextPage endCursor }\n    nodes { sequence occurredAt action outcome interface address requestId targetId summary hash previousHash actor { __typename ... on User { id name email } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}": typeof types.AuditExportDocument,
+    "query AwsAccount($id: ID!) {\n  awsAccount(id: $id) {\n    id name accountId status accessKind roleArn externalId createdAt version\n    organizationalUnit { id name }\n    regions { region status assetKinds missingPermissions inventoriedAt }\n    setup { cloudFormation terraform trustPolicy permissionPolicy }\n    viewerCan { disconnect refreshInventory update verify }\n  }\n  checks: tasks(first: 1, filter: { awsAccount: [$id], kind: [VERIFY_AWS_ACCOUNT] }) { nodes { id status createdAt finishedAt failure { message remedy } } }\n}": typeof types.AwsAccountDocument,
+    "mutation VerifyAwsAccount($input: VerifyAwsAccountInput!) { verifyAwsAccount(input: $input) { task { id } userErrors { field message } } }": typeof types.VerifyAwsAccountDocument,
+    "mutation RefreshInventory($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { field message } } }": typeof types.RefreshInventoryDocument,
+    "mutation DisconnectAwsAccount($input: DisconnectAwsAccountInput!) { disconnectAwsAccount(input: $input) { awsAccount { id status } userErrors { field message } } }": typeof types.DisconnectAwsAccountDocument,
+    "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String, $filter: AwsAccountFilter) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status organizationalUnit { id name } regions { region status inventoriedAt missingPermissions } }\n  }\n}": typeof types.AwsAccountsDocument,
+    "mutation UpdateAwsAccount($input: UpdateAwsAccountInput!) { updateAwsAccount(input: $input) { awsAccount { id version } userErrors { field message } } }": typeof types.UpdateAwsAccountDocument,
+    "mutation ConnectAwsAccount($input: ConnectAwsAccountInput!) { connectAwsAccount(input: $input) { awsAccount { id } task { id } userErrors { field message } } }": typeof types.ConnectAwsAccountDocument,
     "query Calendar($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { assetKind placement count } } }": typeof types.CalendarDocument,
     "fragment Standing on AssetCompliance { status since checkedAt nextCheckAt controls { control status since reasons { code message } } }": typeof types.StandingFragmentDoc,
     "query Dashboard {\n  activityCounts { running queued blocked failed completed }\n  protectionCounts { total protected }\n  complianceSummary { overall { in out unknown } }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }\n  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }\n}": typeof types.DashboardDocument,
@@ -72,6 +79,15 @@ type Documents = {
     "mutation RestoreImage($input: RestoreImageInput!) { restoreImage(input: $input) { task { id } userErrors { field message } } }": typeof types.RestoreImageDocument,
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": typeof types.RestoreVolumeDocument,
     "fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }": typeof types.AttemptFragmentDoc,
+    "query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }": typeof types.GrantChoicesDocument,
+    "query Role { roles { id name builtIn description permissions version } }": typeof types.RoleDocument,
+    "mutation CreateRole($input: CreateRoleInput!) { createRole(input: $input) { role { id name } userErrors { field message } } }": typeof types.CreateRoleDocument,
+    "mutation UpdateRole($input: UpdateRoleInput!) { updateRole(input: $input) { role { id name version } userErrors { field message } } }": typeof types.UpdateRoleDocument,
+    "mutation DeleteRole($input: DeleteRoleInput!) { deleteRole(input: $input) { deletedRoleId userErrors { field message } } }": typeof types.DeleteRoleDocument,
+    "query Roles { roles { id name builtIn description permissions } }": typeof types.RolesDocument,
+    "query ServiceTokens { serviceTokens { id name createdAt lastUsedAt expiresAt createdBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }": typeof types.ServiceTokensDocument,
+    "mutation CreateServiceToken($input: CreateServiceTokenInput!) { createServiceToken(input: $input) { serviceToken { id } secret userErrors { field message } } }": typeof types.CreateServiceTokenDocument,
+    "mutation DeleteServiceToken($input: DeleteServiceTokenInput!) { deleteServiceToken(input: $input) { deletedServiceTokenId userErrors { field message } } }": typeof types.DeleteServiceTokenDocument,
     "mutation AcceptInvitation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { done organizationName userErrors { field message } } }": typeof types.AcceptInvitationDocument,
     "mutation ConfirmSignUp($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { done userErrors { field message } } }": typeof types.ConfirmSignUpDocument,
     "query OwnPasswordRules { viewer { id passwordRules { rule charactersMin charactersMax } } }": typeof types.OwnPasswordRulesDocument,
@@ -133,9 +149,16 @@ const documents: Documents = {
     "mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }": types.AssignDocument,
     "mutation Unassign($input: UnassignPolicyInput!) { unassignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }": types.UnassignDocument,
     "mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { field message } } }": types.BackUpDocument,
-    "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}": types.AuditDocument,
-    "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}": types.AwsAccountsDocument,
-    "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }": types.RefreshDocument,
+    "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}": types.AuditDocument,
+    "query AuditActors { users(first: 100) { nodes { id name } } }": types.AuditActorsDocument,
+    "query AuditExport($after: String, $filter: AuditEventFilter) {\n  auditEvents(first: 100, after: $after, filter: $filter) {\n    pageInfo { hasNextPage endCursor }\n    nodes { sequence occurredAt action outcome interface address requestId targetId summary hash previousHash actor { __typename ... on User { id name email } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}": types.AuditExportDocument,
+    "query AwsAccount($id: ID!) {\n  awsAccount(id: $id) {\n    id name accountId status accessKind roleArn externalId createdAt version\n    organizationalUnit { id name }\n    regions { region status assetKinds missingPermissions inventoriedAt }\n    setup { cloudFormation terraform trustPolicy permissionPolicy }\n    viewerCan { disconnect refreshInventory update verify }\n  }\n  checks: tasks(first: 1, filter: { awsAccount: [$id], kind: [VERIFY_AWS_ACCOUNT] }) { nodes { id status createdAt finishedAt failure { message remedy } } }\n}": types.AwsAccountDocument,
+    "mutation VerifyAwsAccount($input: VerifyAwsAccountInput!) { verifyAwsAccount(input: $input) { task { id } userErrors { field message } } }": types.VerifyAwsAccountDocument,
+    "mutation RefreshInventory($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { field message } } }": types.RefreshInventoryDocument,
+    "mutation DisconnectAwsAccount($input: DisconnectAwsAccountInput!) { disconnectAwsAccount(input: $input) { awsAccount { id status } userErrors { field message } } }": types.DisconnectAwsAccountDocument,
+    "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String, $filter: AwsAccountFilter) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status organizationalUnit { id name } regions { region status inventoriedAt missingPermissions } }\n  }\n}": types.AwsAccountsDocument,
+    "mutation UpdateAwsAccount($input: UpdateAwsAccountInput!) { updateAwsAccount(input: $input) { awsAccount { id version } userErrors { field message } } }": types.UpdateAwsAccountDocument,
+    "mutation ConnectAwsAccount($input: ConnectAwsAccountInput!) { connectAwsAccount(input: $input) { awsAccount { id } task { id } userErrors { field message } } }": types.ConnectAwsAccountDocument,
     "query Calendar($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { assetKind placement count } } }": types.CalendarDocument,
     "fragment Standing on AssetCompliance { status since checkedAt nextCheckAt controls { control status since reasons { code message } } }": types.StandingFragmentDoc,
     "query Dashboard {\n  activityCounts { running queued blocked failed completed }\n  protectionCounts { total protected }\n  complianceSummary { overall { in out unknown } }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }\n  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }\n}": types.DashboardDocument,
@@ -161,6 +184,15 @@ const documents: Documents = {
     "mutation RestoreImage($input: RestoreImageInput!) { restoreImage(input: $input) { task { id } userErrors { field message } } }": types.RestoreImageDocument,
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": types.RestoreVolumeDocument,
     "fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }": types.AttemptFragmentDoc,
+    "query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }": types.GrantChoicesDocument,
+    "query Role { roles { id name builtIn description permissions version } }": types.RoleDocument,
+    "mutation CreateRole($input: CreateRoleInput!) { createRole(input: $input) { role { id name } userErrors { field message } } }": types.CreateRoleDocument,
+    "mutation UpdateRole($input: UpdateRoleInput!) { updateRole(input: $input) { role { id name version } userErrors { field message } } }": types.UpdateRoleDocument,
+    "mutation DeleteRole($input: DeleteRoleInput!) { deleteRole(input: $input) { deletedRoleId userErrors { field message } } }": types.DeleteRoleDocument,
+    "query Roles { roles { id name builtIn description permissions } }": types.RolesDocument,
+    "query ServiceTokens { serviceTokens { id name createdAt lastUsedAt expiresAt createdBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }": types.ServiceTokensDocument,
+    "mutation CreateServiceToken($input: CreateServiceTokenInput!) { createServiceToken(input: $input) { serviceToken { id } secret userErrors { field message } } }": types.CreateServiceTokenDocument,
+    "mutation DeleteServiceToken($input: DeleteServiceTokenInput!) { deleteServiceToken(input: $input) { deletedServiceTokenId userErrors { field message } } }": types.DeleteServiceTokenDocument,
     "mutation AcceptInvitation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { done organizationName userErrors { field message } } }": types.AcceptInvitationDocument,
     "mutation ConfirmSignUp($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { done userErrors { field message } } }": types.ConfirmSignUpDocument,
     "query OwnPasswordRules { viewer { id passwordRules { rule charactersMin charactersMax } } }": types.OwnPasswordRulesDocument,
@@ -357,6 +389,34 @@ export function graphql(source: "query Next($from: DateTime!, $until: DateTime!)
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String, $filter: AwsAccountFilter) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status organizationalUnit { id name } regions { region status inventoriedAt missingPermissions } }\n  }\n}"): (typeof documents)["query AwsAccounts($first: Int, $after: String, $last: Int, $before: String, $filter: AwsAccountFilter) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status organizationalUnit { id name } regions { region status inventoriedAt missingPermissions } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateAwsAccount($input: UpdateAwsAccountInput!) { updateAwsAccount(input: $input) { awsAccount { id version } userErrors { field message } } }"): (typeof documents)["mutation UpdateAwsAccount($input: UpdateAwsAccountInput!) { updateAwsAccount(input: $input) { awsAccount { id version } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ConnectAwsAccount($input: ConnectAwsAccountInput!) { connectAwsAccount(input: $input) { awsAccount { id } task { id } userErrors { field message } } }"): (typeof documents)["mutation ConnectAwsAccount($input: ConnectAwsAccountInput!) { connectAwsAccount(input: $input) { awsAccount { id } task { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Calendar($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { assetKind placement count } } }"): (typeof documents)["query Calendar($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { assetKind placement count } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment Standing on AssetCompliance { status since checkedAt nextCheckAt controls { control status since reasons { code message } } }"): (typeof documents)["fragment Standing on AssetCompliance { status since checkedAt nextCheckAt controls { control status since reasons { code message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Dashboard {\n  activityCounts { running queued blocked failed completed }\n  protectionCounts { total protected }\n  complianceSummary { overall { in out unknown } }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }\n  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }\n}"): (typeof documents)["query Dashboard {\n  activityCounts { running queued blocked failed completed }\n  protectionCounts { total protected }\n  complianceSummary { overall { in out unknown } }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }\n  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Next($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { count } } }"): (typeof documents)["query Next($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { count } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } complianceSummary { byKind { kind counts { out } } byAwsAccount { awsAccount { id } counts { out } } byOrganizationalUnit { organizationalUnit { id } counts { out } } } }"): (typeof documents)["query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } complianceSummary { byKind { kind counts { out } } byAwsAccount { awsAccount { id } counts { out } } byOrganizationalUnit { organizationalUnit { id } counts { out } } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -438,6 +498,42 @@ export function graphql(source: "mutation RestoreVolume($input: RestoreEbsVolume
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }"): (typeof documents)["fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }"): (typeof documents)["query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Role { roles { id name builtIn description permissions version } }"): (typeof documents)["query Role { roles { id name builtIn description permissions version } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateRole($input: CreateRoleInput!) { createRole(input: $input) { role { id name } userErrors { field message } } }"): (typeof documents)["mutation CreateRole($input: CreateRoleInput!) { createRole(input: $input) { role { id name } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateRole($input: UpdateRoleInput!) { updateRole(input: $input) { role { id name version } userErrors { field message } } }"): (typeof documents)["mutation UpdateRole($input: UpdateRoleInput!) { updateRole(input: $input) { role { id name version } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteRole($input: DeleteRoleInput!) { deleteRole(input: $input) { deletedRoleId userErrors { field message } } }"): (typeof documents)["mutation DeleteRole($input: DeleteRoleInput!) { deleteRole(input: $input) { deletedRoleId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Roles { roles { id name builtIn description permissions } }"): (typeof documents)["query Roles { roles { id name builtIn description permissions } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ServiceTokens { serviceTokens { id name createdAt lastUsedAt expiresAt createdBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }"): (typeof documents)["query ServiceTokens { serviceTokens { id name createdAt lastUsedAt expiresAt createdBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateServiceToken($input: CreateServiceTokenInput!) { createServiceToken(input: $input) { serviceToken { id } secret userErrors { field message } } }"): (typeof documents)["mutation CreateServiceToken($input: CreateServiceTokenInput!) { createServiceToken(input: $input) { serviceToken { id } secret userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteServiceToken($input: DeleteServiceTokenInput!) { deleteServiceToken(input: $input) { deletedServiceTokenId userErrors { field message } } }"): (typeof documents)["mutation DeleteServiceToken($input: DeleteServiceTokenInput!) { deleteServiceToken(input: $input) { deletedServiceTokenId userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

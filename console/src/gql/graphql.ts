@@ -50,6 +50,7 @@ export type AlertFilter = {
 
 /** What an alert is about. */
 export type AlertKind =
+  /** Assets got no recovery point for one and a half times as long as their policy wants. */
   | 'BACKUP_OVERDUE'
   /** The clocks of the server and of its database or store disagree. */
   | 'CLOCKS_DISAGREE'
@@ -71,9 +72,13 @@ export type AlertSeverity =
   /** Something is not as it was asked for. */
   | 'WARNING';
 
+/** How assets of a list must stand. */
 export type AssetComplianceFilter = {
+  /** At this time; now when absent. */
   at?: string | null | undefined;
+  /** In this control; over all when absent. */
   control?: ComplianceControl | null | undefined;
+  /** One of these. */
   status: Array<ComplianceStatus>;
 };
 
@@ -81,6 +86,7 @@ export type AssetComplianceFilter = {
 export type AssetFilter = {
   /** In one of these linked accounts. */
   awsAccount?: Array<string | number> | null | undefined;
+  /** Stands like this; has no effect on streams of events. */
   compliance?: AssetComplianceFilter | null | undefined;
   /** One of these identifiers. */
   id?: Array<string | number> | null | undefined;
@@ -92,6 +98,8 @@ export type AssetFilter = {
   kind?: Array<AssetKind> | null | undefined;
   /** Protected by one of these policies. */
   policy?: Array<string | number> | null | undefined;
+  /** Decided by one of these protection rules. */
+  protectionRule?: Array<string | number> | null | undefined;
   /** In one of these regions. */
   region?: Array<string> | null | undefined;
   /** Name or identifier at AWS contains this text, whatever the case. */
@@ -124,15 +132,19 @@ export type AssetOrderField =
 
 /** Which assets get which policy. */
 export type AssignPolicyInput = {
-  /** 1 to 100 assets; those that have another policy lose it. */
+  /** 1 to 100 assets; those for which another policy was chosen by hand lose it. */
   assetIds: Array<string | number>;
   /** The policy. */
   policyId: string | number;
 };
 
+/** Which policy all assets get that match. */
 export type AssignPolicyToMatchingInput = {
+  /** Which assets, of those at which you may assign policies; those that are gone from AWS never match. */
   filter: AssetFilter;
+  /** A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine. */
   idempotencyKey: string;
+  /** The policy. */
   policyId: string | number;
 };
 
@@ -248,19 +260,55 @@ export type CompleteSessionInput = {
   token: string;
 };
 
+/** What is looked at. */
 export type ComplianceControl =
+  /** The policy is frequent enough and keeps long enough. */
   | 'POLICY_MINIMUMS'
+  /** A policy that is active does something for the asset. */
   | 'PROTECTED'
+  /** Recovery points were proven as the policy asks. */
   | 'PROVEN'
+  /** Each window of a look-back period has a recovery point that can be restored and is kept long enough. */
   | 'RECOVERY_POINTS';
 
+/** Why an asset is not in compliance, or why nothing can be said. */
 export type ComplianceReasonCode =
+  /** It has not been checked since its status may have changed: the service was stopped or is behind. */
+  | 'CHECK_OVERDUE'
+  /** Its policy does not keep long enough what it makes often enough. */
+  | 'KEPT_TOO_SHORT'
+  /** Assets of this kind cannot be backed up yet. */
+  | 'KIND_NOT_SUPPORTED'
+  /** It was not checked yet. */
+  | 'NOT_CHECKED'
+  /** Recovery points were not proven in time. */
+  | 'NOT_PROVEN'
+  /** No policy protects it. */
   | 'NO_POLICY'
-  | 'POLICY_INACTIVE';
+  /** Its policy asks for no proof, and the organization wants one. */
+  | 'NO_PROOF_ASKED'
+  /** Its policy makes recovery points only when somebody asks. */
+  | 'ONLY_ON_DEMAND'
+  /** Its policy does nothing for assets of its kind. */
+  | 'POLICY_FOR_OTHER_KINDS'
+  /** Its policy is inactive. */
+  | 'POLICY_INACTIVE'
+  /** No recovery point had to be proven yet. */
+  | 'PROOF_NOT_DUE'
+  /** It has not been protected for a whole window yet. */
+  | 'SEEDING'
+  /** Its policy makes recovery points too rarely. */
+  | 'TOO_RARE'
+  /** Windows of the look-back period have no recovery point, see `windows`. */
+  | 'WINDOWS_WITHOUT_POINT';
 
+/** How an asset stands. */
 export type ComplianceStatus =
+  /** As the organization wants it. */
   | 'IN'
+  /** Not as the organization wants it, see the reasons. */
   | 'OUT'
+  /** Nothing can be said yet, or any more, see the reasons. */
   | 'UNKNOWN';
 
 /** A link, and the password that goes with it. */
@@ -613,17 +661,33 @@ export type ProofWithinInput = {
   value: number;
 };
 
+/** How a try to find what protects an asset ended. */
 export type ProtectionOutcome =
+  /** It matched, and its policy protects the asset. */
   | 'MATCHED'
+  /** It matched, but its policy has no operation for assets of this kind: the asset is not protected, and nothing further is tried. */
   | 'MATCHED_WITHOUT_OPERATION'
+  /** Nobody chose a policy for this asset. */
   | 'NOT_ASSIGNED'
+  /** The condition of the rule does not hold. */
   | 'NOT_MATCHED'
+  /** The rule is paused. */
   | 'PAUSED';
 
+/** What decides how an asset is protected. */
 export type ProtectionSource =
+  /** A person chose the policy for this asset. */
   | 'DIRECT'
+  /** Nothing did. */
   | 'NONE'
+  /** A protection rule matched. */
   | 'RULE';
+
+/** Input of `proveDomain`. */
+export type ProveDomainInput = {
+  /** The claim. */
+  id: string | number;
+};
 
 /** A fresh proof. */
 export type ProveSessionInput = {
@@ -651,11 +715,11 @@ export type RecoveryPointFilter = {
 export type RecoveryPointProof =
   /** Every byte was read back from the store and its checksum matches. */
   | 'CHECKSUMS_MATCH'
-  /** What came back equals what was read from the asset. */
+  /** What came back has the digest that was taken of the asset while it was backed up, kept outside of the vault. */
   | 'CONTENT_MATCHES'
   /** Not at all. */
   | 'NONE'
-  /** It was restored into a scratch place and could be opened there. */
+  /** It was restored into a scratch place, and every file system in it that can be opened there is sound. */
   | 'RESTORED';
 
 /** State of a recovery point; only `AVAILABLE` ones can be restored. */
@@ -711,6 +775,11 @@ export type ResetPasswordInput = {
 
 /** Which recovery point becomes which new volume. */
 export type RestoreEbsVolumeInput = {
+  /**
+   * Whether a recovery point that is known to be damaged is restored all the same; look at its last verification first. Bytes
+   * that the vault cannot give still end the restore.
+   */
+  allowDamaged?: boolean;
   /** The availability zone that gets the volume, such as `eu-west-1a`. */
   availabilityZone: string;
   /** The linked account that gets the volume. */
@@ -739,6 +808,11 @@ export type RestoreEbsVolumeInput = {
 
 /** Which recovery point becomes which image file. */
 export type RestoreImageInput = {
+  /**
+   * Whether a recovery point that is known to be damaged is restored all the same; look at its last verification first. Bytes
+   * that the vault cannot give still end the restore.
+   */
+  allowDamaged?: boolean;
   /** Name of the file, without any folder: it lands in the restore folder of the server and must not exist there. */
   fileName: string;
   /** A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine. */
@@ -827,6 +901,8 @@ export type StartTimeInput = {
 export type StartVerificationInput = {
   /** A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine. */
   idempotencyKey: string;
+  /** How far it shall be proven. */
+  level?: RecoveryPointProof;
   /** A recovery point in the vault. */
   recoveryPointId: string | number;
 };
@@ -873,7 +949,9 @@ export type TaskFilter = {
 
 /** What a task does. */
 export type TaskKind =
+  /** Brings all assets in line with the protection rules. */
   | 'APPLY_PROTECTION'
+  /** Assigns a policy by hand to all assets that match a filter. */
   | 'ASSIGN_POLICY'
   /** Copies a volume into the vault. */
   | 'BACKUP_EBS'
@@ -934,8 +1012,11 @@ export type TimeOfDayInput = {
   minute?: number;
 };
 
+/** Of which assets all that match lose what was chosen by hand. */
 export type UnassignPolicyFromMatchingInput = {
+  /** Which assets, of those at which you may assign policies; those that are gone from AWS never match. */
   filter: AssetFilter;
+  /** A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine. */
   idempotencyKey: string;
 };
 
@@ -978,12 +1059,32 @@ export type UserErrorCode =
   /** Another thing has this name already. */
   | 'TAKEN';
 
+/** Which people are wanted; all given parts must match. */
+export type UserFilter = {
+  /** In one of these states. */
+  states?: Array<MembershipState> | null | undefined;
+  /** Whose name or address contains this, in any case of letters. */
+  text?: string | null | undefined;
+};
+
+/** How an attempt to prove a recovery point ended. */
 export type VerificationVerdict =
+  /** It broke off before there was a verdict, and says nothing of the point. */
   | 'BROKEN_OFF'
+  /** The point is damaged: what comes back is not what was backed up, or cannot be opened. */
   | 'FAILED'
+  /** Nothing is wrong with what was looked at, but the wanted level could not be shown; the evidence says why. */
   | 'INCOMPLETE'
+  /** The point was proven at the wanted level or above. */
   | 'PROVEN'
+  /** It is under way. */
   | 'RUNNING';
+
+/** Which link is checked. */
+export type VerifyAwsAccountInput = {
+  /** Identifier of the link. */
+  id: string | number;
+};
 
 /** Day of the week. */
 export type Weekday =
@@ -1124,10 +1225,12 @@ export type AlertQuery = { alerts: { nodes: Array<{ cause: string, evidence: str
         | { __typename: 'Organization', id: string }
         | { __typename: 'OrganizationalUnit', id: string }
         | { __typename: 'Policy', id: string }
+        | { __typename: 'ProtectionRule', id: string }
         | { __typename: 'RecoveryPoint', id: string }
         | { __typename: 'Role', id: string }
         | { __typename: 'Task', id: string }
         | { __typename: 'User', id: string }
+        | { __typename: 'Verification', id: string }
        | null, asset: { id: string, name: string } | null }> } | null };
 
 export type AcknowledgeAlertMutationVariables = Exact<{
@@ -1265,6 +1368,16 @@ export type CalendarQuery = { calendar: Array<{ startsAt: string, runs: Array<{ 
 
 export type StandingFragment = { status: ComplianceStatus, since: string | null, checkedAt: string | null, nextCheckAt: string | null, controls: Array<{ control: ComplianceControl, status: ComplianceStatus, since: string, reasons: Array<{ code: ComplianceReasonCode, message: string }> }> };
 
+export type CalendarQueryVariables = Exact<{
+  from: string;
+  until: string;
+}>;
+
+
+export type CalendarQuery = { calendar: Array<{ startsAt: string, runs: Array<{ assetKind: AssetKind, placement: Placement, count: number }> }> | null };
+
+export type StandingFragment = { status: ComplianceStatus, since: string | null, checkedAt: string | null, nextCheckAt: string | null, controls: Array<{ control: ComplianceControl, status: ComplianceStatus, since: string, reasons: Array<{ code: ComplianceReasonCode, message: string }> }> };
+
 export type DashboardQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1287,6 +1400,184 @@ export type StorageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type StorageQuery = { storageHistory: Array<{ day: string, protectedBytes: string, storedBytes: string }> | null };
+
+export type FirstStepsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FirstStepsQuery = { accounts: { totalCount: number } | null, policies: { totalCount: number } | null, protected: { totalCount: number } | null, points: { totalCount: number } | null, restores: { totalCount: number } | null };
+
+export type DomainClaimsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DomainClaimsQuery = { domainClaims: Array<{ id: string, domain: string, provenAt: string | null, recordName: string, recordText: string }> | null };
+
+export type ClaimDomainMutationVariables = Exact<{
+  input: ClaimDomainInput;
+}>;
+
+
+export type ClaimDomainMutation = { claimDomain: { domainClaim: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type ProveDomainMutationVariables = Exact<{
+  input: ProveDomainInput;
+}>;
+
+
+export type ProveDomainMutation = { proveDomain: { domainClaim: { id: string, provenAt: string | null } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type ReleaseDomainMutationVariables = Exact<{
+  input: ReleaseDomainInput;
+}>;
+
+
+export type ReleaseDomainMutation = { releaseDomain: { releasedDomainClaimId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type EnforcementQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnforcementQuery = { signOnEnforcement: { enforced: boolean, breakGlassUsers: Array<{ id: string, name: string }> } | null, users: { nodes: Array<{ id: string, name: string, email: string, grants: Array<{ role: { id: string, name: string, builtIn: boolean } | null }> }> } | null };
+
+export type EnforceSignOnMutationVariables = Exact<{
+  input: EnforceSignOnInput;
+}>;
+
+
+export type EnforceSignOnMutation = { enforceSignOn: { enforcement: { enforced: boolean } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type IdentityProviderQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type IdentityProviderQuery = { node:
+    | { __typename: 'Alert' }
+    | { __typename: 'ApiToken' }
+    | { __typename: 'Asset' }
+    | { __typename: 'AwsAccount' }
+    | { __typename: 'IdentityProvider', id: string, name: string, state: IdentityProviderState, version: number, createdAt: string, addresses: { start: string, callback: string, backChannelLogout: string, signedOut: string, assertionConsumer: string, metadata: string, scim: string }, oidc: { issuer: string, clientId: string, groupsClaim: string, hasClientSecret: boolean } | null, saml: { entityId: string, signOnAddress: string, certificates: Array<string>, emailAttribute: string | null, nameAttribute: string | null, groupsAttribute: string | null, allowsUnsolicited: boolean, needsSignedAssertion: boolean } | null, rules: Array<{ name: string, operator: GroupOperator, values: Array<string>, role: { id: string, name: string, builtIn: boolean } | null, organizationalUnits: Array<{ id: string, name: string }> }> }
+    | { __typename: 'Organization' }
+    | { __typename: 'OrganizationalUnit' }
+    | { __typename: 'Policy' }
+    | { __typename: 'ProtectionRule' }
+    | { __typename: 'RecoveryPoint' }
+    | { __typename: 'Role' }
+    | { __typename: 'Task' }
+    | { __typename: 'User' }
+    | { __typename: 'Verification' }
+   | null };
+
+export type TestIdentityProviderMutationVariables = Exact<{
+  input: TestIdentityProviderInput;
+}>;
+
+
+export type TestIdentityProviderMutation = { testIdentityProvider: { location: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type ActivateIdentityProviderMutationVariables = Exact<{
+  input: ActivateIdentityProviderInput;
+}>;
+
+
+export type ActivateIdentityProviderMutation = { activateIdentityProvider: { identityProvider: { id: string, state: IdentityProviderState } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type DeactivateIdentityProviderMutationVariables = Exact<{
+  input: DeactivateIdentityProviderInput;
+}>;
+
+
+export type DeactivateIdentityProviderMutation = { deactivateIdentityProvider: { identityProvider: { id: string, state: IdentityProviderState } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type UpdateIdentityProviderMutationVariables = Exact<{
+  input: UpdateIdentityProviderInput;
+}>;
+
+
+export type UpdateIdentityProviderMutation = { updateIdentityProvider: { identityProvider: { id: string, version: number } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type DeleteIdentityProviderMutationVariables = Exact<{
+  input: DeleteIdentityProviderInput;
+}>;
+
+
+export type DeleteIdentityProviderMutation = { deleteIdentityProvider: { deletedIdentityProviderId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type IdentityProvidersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IdentityProvidersQuery = { identityProviders: Array<{ id: string, name: string, state: IdentityProviderState, createdAt: string, oidc: { issuer: string } | null, saml: { entityId: string } | null, rules: Array<{ name: string }> }> | null };
+
+export type CreateIdentityProviderMutationVariables = Exact<{
+  input: CreateIdentityProviderInput;
+}>;
+
+
+export type CreateIdentityProviderMutation = { createIdentityProvider: { identityProvider: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type UpdateGroupRulesMutationVariables = Exact<{
+  input: UpdateIdentityProviderInput;
+}>;
+
+
+export type UpdateGroupRulesMutation = { updateIdentityProvider: { identityProvider: { id: string, version: number } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type CreateScimTokenMutationVariables = Exact<{
+  input: CreateScimTokenInput;
+}>;
+
+
+export type CreateScimTokenMutation = { createScimToken: { secret: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type DeleteScimTokenMutationVariables = Exact<{
+  input: DeleteScimTokenInput;
+}>;
+
+
+export type DeleteScimTokenMutation = { deleteScimToken: { identityProviderId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type OrganizationQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OrganizationQuery = { organization: { id: string, name: string, createdAt: string, version: number, kmsKeyArn: string | null, settings: { auditRetentionDays: number, ipAllowlist: Array<string>, mfaRequired: boolean, passwordDaysMax: number | null, passwordProfile: PasswordProfile, sessionHours: number | null, sessionIdleMinutes: number | null } | null } | null };
+
+export type UpdateOrganizationSettingsMutationVariables = Exact<{
+  input: UpdateOrganizationSettingsInput;
+}>;
+
+
+export type UpdateOrganizationSettingsMutation = { updateOrganizationSettings: { organization: { id: string, version: number } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type CreateOrganizationalUnitMutationVariables = Exact<{
+  input: CreateOrganizationalUnitInput;
+}>;
+
+
+export type CreateOrganizationalUnitMutation = { createOrganizationalUnit: { organizationalUnit: { id: string, name: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type RenameOrganizationalUnitMutationVariables = Exact<{
+  input: RenameOrganizationalUnitInput;
+}>;
+
+
+export type RenameOrganizationalUnitMutation = { renameOrganizationalUnit: { organizationalUnit: { id: string, name: string, version: number } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type MoveOrganizationalUnitMutationVariables = Exact<{
+  input: MoveOrganizationalUnitInput;
+}>;
+
+
+export type MoveOrganizationalUnitMutation = { moveOrganizationalUnit: { organizationalUnit: { id: string, version: number } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type DeleteOrganizationalUnitMutationVariables = Exact<{
+  input: DeleteOrganizationalUnitInput;
+}>;
+
+
+export type DeleteOrganizationalUnitMutation = { deleteOrganizationalUnit: { deletedOrganizationalUnitId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type OrganizationalUnitsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OrganizationalUnitsQuery = { organizationalUnits: Array<{ id: string, name: string, version: number, parent: { id: string } | null }> | null };
 
 export type PolicyToEditQueryVariables = Exact<{
   id: string | number;
@@ -1408,6 +1699,61 @@ export type RestoreVolumeMutationVariables = Exact<{
 export type RestoreVolumeMutation = { restoreEbsVolume: { task: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
 
 export type AttemptFragment = { id: string, wanted: RecoveryPointProof, proof: RecoveryPointProof, verdict: VerificationVerdict, bytesChecked: string, evidence: string | null, evidenceSha256: string | null, startedAt: string, finishedAt: string | null, task: { id: string } | null };
+
+export type GrantChoicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GrantChoicesQuery = { roles: Array<{ id: string, name: string, builtIn: boolean }> | null, organizationalUnits: Array<{ id: string, name: string, parent: { id: string } | null }> | null };
+
+export type RoleQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RoleQuery = { roles: Array<{ id: string, name: string, builtIn: boolean, description: string | null, permissions: Array<Permission>, version: number }> | null };
+
+export type CreateRoleMutationVariables = Exact<{
+  input: CreateRoleInput;
+}>;
+
+
+export type CreateRoleMutation = { createRole: { role: { id: string, name: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type UpdateRoleMutationVariables = Exact<{
+  input: UpdateRoleInput;
+}>;
+
+
+export type UpdateRoleMutation = { updateRole: { role: { id: string, name: string, version: number } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type DeleteRoleMutationVariables = Exact<{
+  input: DeleteRoleInput;
+}>;
+
+
+export type DeleteRoleMutation = { deleteRole: { deletedRoleId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type RolesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RolesQuery = { roles: Array<{ id: string, name: string, builtIn: boolean, description: string | null, permissions: Array<Permission> }> | null };
+
+export type ServiceTokensQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServiceTokensQuery = { serviceTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, expiresAt: string, createdBy: { id: string, name: string } | null, grants: Array<{ role: { id: string, name: string, builtIn: boolean } | null, organizationalUnit: { id: string, name: string } | null }> }> | null };
+
+export type CreateServiceTokenMutationVariables = Exact<{
+  input: CreateServiceTokenInput;
+}>;
+
+
+export type CreateServiceTokenMutation = { createServiceToken: { secret: string | null, serviceToken: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type DeleteServiceTokenMutationVariables = Exact<{
+  input: DeleteServiceTokenInput;
+}>;
+
+
+export type DeleteServiceTokenMutation = { deleteServiceToken: { deletedServiceTokenId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
 
 export type AcceptInvitationMutationVariables = Exact<{
   input: AcceptInvitationInput;
@@ -1556,10 +1902,12 @@ export type SearchByIdQuery = { node:
     | { __typename: 'Organization', id: string }
     | { __typename: 'OrganizationalUnit', id: string }
     | { __typename: 'Policy', id: string }
+    | { __typename: 'ProtectionRule', id: string }
     | { __typename: 'RecoveryPoint', id: string }
     | { __typename: 'Role', id: string }
     | { __typename: 'Task', id: string }
     | { __typename: 'User', id: string }
+    | { __typename: 'Verification', id: string }
    | null };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
@@ -1610,6 +1958,107 @@ export type TaskAccountsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type TaskAccountsQuery = { awsAccounts: { nodes: Array<{ id: string, name: string }> } | null };
 
+export type InvitationsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InvitationsQuery = { invitations: Array<{ id: string, email: string, createdAt: string, expiresAt: string, invitedBy: { id: string, name: string } | null, grants: Array<{ role: { id: string, name: string, builtIn: boolean } | null, organizationalUnit: { id: string, name: string } | null }> }> | null };
+
+export type ResendInvitationMutationVariables = Exact<{
+  input: ResendInvitationInput;
+}>;
+
+
+export type ResendInvitationMutation = { resendInvitation: { invitation: { id: string, email: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type RevokeInvitationMutationVariables = Exact<{
+  input: RevokeInvitationInput;
+}>;
+
+
+export type RevokeInvitationMutation = { revokeInvitation: { revokedInvitationId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type InviteUserMutationVariables = Exact<{
+  input: InviteUserInput;
+}>;
+
+
+export type InviteUserMutation = { inviteUser: { invitation: { id: string, email: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type UserQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type UserQuery = { node:
+    | { __typename: 'Alert' }
+    | { __typename: 'ApiToken' }
+    | { __typename: 'Asset' }
+    | { __typename: 'AwsAccount' }
+    | { __typename: 'IdentityProvider' }
+    | { __typename: 'Organization' }
+    | { __typename: 'OrganizationalUnit' }
+    | { __typename: 'Policy' }
+    | { __typename: 'ProtectionRule' }
+    | { __typename: 'RecoveryPoint' }
+    | { __typename: 'Role' }
+    | { __typename: 'Task' }
+    | { __typename: 'User', id: string, name: string, email: string, state: MembershipState | null, createdAt: string, lastActiveAt: string | null, grants: Array<{ source: GrantSource, role: { id: string, name: string, builtIn: boolean } | null, organizationalUnit: { id: string, name: string } | null }> }
+    | { __typename: 'Verification' }
+   | null };
+
+export type SuspendUserMutationVariables = Exact<{
+  input: SuspendUserInput;
+}>;
+
+
+export type SuspendUserMutation = { suspendUser: { user: { id: string, state: MembershipState | null } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type ResumeUserMutationVariables = Exact<{
+  input: ResumeUserInput;
+}>;
+
+
+export type ResumeUserMutation = { resumeUser: { user: { id: string, state: MembershipState | null } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type RemoveUserMutationVariables = Exact<{
+  input: RemoveUserInput;
+}>;
+
+
+export type RemoveUserMutation = { removeUser: { removedUserId: string | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type ResetSecondFactorsMutationVariables = Exact<{
+  input: ResetSecondFactorsInput;
+}>;
+
+
+export type ResetSecondFactorsMutation = { resetSecondFactors: { user: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type DeleteUserSessionsMutationVariables = Exact<{
+  input: DeleteUserSessionsInput;
+}>;
+
+
+export type DeleteUserSessionsMutation = { deleteUserSessions: { user: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type UpdateUserGrantsMutationVariables = Exact<{
+  input: UpdateUserGrantsInput;
+}>;
+
+
+export type UpdateUserGrantsMutation = { updateUserGrants: { user: { id: string } | null, userErrors: Array<{ field: Array<string>, message: string }> } | null };
+
+export type UsersQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  filter?: UserFilter | null | undefined;
+}>;
+
+
+export type UsersQuery = { users: { totalCount: number, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, nodes: Array<{ id: string, name: string, email: string, state: MembershipState | null, lastActiveAt: string | null, createdAt: string, grants: Array<{ source: GrantSource, role: { id: string, name: string, builtIn: boolean } | null, organizationalUnit: { id: string, name: string } | null }> }> } | null };
+
 export const AlertRowFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AlertRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Alert"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"raisedAt"}},{"kind":"Field","name":{"kind":"Name","value":"renewedAt"}},{"kind":"Field","name":{"kind":"Name","value":"clearedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedAt"}},{"kind":"Field","name":{"kind":"Name","value":"occurrences"}},{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<AlertRowFragment, unknown>;
 export const StandingFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Standing"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AssetCompliance"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"since"}},{"kind":"Field","name":{"kind":"Name","value":"checkedAt"}},{"kind":"Field","name":{"kind":"Name","value":"nextCheckAt"}},{"kind":"Field","name":{"kind":"Name","value":"controls"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"control"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"since"}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<StandingFragment, unknown>;
 export const PolicyTermsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PolicyTerms"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Policy"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"operations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"assetKind"}},{"kind":"Field","name":{"kind":"Name","value":"placement"}},{"kind":"Field","name":{"kind":"Name","value":"catchUp"}},{"kind":"Field","name":{"kind":"Name","value":"start"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hour"}},{"kind":"Field","name":{"kind":"Name","value":"minute"}},{"kind":"Field","name":{"kind":"Name","value":"zone"}}]}},{"kind":"Field","name":{"kind":"Name","value":"window"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"opens"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hour"}},{"kind":"Field","name":{"kind":"Name","value":"minute"}}]}},{"kind":"Field","name":{"kind":"Name","value":"closes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hour"}},{"kind":"Field","name":{"kind":"Name","value":"minute"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"proof"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"level"}},{"kind":"Field","name":{"kind":"Name","value":"within"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"unit"}}]}},{"kind":"Field","name":{"kind":"Name","value":"sample"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"percent"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"frequencies"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"every"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"unit"}},{"kind":"Field","name":{"kind":"Name","value":"weekdays"}},{"kind":"Field","name":{"kind":"Name","value":"dayOfMonth"}}]}},{"kind":"Field","name":{"kind":"Name","value":"keep"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"unit"}}]}}]}}]}}]}}]} as unknown as DocumentNode<PolicyTermsFragment, unknown>;
@@ -1646,9 +2095,16 @@ export const AssignablePoliciesDocument = {"kind":"Document","definitions":[{"ki
 export const AssignDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Assign"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AssignPolicyInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"assignPolicy"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"assets"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"policy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<AssignMutation, AssignMutationVariables>;
 export const UnassignDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Unassign"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UnassignPolicyInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"unassignPolicy"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"assets"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"policy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<UnassignMutation, UnassignMutationVariables>;
 export const BackUpDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"BackUp"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"StartBackupInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startBackup"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tasks"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<BackUpMutation, BackUpMutationVariables>;
-export const AuditDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Audit"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditLog"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}},{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sequence"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"summary"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SystemActor"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"component"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<AuditQuery, AuditQueryVariables>;
-export const AwsAccountsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AwsAccounts"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"awsAccounts"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"accountId"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"regions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"region"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"inventoriedAt"}},{"kind":"Field","name":{"kind":"Name","value":"missingPermissions"}}]}},{"kind":"Field","name":{"kind":"Name","value":"viewerCan"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"refreshInventory"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AwsAccountsQuery, AwsAccountsQueryVariables>;
-export const RefreshDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Refresh"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RefreshInventoryInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"refreshInventory"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tasks"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RefreshMutation, RefreshMutationVariables>;
+export const AuditDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Audit"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditLog"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"firstSequence"}},{"kind":"Field","name":{"kind":"Name","value":"headHash"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"lastCheckpoint"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"madeAt"}},{"kind":"Field","name":{"kind":"Name","value":"exportedAt"}},{"kind":"Field","name":{"kind":"Name","value":"text"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sequence"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"summary"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"interface"}},{"kind":"Field","name":{"kind":"Name","value":"requestId"}},{"kind":"Field","name":{"kind":"Name","value":"targetId"}},{"kind":"Field","name":{"kind":"Name","value":"hash"}},{"kind":"Field","name":{"kind":"Name","value":"previousHash"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ServiceToken"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SystemActor"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"component"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<AuditQuery, AuditQueryVariables>;
+export const AuditActorsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditActors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"users"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<AuditActorsQuery, AuditActorsQueryVariables>;
+export const AuditExportDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditExport"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sequence"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"interface"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"requestId"}},{"kind":"Field","name":{"kind":"Name","value":"targetId"}},{"kind":"Field","name":{"kind":"Name","value":"summary"}},{"kind":"Field","name":{"kind":"Name","value":"hash"}},{"kind":"Field","name":{"kind":"Name","value":"previousHash"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ServiceToken"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SystemActor"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"component"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<AuditExportQuery, AuditExportQueryVariables>;
+export const AwsAccountDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AwsAccount"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"awsAccount"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"accountId"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"accessKind"}},{"kind":"Field","name":{"kind":"Name","value":"roleArn"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"organizationalUnit"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"regions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"region"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"assetKinds"}},{"kind":"Field","name":{"kind":"Name","value":"missingPermissions"}},{"kind":"Field","name":{"kind":"Name","value":"inventoriedAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"setup"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cloudFormation"}},{"kind":"Field","name":{"kind":"Name","value":"terraform"}},{"kind":"Field","name":{"kind":"Name","value":"trustPolicy"}},{"kind":"Field","name":{"kind":"Name","value":"permissionPolicy"}}]}},{"kind":"Field","name":{"kind":"Name","value":"viewerCan"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"disconnect"}},{"kind":"Field","name":{"kind":"Name","value":"refreshInventory"}},{"kind":"Field","name":{"kind":"Name","value":"update"}},{"kind":"Field","name":{"kind":"Name","value":"verify"}}]}}]}},{"kind":"Field","alias":{"kind":"Name","value":"checks"},"name":{"kind":"Name","value":"tasks"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"awsAccount"},"value":{"kind":"ListValue","values":[{"kind":"Variable","name":{"kind":"Name","value":"id"}}]}},{"kind":"ObjectField","name":{"kind":"Name","value":"kind"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"VERIFY_AWS_ACCOUNT"}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"failure"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"remedy"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AwsAccountQuery, AwsAccountQueryVariables>;
+export const VerifyAwsAccountDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"VerifyAwsAccount"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"VerifyAwsAccountInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"verifyAwsAccount"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"task"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<VerifyAwsAccountMutation, VerifyAwsAccountMutationVariables>;
+export const RefreshInventoryDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RefreshInventory"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RefreshInventoryInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"refreshInventory"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tasks"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RefreshInventoryMutation, RefreshInventoryMutationVariables>;
+export const DisconnectAwsAccountDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DisconnectAwsAccount"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DisconnectAwsAccountInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"disconnectAwsAccount"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"awsAccount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<DisconnectAwsAccountMutation, DisconnectAwsAccountMutationVariables>;
+export const AwsAccountsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AwsAccounts"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AwsAccountFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"awsAccounts"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"accountId"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"organizationalUnit"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"regions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"region"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"inventoriedAt"}},{"kind":"Field","name":{"kind":"Name","value":"missingPermissions"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AwsAccountsQuery, AwsAccountsQueryVariables>;
+export const UpdateAwsAccountDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateAwsAccount"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateAwsAccountInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateAwsAccount"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"awsAccount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<UpdateAwsAccountMutation, UpdateAwsAccountMutationVariables>;
+export const ConnectAwsAccountDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ConnectAwsAccount"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ConnectAwsAccountInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"connectAwsAccount"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"awsAccount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"task"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<ConnectAwsAccountMutation, ConnectAwsAccountMutationVariables>;
 export const CalendarDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Calendar"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"from"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"until"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"calendar"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"from"},"value":{"kind":"Variable","name":{"kind":"Name","value":"from"}}},{"kind":"Argument","name":{"kind":"Name","value":"until"},"value":{"kind":"Variable","name":{"kind":"Name","value":"until"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startsAt"}},{"kind":"Field","name":{"kind":"Name","value":"runs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"assetKind"}},{"kind":"Field","name":{"kind":"Name","value":"placement"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}}]}}]} as unknown as DocumentNode<CalendarQuery, CalendarQueryVariables>;
 export const DashboardDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Dashboard"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"activityCounts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"running"}},{"kind":"Field","name":{"kind":"Name","value":"queued"}},{"kind":"Field","name":{"kind":"Name","value":"blocked"}},{"kind":"Field","name":{"kind":"Name","value":"failed"}},{"kind":"Field","name":{"kind":"Name","value":"completed"}}]}},{"kind":"Field","name":{"kind":"Name","value":"protectionCounts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"protected"}}]}},{"kind":"Field","name":{"kind":"Name","value":"complianceSummary"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"overall"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"in"}},{"kind":"Field","name":{"kind":"Name","value":"out"}},{"kind":"Field","name":{"kind":"Name","value":"unknown"}}]}}]}},{"kind":"Field","alias":{"kind":"Name","value":"available"},"name":{"kind":"Name","value":"recoveryPoints"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"AVAILABLE"}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}},{"kind":"Field","alias":{"kind":"Name","value":"proven"},"name":{"kind":"Name","value":"recoveryPoints"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"AVAILABLE"}]}},{"kind":"ObjectField","name":{"kind":"Name","value":"proof"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"CHECKSUMS_MATCH"},{"kind":"EnumValue","value":"RESTORED"},{"kind":"EnumValue","value":"CONTENT_MATCHES"}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}},{"kind":"Field","name":{"kind":"Name","value":"alerts"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"5"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"isOpen"},"value":{"kind":"BooleanValue","value":true}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AlertRow"}}]}}]}},{"kind":"Field","alias":{"kind":"Name","value":"failed"},"name":{"kind":"Name","value":"tasks"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"5"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"FAILED"},{"kind":"EnumValue","value":"PARTIAL"},{"kind":"EnumValue","value":"BLOCKED"}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"TaskRow"}}]}}]}},{"kind":"Field","alias":{"kind":"Name","value":"running"},"name":{"kind":"Name","value":"tasks"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"6"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"RUNNING"},{"kind":"EnumValue","value":"ABORTING"}]}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"TaskRow"}}]}}]}},{"kind":"Field","alias":{"kind":"Name","value":"latest"},"name":{"kind":"Name","value":"recoveryPoints"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"6"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"proof"}},{"kind":"Field","name":{"kind":"Name","value":"takenAt"}},{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AlertRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Alert"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"raisedAt"}},{"kind":"Field","name":{"kind":"Name","value":"renewedAt"}},{"kind":"Field","name":{"kind":"Name","value":"clearedAt"}},{"kind":"Field","name":{"kind":"Name","value":"acknowledgedAt"}},{"kind":"Field","name":{"kind":"Name","value":"occurrences"}},{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"TaskRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Task"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"progress"}},{"kind":"Field","name":{"kind":"Name","value":"currentStep"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"awsAccount"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"failure"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]} as unknown as DocumentNode<DashboardQuery, DashboardQueryVariables>;
 export const NextDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Next"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"from"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"until"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"calendar"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"from"},"value":{"kind":"Variable","name":{"kind":"Name","value":"from"}}},{"kind":"Argument","name":{"kind":"Name","value":"until"},"value":{"kind":"Variable","name":{"kind":"Name","value":"until"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startsAt"}},{"kind":"Field","name":{"kind":"Name","value":"runs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}}]}}]} as unknown as DocumentNode<NextQuery, NextQueryVariables>;

@@ -1,5 +1,5 @@
 // A policy while it is edited: as the form holds it, as the server takes it, and as a person reads it. Pure.
-import { sentence } from '../format';
+import { kept, sentence } from '../format';
 import type { AssetKind, CatchUp, IntervalUnit, Placement, PolicyDraftInput, PolicyOperationInput, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, Weekday } from '../gql/graphql';
 import { text } from '../text';
 
@@ -71,7 +71,7 @@ function proofSentence(proof: NonNullable<OperationDraft['proof']>): string {
   const says = text.policies.says;
   if (proof.level === 'NONE') return says.noProof;
   const sample = proof.sample.kind === 'PERCENT' ? says.share(proof.sample.percent ?? 0) : says.samples[proof.sample.kind];
-  return says.proof(text.policies.levels[proof.level], sample, proof.within.value, text.policies.proofUnits[proof.within.unit]);
+  return says.proof(text.policies.levels[proof.level], sample, kept(proof.within));
 }
 
 /** What one operation does: what it is about, and sentences about it. */

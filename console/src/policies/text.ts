@@ -15,6 +15,6 @@ export const policies = {
   says: {
     kinds: { EBS_VOLUME: 'EBS volumes', EC2_INSTANCE: 'EC2 instances' }, VAULT: 'to the vault', IN_ACCOUNT: 'as snapshots in their account', head: (kind: string, place: string) => `${kind} ${place}`,
     start: (time: string, zone: string) => `starts at ${time} ${zone}`, window: (opens: string, closes: string) => `only between ${opens} and ${closes}`, open: (opens: string) => `not before ${opens}`, none: 'missed runs are not made up for',
-    proof: (level: string, sample: string, value: number, unit: string) => `${sample} ${level} within ${value} ${unit}`, samples: { EVERY: 'every recovery point proven:', LATEST: 'the newest recovery point of each asset proven:' }, share: (percent: number) => `${percent} % of the recovery points proven:`, noProof: 'no proof demanded',
+    proof: (level: string, sample: string, within: string) => `${sample} ${level} within ${within}`, samples: { EVERY: 'every recovery point proven:', LATEST: 'the newest recovery point of each asset proven:' }, share: (percent: number) => `${percent} % of the recovery points proven:`, noProof: 'no proof demanded',
   },
 } as const;

@@ -15,7 +15,7 @@ export function Trace({ protection }: { protection: TraceFragment }) {
         {protection.trace.map(({ source, outcome, rule, failedTest }, place) => (
           <li key={`${place}${rule?.id ?? source}`} data-outcome={outcome}>
             <span className="dot" data-tone={outcome === 'MATCHED' ? 'good' : outcome === 'MATCHED_WITHOUT_OPERATION' ? 'warn' : 'idle'} aria-hidden="true" />
-            <span>{rule == null ? text.rules.traceSource[source] : <>{text.rules.traceSource.RULE} <b>{rule.name}</b></>} {text.rules.outcome[outcome]}{failedTest != null && <Text span inherit c="dimmed"> {text.rules.failed(failedTest.text)}</Text>}</span>
+            <span>{rule == null && outcome === 'MATCHED' ? text.rules.direct : rule == null ? <>{text.rules.traceSource[source]} {text.rules.outcome[outcome]}</> : <>{text.rules.traceSource.RULE} <b>{rule.name}</b> {text.rules.outcome[outcome]}</>}{failedTest != null && <Text span inherit c="dimmed"> {text.rules.failed(failedTest.text)}</Text>}</span>
           </li>
         ))}
       </ol>}

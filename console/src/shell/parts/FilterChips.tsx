@@ -23,7 +23,7 @@ function Chip({ filter, place }: { filter: Filter; place: Place }) {
   const shown = active ? text.list.is(filter.label, `${first ?? ''}${values.length > 1 ? ` ${text.list.more(values.length - 1)}` : ''}`) : filter.label;
   const set = (next: string[]) => { place.set({ [filter.name]: next.join(',') }); };
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus withRoles={false}>
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus withRoles={false} withinPortal={false}>
       <Popover.Target>
         <span className="chip" data-active={active || undefined}>
           <Button size="compact-sm" variant="default" aria-expanded={opened} onClick={() => { setOpened(!opened); }} rightSection={active ? undefined : <IconChevronDown size={12} aria-hidden="true" />}>{shown}</Button>
