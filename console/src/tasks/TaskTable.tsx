@@ -40,7 +40,7 @@ const SHAPES = {
   full: [KIND, ABOUT, STATUS, PROGRESS, TOOK, BEGUN],
   short: [KIND, ABOUT, PROGRESS, { ...STATUS, wide: true }],
   failed: [KIND, ABOUT, CAUSE, BEGUN],
-  ofAsset: [KIND, STATUS, PROGRESS, TOOK, BEGUN],
+  ofAsset: [KIND, STATUS, TOOK, BEGUN],
 } as const;
 
 export function TaskTable({ tasks, shape = 'full', label }: { tasks: readonly TaskRowFragment[]; shape?: keyof typeof SHAPES; label: string }) {
