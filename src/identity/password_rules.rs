@@ -197,7 +197,7 @@ mod tests {
         for (text, rules) in [
             ("Correct-Horse-7", vec![]),
             ("Correct-Horse7", vec![]),
-            ("Correct-Hors7", vec![Length]),
+            ("Crrect-Horse7", vec![Length]),
             ("correct-horse-7", vec![UpperCase]),
             ("CORRECT-HORSE-7", vec![LowerCase]),
             ("Correct-Horse-x", vec![Digit]),

@@ -20,6 +20,8 @@ pub struct Difference {
 pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare(&mut Vec::new(), Some(before), Some(after), &mut found);
+    // Members of objects come in no order that means anything.
+    found.sort_by(|one, other| one.path.cmp(&other.path));
     found
 }
 

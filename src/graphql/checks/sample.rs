@@ -101,6 +101,8 @@ impl Sdl {
                         .fields
                         .iter()
                         .filter(|field| is_one_of || is_needed(&field.node))
+                        // A tree ends somewhere.
+                        .filter(|field| leaf(&field.node.ty.node) != name)
                         .take(if is_one_of { 1 } else { usize::MAX })
                         .map(|field| self.named(&field.node))
                         .collect();
@@ -109,6 +111,14 @@ impl Sdl {
                 other => panic!("no sample of {name}: {other:?}"),
             },
         }
+    }
+}
+
+/// Name of the innermost type.
+pub(super) fn leaf(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::List(inner) => leaf(inner),
+        BaseType::Named(name) => name.as_str(),
     }
 }
 

@@ -9,7 +9,7 @@ use async_graphql::parser::types::{
     BaseType, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
 };
 
-use crate::checks::sample::{Sdl, is_needed};
+use crate::checks::sample::{Sdl, is_needed, leaf};
 
 /// A place that takes an identifier or a cursor: the field, and the way through its arguments.
 #[derive(Debug, Clone)]
@@ -21,13 +21,6 @@ pub(super) struct Slot {
 
 /// Which identifier of one's own stands in the other places of a document.
 pub(super) type Own<'a> = &'a dyn Fn(&str, &str) -> String;
-
-fn leaf(ty: &Type) -> &str {
-    match &ty.base {
-        BaseType::List(inner) => leaf(inner),
-        BaseType::Named(name) => name.as_str(),
-    }
-}
 
 fn is_scalar(sdl: &Sdl, name: &str) -> bool {
     matches!(name, "String" | "ID" | "Int" | "Float" | "Boolean")
@@ -248,7 +241,11 @@ fn filled(
         .iter()
         .map(|one| &one.node)
         .filter(|one| {
-            on_path(one) || (!is_one_of && is_needed(one)) || (is_one_of && head.is_none())
+            // A tree ends somewhere.
+            let is_tree = leaf(&one.ty.node) == leaf(ty);
+            on_path(one)
+                || (!is_one_of && is_needed(one))
+                || (is_one_of && head.is_none() && !is_tree)
         })
         .collect();
     if is_one_of {
