@@ -14,7 +14,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": typeof types.AccountDocument,
+    "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    identityLinks { identityProviderId name isActive linkedAt }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": typeof types.AccountDocument,
     "query ApiTokens { apiTokens(first: 100) { nodes { id name createdAt lastUsedAt expiresAt } } }": typeof types.ApiTokensDocument,
     "mutation CreateApiToken($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id } secret userErrors { field message } } }": typeof types.CreateApiTokenDocument,
     "mutation DeleteApiToken($input: DeleteApiTokenInput!) { deleteApiToken(input: $input) { deletedApiTokenId userErrors { field message } } }": typeof types.DeleteApiTokenDocument,
@@ -22,6 +22,8 @@ type Documents = {
     "mutation DeleteTotp($input: DeleteTotpInput!) { deleteTotp(input: $input) { done userErrors { field message } } }": typeof types.DeleteTotpDocument,
     "mutation DeletePasskey($input: DeletePasskeyInput!) { deletePasskey(input: $input) { deletedPasskeyId userErrors { field message } } }": typeof types.DeletePasskeyDocument,
     "mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }": typeof types.CreateRecoveryCodesDocument,
+    "mutation LinkIdentity($input: LinkIdentityInput!) { linkIdentity(input: $input) { location userErrors { field message } } }": typeof types.LinkIdentityDocument,
+    "mutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { unlinkedIdentityProviderId userErrors { field message } } }": typeof types.UnlinkIdentityDocument,
     "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id name } userErrors { field message } } }": typeof types.UpdateProfileDocument,
     "mutation RenamePasskey($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } userErrors { field message } } }": typeof types.RenamePasskeyDocument,
     "mutation EndSession($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }": typeof types.EndSessionDocument,
@@ -60,6 +62,31 @@ type Documents = {
     "query Next($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { count } } }": typeof types.NextDocument,
     "query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } complianceSummary { byKind { kind counts { out } } byAwsAccount { awsAccount { id } counts { out } } byOrganizationalUnit { organizationalUnit { id } counts { out } } } }": typeof types.ProtectionDocument,
     "query Storage { storageHistory(days: 30) { day protectedBytes storedBytes } }": typeof types.StorageDocument,
+    "query FirstSteps {\n  accounts: awsAccounts(first: 1, filter: { status: [CONNECTED, DEGRADED] }) { totalCount }\n  policies(first: 1) { totalCount }\n  protected: assets(first: 1, filter: { isProtected: true }) { totalCount }\n  points: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  restores: tasks(first: 1, filter: { kind: [RESTORE_EBS, RESTORE_IMAGE], status: [COMPLETED, COMPLETED_WITH_WARNINGS] }) { totalCount }\n}": typeof types.FirstStepsDocument,
+    "query DomainClaims { domainClaims { id domain provenAt recordName recordText } }": typeof types.DomainClaimsDocument,
+    "mutation ClaimDomain($input: ClaimDomainInput!) { claimDomain(input: $input) { domainClaim { id } userErrors { field message } } }": typeof types.ClaimDomainDocument,
+    "mutation ProveDomain($input: ProveDomainInput!) { proveDomain(input: $input) { domainClaim { id provenAt } userErrors { field message } } }": typeof types.ProveDomainDocument,
+    "mutation ReleaseDomain($input: ReleaseDomainInput!) { releaseDomain(input: $input) { releasedDomainClaimId userErrors { field message } } }": typeof types.ReleaseDomainDocument,
+    "query Enforcement {\n  signOnEnforcement { enforced breakGlassUsers { id name } }\n  users(first: 100, filter: { states: [ACTIVE] }) { nodes { id name email grants { role { id name builtIn } } } }\n}": typeof types.EnforcementDocument,
+    "mutation EnforceSignOn($input: EnforceSignOnInput!) { enforceSignOn(input: $input) { enforcement { enforced } userErrors { field message } } }": typeof types.EnforceSignOnDocument,
+    "query IdentityProvider($id: ID!) {\n  node(id: $id) { __typename ... on IdentityProvider {\n    id name state version createdAt\n    addresses { start callback backChannelLogout signedOut assertionConsumer metadata scim }\n    oidc { issuer clientId groupsClaim hasClientSecret }\n    saml { entityId signOnAddress certificates emailAttribute nameAttribute groupsAttribute allowsUnsolicited needsSignedAssertion }\n    rules { name operator values role { id name builtIn } organizationalUnits { id name } }\n  } }\n}": typeof types.IdentityProviderDocument,
+    "mutation TestIdentityProvider($input: TestIdentityProviderInput!) { testIdentityProvider(input: $input) { location userErrors { field message } } }": typeof types.TestIdentityProviderDocument,
+    "mutation ActivateIdentityProvider($input: ActivateIdentityProviderInput!) { activateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }": typeof types.ActivateIdentityProviderDocument,
+    "mutation DeactivateIdentityProvider($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }": typeof types.DeactivateIdentityProviderDocument,
+    "mutation UpdateIdentityProvider($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }": typeof types.UpdateIdentityProviderDocument,
+    "mutation DeleteIdentityProvider($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { deletedIdentityProviderId userErrors { field message } } }": typeof types.DeleteIdentityProviderDocument,
+    "query IdentityProviders { identityProviders { id name state createdAt oidc { issuer } saml { entityId } rules { name } } }": typeof types.IdentityProvidersDocument,
+    "mutation CreateIdentityProvider($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } userErrors { field message } } }": typeof types.CreateIdentityProviderDocument,
+    "mutation UpdateGroupRules($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }": typeof types.UpdateGroupRulesDocument,
+    "mutation CreateScimToken($input: CreateScimTokenInput!) { createScimToken(input: $input) { secret userErrors { field message } } }": typeof types.CreateScimTokenDocument,
+    "mutation DeleteScimToken($input: DeleteScimTokenInput!) { deleteScimToken(input: $input) { identityProviderId userErrors { field message } } }": typeof types.DeleteScimTokenDocument,
+    "query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}": typeof types.OrganizationDocument,
+    "mutation UpdateOrganizationSettings($input: UpdateOrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { organization { id version } userErrors { field message } } }": typeof types.UpdateOrganizationSettingsDocument,
+    "mutation CreateOrganizationalUnit($input: CreateOrganizationalUnitInput!) { createOrganizationalUnit(input: $input) { organizationalUnit { id name } userErrors { field message } } }": typeof types.CreateOrganizationalUnitDocument,
+    "mutation RenameOrganizationalUnit($input: RenameOrganizationalUnitInput!) { renameOrganizationalUnit(input: $input) { organizationalUnit { id name version } userErrors { field message } } }": typeof types.RenameOrganizationalUnitDocument,
+    "mutation MoveOrganizationalUnit($input: MoveOrganizationalUnitInput!) { moveOrganizationalUnit(input: $input) { organizationalUnit { id version } userErrors { field message } } }": typeof types.MoveOrganizationalUnitDocument,
+    "mutation DeleteOrganizationalUnit($input: DeleteOrganizationalUnitInput!) { deleteOrganizationalUnit(input: $input) { deletedOrganizationalUnitId userErrors { field message } } }": typeof types.DeleteOrganizationalUnitDocument,
+    "query OrganizationalUnits { organizationalUnits { id name version parent { id } } }": typeof types.OrganizationalUnitsDocument,
     "query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }": typeof types.PolicyToEditDocument,
     "mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }": typeof types.CreatePolicyDocument,
     "mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }": typeof types.UpdatePolicyDocument,
@@ -96,6 +123,7 @@ type Documents = {
     "query ProofMeans { viewer { id secondFactors { totpSince recoveryCodesLeft passkeys { id } } } }": typeof types.ProofMeansDocument,
     "mutation ProveSession($input: ProveSessionInput!) { proveSession(input: $input) { done userErrors { field message } } }": typeof types.ProveSessionDocument,
     "mutation BeginPasskeyProof($input: BeginPasskeyProofInput!) { beginPasskeyProof(input: $input) { question { token options } userErrors { field message } } }": typeof types.BeginPasskeyProofDocument,
+    "mutation SignInAgain($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }": typeof types.SignInAgainDocument,
     "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }": typeof types.ResetPasswordDocument,
     "query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }": typeof types.SignInFormDocument,
     "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesCode takesRecoveryCode passkeyOptions } userErrors { field message } }\n}": typeof types.CreateSessionDocument,
@@ -117,9 +145,21 @@ type Documents = {
     "fragment TaskRow on Task { id kind status progress currentStep createdAt startedAt finishedAt asset { id name } awsAccount { id name } failure { code message } }": typeof types.TaskRowFragmentDoc,
     "query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {\n  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }\n}": typeof types.TasksDocument,
     "query TaskAccounts { awsAccounts(first: 100) { nodes { id name } } }": typeof types.TaskAccountsDocument,
+    "query Invitations { invitations { id email createdAt expiresAt invitedBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }": typeof types.InvitationsDocument,
+    "mutation ResendInvitation($input: ResendInvitationInput!) { resendInvitation(input: $input) { invitation { id email } userErrors { field message } } }": typeof types.ResendInvitationDocument,
+    "mutation RevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { revokedInvitationId userErrors { field message } } }": typeof types.RevokeInvitationDocument,
+    "mutation InviteUser($input: InviteUserInput!) { inviteUser(input: $input) { invitation { id email } userErrors { field message } } }": typeof types.InviteUserDocument,
+    "query User($id: ID!) {\n  node(id: $id) { __typename ... on User { id name email state createdAt lastActiveAt grants { source role { id name builtIn } organizationalUnit { id name } } } }\n}": typeof types.UserDocument,
+    "mutation SuspendUser($input: SuspendUserInput!) { suspendUser(input: $input) { user { id state } userErrors { field message } } }": typeof types.SuspendUserDocument,
+    "mutation ResumeUser($input: ResumeUserInput!) { resumeUser(input: $input) { user { id state } userErrors { field message } } }": typeof types.ResumeUserDocument,
+    "mutation RemoveUser($input: RemoveUserInput!) { removeUser(input: $input) { removedUserId userErrors { field message } } }": typeof types.RemoveUserDocument,
+    "mutation ResetSecondFactors($input: ResetSecondFactorsInput!) { resetSecondFactors(input: $input) { user { id } userErrors { field message } } }": typeof types.ResetSecondFactorsDocument,
+    "mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }": typeof types.DeleteUserSessionsDocument,
+    "mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }": typeof types.UpdateUserGrantsDocument,
+    "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}": typeof types.UsersDocument,
 };
 const documents: Documents = {
-    "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": types.AccountDocument,
+    "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    identityLinks { identityProviderId name isActive linkedAt }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": types.AccountDocument,
     "query ApiTokens { apiTokens(first: 100) { nodes { id name createdAt lastUsedAt expiresAt } } }": types.ApiTokensDocument,
     "mutation CreateApiToken($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id } secret userErrors { field message } } }": types.CreateApiTokenDocument,
     "mutation DeleteApiToken($input: DeleteApiTokenInput!) { deleteApiToken(input: $input) { deletedApiTokenId userErrors { field message } } }": types.DeleteApiTokenDocument,
@@ -127,6 +167,8 @@ const documents: Documents = {
     "mutation DeleteTotp($input: DeleteTotpInput!) { deleteTotp(input: $input) { done userErrors { field message } } }": types.DeleteTotpDocument,
     "mutation DeletePasskey($input: DeletePasskeyInput!) { deletePasskey(input: $input) { deletedPasskeyId userErrors { field message } } }": types.DeletePasskeyDocument,
     "mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }": types.CreateRecoveryCodesDocument,
+    "mutation LinkIdentity($input: LinkIdentityInput!) { linkIdentity(input: $input) { location userErrors { field message } } }": types.LinkIdentityDocument,
+    "mutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { unlinkedIdentityProviderId userErrors { field message } } }": types.UnlinkIdentityDocument,
     "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id name } userErrors { field message } } }": types.UpdateProfileDocument,
     "mutation RenamePasskey($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } userErrors { field message } } }": types.RenamePasskeyDocument,
     "mutation EndSession($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }": types.EndSessionDocument,
@@ -165,6 +207,31 @@ const documents: Documents = {
     "query Next($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { count } } }": types.NextDocument,
     "query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } complianceSummary { byKind { kind counts { out } } byAwsAccount { awsAccount { id } counts { out } } byOrganizationalUnit { organizationalUnit { id } counts { out } } } }": types.ProtectionDocument,
     "query Storage { storageHistory(days: 30) { day protectedBytes storedBytes } }": types.StorageDocument,
+    "query FirstSteps {\n  accounts: awsAccounts(first: 1, filter: { status: [CONNECTED, DEGRADED] }) { totalCount }\n  policies(first: 1) { totalCount }\n  protected: assets(first: 1, filter: { isProtected: true }) { totalCount }\n  points: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  restores: tasks(first: 1, filter: { kind: [RESTORE_EBS, RESTORE_IMAGE], status: [COMPLETED, COMPLETED_WITH_WARNINGS] }) { totalCount }\n}": types.FirstStepsDocument,
+    "query DomainClaims { domainClaims { id domain provenAt recordName recordText } }": types.DomainClaimsDocument,
+    "mutation ClaimDomain($input: ClaimDomainInput!) { claimDomain(input: $input) { domainClaim { id } userErrors { field message } } }": types.ClaimDomainDocument,
+    "mutation ProveDomain($input: ProveDomainInput!) { proveDomain(input: $input) { domainClaim { id provenAt } userErrors { field message } } }": types.ProveDomainDocument,
+    "mutation ReleaseDomain($input: ReleaseDomainInput!) { releaseDomain(input: $input) { releasedDomainClaimId userErrors { field message } } }": types.ReleaseDomainDocument,
+    "query Enforcement {\n  signOnEnforcement { enforced breakGlassUsers { id name } }\n  users(first: 100, filter: { states: [ACTIVE] }) { nodes { id name email grants { role { id name builtIn } } } }\n}": types.EnforcementDocument,
+    "mutation EnforceSignOn($input: EnforceSignOnInput!) { enforceSignOn(input: $input) { enforcement { enforced } userErrors { field message } } }": types.EnforceSignOnDocument,
+    "query IdentityProvider($id: ID!) {\n  node(id: $id) { __typename ... on IdentityProvider {\n    id name state version createdAt\n    addresses { start callback backChannelLogout signedOut assertionConsumer metadata scim }\n    oidc { issuer clientId groupsClaim hasClientSecret }\n    saml { entityId signOnAddress certificates emailAttribute nameAttribute groupsAttribute allowsUnsolicited needsSignedAssertion }\n    rules { name operator values role { id name builtIn } organizationalUnits { id name } }\n  } }\n}": types.IdentityProviderDocument,
+    "mutation TestIdentityProvider($input: TestIdentityProviderInput!) { testIdentityProvider(input: $input) { location userErrors { field message } } }": types.TestIdentityProviderDocument,
+    "mutation ActivateIdentityProvider($input: ActivateIdentityProviderInput!) { activateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }": types.ActivateIdentityProviderDocument,
+    "mutation DeactivateIdentityProvider($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }": types.DeactivateIdentityProviderDocument,
+    "mutation UpdateIdentityProvider($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }": types.UpdateIdentityProviderDocument,
+    "mutation DeleteIdentityProvider($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { deletedIdentityProviderId userErrors { field message } } }": types.DeleteIdentityProviderDocument,
+    "query IdentityProviders { identityProviders { id name state createdAt oidc { issuer } saml { entityId } rules { name } } }": types.IdentityProvidersDocument,
+    "mutation CreateIdentityProvider($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } userErrors { field message } } }": types.CreateIdentityProviderDocument,
+    "mutation UpdateGroupRules($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }": types.UpdateGroupRulesDocument,
+    "mutation CreateScimToken($input: CreateScimTokenInput!) { createScimToken(input: $input) { secret userErrors { field message } } }": types.CreateScimTokenDocument,
+    "mutation DeleteScimToken($input: DeleteScimTokenInput!) { deleteScimToken(input: $input) { identityProviderId userErrors { field message } } }": types.DeleteScimTokenDocument,
+    "query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}": types.OrganizationDocument,
+    "mutation UpdateOrganizationSettings($input: UpdateOrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { organization { id version } userErrors { field message } } }": types.UpdateOrganizationSettingsDocument,
+    "mutation CreateOrganizationalUnit($input: CreateOrganizationalUnitInput!) { createOrganizationalUnit(input: $input) { organizationalUnit { id name } userErrors { field message } } }": types.CreateOrganizationalUnitDocument,
+    "mutation RenameOrganizationalUnit($input: RenameOrganizationalUnitInput!) { renameOrganizationalUnit(input: $input) { organizationalUnit { id name version } userErrors { field message } } }": types.RenameOrganizationalUnitDocument,
+    "mutation MoveOrganizationalUnit($input: MoveOrganizationalUnitInput!) { moveOrganizationalUnit(input: $input) { organizationalUnit { id version } userErrors { field message } } }": types.MoveOrganizationalUnitDocument,
+    "mutation DeleteOrganizationalUnit($input: DeleteOrganizationalUnitInput!) { deleteOrganizationalUnit(input: $input) { deletedOrganizationalUnitId userErrors { field message } } }": types.DeleteOrganizationalUnitDocument,
+    "query OrganizationalUnits { organizationalUnits { id name version parent { id } } }": types.OrganizationalUnitsDocument,
     "query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }": types.PolicyToEditDocument,
     "mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }": types.CreatePolicyDocument,
     "mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }": types.UpdatePolicyDocument,
@@ -201,6 +268,7 @@ const documents: Documents = {
     "query ProofMeans { viewer { id secondFactors { totpSince recoveryCodesLeft passkeys { id } } } }": types.ProofMeansDocument,
     "mutation ProveSession($input: ProveSessionInput!) { proveSession(input: $input) { done userErrors { field message } } }": types.ProveSessionDocument,
     "mutation BeginPasskeyProof($input: BeginPasskeyProofInput!) { beginPasskeyProof(input: $input) { question { token options } userErrors { field message } } }": types.BeginPasskeyProofDocument,
+    "mutation SignInAgain($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }": types.SignInAgainDocument,
     "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }": types.ResetPasswordDocument,
     "query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }": types.SignInFormDocument,
     "mutation CreateSession($input: CreateSessionInput!) {\n  createSession(input: $input) { viewer { id } challenge { token takesCode takesRecoveryCode passkeyOptions } userErrors { field message } }\n}": types.CreateSessionDocument,
@@ -222,6 +290,18 @@ const documents: Documents = {
     "fragment TaskRow on Task { id kind status progress currentStep createdAt startedAt finishedAt asset { id name } awsAccount { id name } failure { code message } }": types.TaskRowFragmentDoc,
     "query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {\n  tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }\n}": types.TasksDocument,
     "query TaskAccounts { awsAccounts(first: 100) { nodes { id name } } }": types.TaskAccountsDocument,
+    "query Invitations { invitations { id email createdAt expiresAt invitedBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }": types.InvitationsDocument,
+    "mutation ResendInvitation($input: ResendInvitationInput!) { resendInvitation(input: $input) { invitation { id email } userErrors { field message } } }": types.ResendInvitationDocument,
+    "mutation RevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { revokedInvitationId userErrors { field message } } }": types.RevokeInvitationDocument,
+    "mutation InviteUser($input: InviteUserInput!) { inviteUser(input: $input) { invitation { id email } userErrors { field message } } }": types.InviteUserDocument,
+    "query User($id: ID!) {\n  node(id: $id) { __typename ... on User { id name email state createdAt lastActiveAt grants { source role { id name builtIn } organizationalUnit { id name } } } }\n}": types.UserDocument,
+    "mutation SuspendUser($input: SuspendUserInput!) { suspendUser(input: $input) { user { id state } userErrors { field message } } }": types.SuspendUserDocument,
+    "mutation ResumeUser($input: ResumeUserInput!) { resumeUser(input: $input) { user { id state } userErrors { field message } } }": types.ResumeUserDocument,
+    "mutation RemoveUser($input: RemoveUserInput!) { removeUser(input: $input) { removedUserId userErrors { field message } } }": types.RemoveUserDocument,
+    "mutation ResetSecondFactors($input: ResetSecondFactorsInput!) { resetSecondFactors(input: $input) { user { id } userErrors { field message } } }": types.ResetSecondFactorsDocument,
+    "mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }": types.DeleteUserSessionsDocument,
+    "mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }": types.UpdateUserGrantsDocument,
+    "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}": types.UsersDocument,
 };
 
 /**
@@ -241,7 +321,7 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}"): (typeof documents)["query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}"];
+export function graphql(source: "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    identityLinks { identityProviderId name isActive linkedAt }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}"): (typeof documents)["query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    identityLinks { identityProviderId name isActive linkedAt }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -270,6 +350,14 @@ export function graphql(source: "mutation DeletePasskey($input: DeletePasskeyInp
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }"): (typeof documents)["mutation CreateRecoveryCodes($input: CreateRecoveryCodesInput!) { createRecoveryCodes(input: $input) { recoveryCodes userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LinkIdentity($input: LinkIdentityInput!) { linkIdentity(input: $input) { location userErrors { field message } } }"): (typeof documents)["mutation LinkIdentity($input: LinkIdentityInput!) { linkIdentity(input: $input) { location userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { unlinkedIdentityProviderId userErrors { field message } } }"): (typeof documents)["mutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { unlinkedIdentityProviderId userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -361,31 +449,31 @@ export function graphql(source: "mutation BackUp($input: StartBackupInput!) { st
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}"): (typeof documents)["query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size status }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address actor { __typename ... on User { name } ... on SystemActor { component } } }\n  }\n}"];
+export function graphql(source: "query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}"): (typeof documents)["query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n  auditLog { size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }\n  auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}"): (typeof documents)["query AwsAccounts($first: Int, $after: String, $last: Int, $before: String) {\n  awsAccounts(first: $first, after: $after, last: $last, before: $before) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name accountId status regions { region status inventoriedAt missingPermissions } viewerCan { refreshInventory } }\n  }\n}"];
+export function graphql(source: "query AuditActors { users(first: 100) { nodes { id name } } }"): (typeof documents)["query AuditActors { users(first: 100) { nodes { id name } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }"): (typeof documents)["mutation Refresh($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { message } } }"];
+export function graphql(source: "query AuditExport($after: String, $filter: AuditEventFilter) {\n  auditEvents(first: 100, after: $after, filter: $filter) {\n    pageInfo { hasNextPage endCursor }\n    nodes { sequence occurredAt action outcome interface address requestId targetId summary hash previousHash actor { __typename ... on User { id name email } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}"): (typeof documents)["query AuditExport($after: String, $filter: AuditEventFilter) {\n  auditEvents(first: 100, after: $after, filter: $filter) {\n    pageInfo { hasNextPage endCursor }\n    nodes { sequence occurredAt action outcome interface address requestId targetId summary hash previousHash actor { __typename ... on User { id name email } ... on ServiceToken { id } ... on SystemActor { component } } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Calendar($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { assetKind placement count } } }"): (typeof documents)["query Calendar($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { assetKind placement count } } }"];
+export function graphql(source: "query AwsAccount($id: ID!) {\n  awsAccount(id: $id) {\n    id name accountId status accessKind roleArn externalId createdAt version\n    organizationalUnit { id name }\n    regions { region status assetKinds missingPermissions inventoriedAt }\n    setup { cloudFormation terraform trustPolicy permissionPolicy }\n    viewerCan { disconnect refreshInventory update verify }\n  }\n  checks: tasks(first: 1, filter: { awsAccount: [$id], kind: [VERIFY_AWS_ACCOUNT] }) { nodes { id status createdAt finishedAt failure { message remedy } } }\n}"): (typeof documents)["query AwsAccount($id: ID!) {\n  awsAccount(id: $id) {\n    id name accountId status accessKind roleArn externalId createdAt version\n    organizationalUnit { id name }\n    regions { region status assetKinds missingPermissions inventoriedAt }\n    setup { cloudFormation terraform trustPolicy permissionPolicy }\n    viewerCan { disconnect refreshInventory update verify }\n  }\n  checks: tasks(first: 1, filter: { awsAccount: [$id], kind: [VERIFY_AWS_ACCOUNT] }) { nodes { id status createdAt finishedAt failure { message remedy } } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment Standing on AssetCompliance { status since checkedAt nextCheckAt controls { control status since reasons { code message } } }"): (typeof documents)["fragment Standing on AssetCompliance { status since checkedAt nextCheckAt controls { control status since reasons { code message } } }"];
+export function graphql(source: "mutation VerifyAwsAccount($input: VerifyAwsAccountInput!) { verifyAwsAccount(input: $input) { task { id } userErrors { field message } } }"): (typeof documents)["mutation VerifyAwsAccount($input: VerifyAwsAccountInput!) { verifyAwsAccount(input: $input) { task { id } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Dashboard {\n  activityCounts { running queued blocked failed completed }\n  protectionCounts { total protected }\n  complianceSummary { overall { in out unknown } }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }\n  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }\n}"): (typeof documents)["query Dashboard {\n  activityCounts { running queued blocked failed completed }\n  protectionCounts { total protected }\n  complianceSummary { overall { in out unknown } }\n  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }\n  alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }\n  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }\n  running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }\n  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }\n}"];
+export function graphql(source: "mutation RefreshInventory($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { field message } } }"): (typeof documents)["mutation RefreshInventory($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Next($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { count } } }"): (typeof documents)["query Next($from: DateTime!, $until: DateTime!) { calendar(from: $from, until: $until) { startsAt runs { count } } }"];
+export function graphql(source: "mutation DisconnectAwsAccount($input: DisconnectAwsAccountInput!) { disconnectAwsAccount(input: $input) { awsAccount { id status } userErrors { field message } } }"): (typeof documents)["mutation DisconnectAwsAccount($input: DisconnectAwsAccountInput!) { disconnectAwsAccount(input: $input) { awsAccount { id status } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -422,6 +510,106 @@ export function graphql(source: "query Protection { protectionCounts { assetKind
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Storage { storageHistory(days: 30) { day protectedBytes storedBytes } }"): (typeof documents)["query Storage { storageHistory(days: 30) { day protectedBytes storedBytes } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query FirstSteps {\n  accounts: awsAccounts(first: 1, filter: { status: [CONNECTED, DEGRADED] }) { totalCount }\n  policies(first: 1) { totalCount }\n  protected: assets(first: 1, filter: { isProtected: true }) { totalCount }\n  points: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  restores: tasks(first: 1, filter: { kind: [RESTORE_EBS, RESTORE_IMAGE], status: [COMPLETED, COMPLETED_WITH_WARNINGS] }) { totalCount }\n}"): (typeof documents)["query FirstSteps {\n  accounts: awsAccounts(first: 1, filter: { status: [CONNECTED, DEGRADED] }) { totalCount }\n  policies(first: 1) { totalCount }\n  protected: assets(first: 1, filter: { isProtected: true }) { totalCount }\n  points: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }\n  restores: tasks(first: 1, filter: { kind: [RESTORE_EBS, RESTORE_IMAGE], status: [COMPLETED, COMPLETED_WITH_WARNINGS] }) { totalCount }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query DomainClaims { domainClaims { id domain provenAt recordName recordText } }"): (typeof documents)["query DomainClaims { domainClaims { id domain provenAt recordName recordText } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ClaimDomain($input: ClaimDomainInput!) { claimDomain(input: $input) { domainClaim { id } userErrors { field message } } }"): (typeof documents)["mutation ClaimDomain($input: ClaimDomainInput!) { claimDomain(input: $input) { domainClaim { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ProveDomain($input: ProveDomainInput!) { proveDomain(input: $input) { domainClaim { id provenAt } userErrors { field message } } }"): (typeof documents)["mutation ProveDomain($input: ProveDomainInput!) { proveDomain(input: $input) { domainClaim { id provenAt } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ReleaseDomain($input: ReleaseDomainInput!) { releaseDomain(input: $input) { releasedDomainClaimId userErrors { field message } } }"): (typeof documents)["mutation ReleaseDomain($input: ReleaseDomainInput!) { releaseDomain(input: $input) { releasedDomainClaimId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Enforcement {\n  signOnEnforcement { enforced breakGlassUsers { id name } }\n  users(first: 100, filter: { states: [ACTIVE] }) { nodes { id name email grants { role { id name builtIn } } } }\n}"): (typeof documents)["query Enforcement {\n  signOnEnforcement { enforced breakGlassUsers { id name } }\n  users(first: 100, filter: { states: [ACTIVE] }) { nodes { id name email grants { role { id name builtIn } } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation EnforceSignOn($input: EnforceSignOnInput!) { enforceSignOn(input: $input) { enforcement { enforced } userErrors { field message } } }"): (typeof documents)["mutation EnforceSignOn($input: EnforceSignOnInput!) { enforceSignOn(input: $input) { enforcement { enforced } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query IdentityProvider($id: ID!) {\n  node(id: $id) { __typename ... on IdentityProvider {\n    id name state version createdAt\n    addresses { start callback backChannelLogout signedOut assertionConsumer metadata scim }\n    oidc { issuer clientId groupsClaim hasClientSecret }\n    saml { entityId signOnAddress certificates emailAttribute nameAttribute groupsAttribute allowsUnsolicited needsSignedAssertion }\n    rules { name operator values role { id name builtIn } organizationalUnits { id name } }\n  } }\n}"): (typeof documents)["query IdentityProvider($id: ID!) {\n  node(id: $id) { __typename ... on IdentityProvider {\n    id name state version createdAt\n    addresses { start callback backChannelLogout signedOut assertionConsumer metadata scim }\n    oidc { issuer clientId groupsClaim hasClientSecret }\n    saml { entityId signOnAddress certificates emailAttribute nameAttribute groupsAttribute allowsUnsolicited needsSignedAssertion }\n    rules { name operator values role { id name builtIn } organizationalUnits { id name } }\n  } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation TestIdentityProvider($input: TestIdentityProviderInput!) { testIdentityProvider(input: $input) { location userErrors { field message } } }"): (typeof documents)["mutation TestIdentityProvider($input: TestIdentityProviderInput!) { testIdentityProvider(input: $input) { location userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ActivateIdentityProvider($input: ActivateIdentityProviderInput!) { activateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }"): (typeof documents)["mutation ActivateIdentityProvider($input: ActivateIdentityProviderInput!) { activateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeactivateIdentityProvider($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }"): (typeof documents)["mutation DeactivateIdentityProvider($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { identityProvider { id state } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateIdentityProvider($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }"): (typeof documents)["mutation UpdateIdentityProvider($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteIdentityProvider($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { deletedIdentityProviderId userErrors { field message } } }"): (typeof documents)["mutation DeleteIdentityProvider($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { deletedIdentityProviderId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query IdentityProviders { identityProviders { id name state createdAt oidc { issuer } saml { entityId } rules { name } } }"): (typeof documents)["query IdentityProviders { identityProviders { id name state createdAt oidc { issuer } saml { entityId } rules { name } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateIdentityProvider($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } userErrors { field message } } }"): (typeof documents)["mutation CreateIdentityProvider($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateGroupRules($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }"): (typeof documents)["mutation UpdateGroupRules($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateScimToken($input: CreateScimTokenInput!) { createScimToken(input: $input) { secret userErrors { field message } } }"): (typeof documents)["mutation CreateScimToken($input: CreateScimTokenInput!) { createScimToken(input: $input) { secret userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteScimToken($input: DeleteScimTokenInput!) { deleteScimToken(input: $input) { identityProviderId userErrors { field message } } }"): (typeof documents)["mutation DeleteScimToken($input: DeleteScimTokenInput!) { deleteScimToken(input: $input) { identityProviderId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}"): (typeof documents)["query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateOrganizationSettings($input: UpdateOrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { organization { id version } userErrors { field message } } }"): (typeof documents)["mutation UpdateOrganizationSettings($input: UpdateOrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { organization { id version } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateOrganizationalUnit($input: CreateOrganizationalUnitInput!) { createOrganizationalUnit(input: $input) { organizationalUnit { id name } userErrors { field message } } }"): (typeof documents)["mutation CreateOrganizationalUnit($input: CreateOrganizationalUnitInput!) { createOrganizationalUnit(input: $input) { organizationalUnit { id name } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RenameOrganizationalUnit($input: RenameOrganizationalUnitInput!) { renameOrganizationalUnit(input: $input) { organizationalUnit { id name version } userErrors { field message } } }"): (typeof documents)["mutation RenameOrganizationalUnit($input: RenameOrganizationalUnitInput!) { renameOrganizationalUnit(input: $input) { organizationalUnit { id name version } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation MoveOrganizationalUnit($input: MoveOrganizationalUnitInput!) { moveOrganizationalUnit(input: $input) { organizationalUnit { id version } userErrors { field message } } }"): (typeof documents)["mutation MoveOrganizationalUnit($input: MoveOrganizationalUnitInput!) { moveOrganizationalUnit(input: $input) { organizationalUnit { id version } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteOrganizationalUnit($input: DeleteOrganizationalUnitInput!) { deleteOrganizationalUnit(input: $input) { deletedOrganizationalUnitId userErrors { field message } } }"): (typeof documents)["mutation DeleteOrganizationalUnit($input: DeleteOrganizationalUnitInput!) { deleteOrganizationalUnit(input: $input) { deletedOrganizationalUnitId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query OrganizationalUnits { organizationalUnits { id name version parent { id } } }"): (typeof documents)["query OrganizationalUnits { organizationalUnits { id name version parent { id } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -569,6 +757,10 @@ export function graphql(source: "mutation BeginPasskeyProof($input: BeginPasskey
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "mutation SignInAgain($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }"): (typeof documents)["mutation SignInAgain($input: DeleteSessionInput!) { deleteSession(input: $input) { deletedSessionId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }"): (typeof documents)["mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { done userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -650,6 +842,54 @@ export function graphql(source: "query Tasks($first: Int, $after: String, $last:
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query TaskAccounts { awsAccounts(first: 100) { nodes { id name } } }"): (typeof documents)["query TaskAccounts { awsAccounts(first: 100) { nodes { id name } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Invitations { invitations { id email createdAt expiresAt invitedBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }"): (typeof documents)["query Invitations { invitations { id email createdAt expiresAt invitedBy { id name } grants { role { id name builtIn } organizationalUnit { id name } } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ResendInvitation($input: ResendInvitationInput!) { resendInvitation(input: $input) { invitation { id email } userErrors { field message } } }"): (typeof documents)["mutation ResendInvitation($input: ResendInvitationInput!) { resendInvitation(input: $input) { invitation { id email } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { revokedInvitationId userErrors { field message } } }"): (typeof documents)["mutation RevokeInvitation($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { revokedInvitationId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation InviteUser($input: InviteUserInput!) { inviteUser(input: $input) { invitation { id email } userErrors { field message } } }"): (typeof documents)["mutation InviteUser($input: InviteUserInput!) { inviteUser(input: $input) { invitation { id email } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query User($id: ID!) {\n  node(id: $id) { __typename ... on User { id name email state createdAt lastActiveAt grants { source role { id name builtIn } organizationalUnit { id name } } } }\n}"): (typeof documents)["query User($id: ID!) {\n  node(id: $id) { __typename ... on User { id name email state createdAt lastActiveAt grants { source role { id name builtIn } organizationalUnit { id name } } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SuspendUser($input: SuspendUserInput!) { suspendUser(input: $input) { user { id state } userErrors { field message } } }"): (typeof documents)["mutation SuspendUser($input: SuspendUserInput!) { suspendUser(input: $input) { user { id state } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ResumeUser($input: ResumeUserInput!) { resumeUser(input: $input) { user { id state } userErrors { field message } } }"): (typeof documents)["mutation ResumeUser($input: ResumeUserInput!) { resumeUser(input: $input) { user { id state } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RemoveUser($input: RemoveUserInput!) { removeUser(input: $input) { removedUserId userErrors { field message } } }"): (typeof documents)["mutation RemoveUser($input: RemoveUserInput!) { removeUser(input: $input) { removedUserId userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ResetSecondFactors($input: ResetSecondFactorsInput!) { resetSecondFactors(input: $input) { user { id } userErrors { field message } } }"): (typeof documents)["mutation ResetSecondFactors($input: ResetSecondFactorsInput!) { resetSecondFactors(input: $input) { user { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }"): (typeof documents)["mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }"): (typeof documents)["mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}"): (typeof documents)["query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};
