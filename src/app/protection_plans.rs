@@ -9,6 +9,7 @@ use std::sync::Arc;
 use domain::asset::AssetKind;
 use domain::fleet::Fleet;
 use domain::limits::{PLAN_POLICIES_MAX, PROTECTION_RULES_MAX};
+use domain::organizational_unit::UnitTree;
 use domain::page::{Direction, PageRequest};
 use domain::permission::Permission;
 use domain::policy::{Policy, PolicyFilter};
@@ -20,7 +21,7 @@ use domain::recovery_point::{
     Placement, RecoveryPoint, RecoveryPointFilter, RecoveryPointOrder, RecoveryPointStatus,
 };
 use domain::scope::Units;
-use domain::{OrganizationalUnitId, PolicyId, Problem, ProblemCode, ProtectionRuleId};
+use domain::{OrganizationalUnitId, PolicyId, Problem, ProblemCode, Problems, ProtectionRuleId};
 use store::Connection;
 
 use crate::context::Ctx;
@@ -176,6 +177,7 @@ async fn make(
     };
     let tree = store::organizational_units::tree(db, organization).await?;
     let root = before.list.root();
+    check_units(draft, &tree)?;
     let target = resolve(ctx, draft, before, root)?;
     let named = target.rules.iter().filter_map(|(at, rule)| {
         let policies = &target.after.policies;
@@ -220,6 +222,24 @@ async fn make(
         rules: rules.map(|one| (one.id, one.name.clone())).collect(),
     };
     Ok((plan, target))
+}
+
+/// A unit that is not the organization's is answered as one that does not exist, whatever the caller's scope.
+fn check_units(draft: &ProtectionDraft, tree: &UnitTree) -> Result<(), Error> {
+    let policies = draft.policies.iter().map(|wish| wish.unit);
+    let rules = draft.rules.iter().map(|wish| wish.unit);
+    let mut problems = Problems::new();
+    let named = (policies.enumerate().map(|one| ("policies", one)))
+        .chain(rules.enumerate().map(|one| ("rules", one)));
+    for (list, (place, unit)) in named {
+        let is_missing =
+            |unit: Option<OrganizationalUnitId>| unit.is_none_or(|unit| !tree.contains(unit));
+        if unit.is_some_and(is_missing) {
+            let at = format!("draft.{list}.{place}.organizationalUnitId");
+            problems.push(Problem::not_found(&at, "organizational unit"));
+        }
+    }
+    Ok(problems.into_result()?)
 }
 
 fn check_size(draft: &ProtectionDraft) -> Result<(), Error> {

@@ -201,7 +201,7 @@ mod tests {
             ("correct-horse-7", vec![UpperCase]),
             ("CORRECT-HORSE-7", vec![LowerCase]),
             ("Correct-Horse-x", vec![Digit]),
-            ("CorrectHorse777", vec![Special]),
+            ("CorrectHorseKazoo7", vec![Special]),
             ("Correct Horse-7", vec![NoWhiteSpace]),
             (
                 "shorter",

@@ -144,6 +144,8 @@ impl Config {
         let mut schema = serde_json::to_value(schemars::schema_for!(Self))?;
         // A file names only what it changes, so nothing in it is required.
         drop_required(&mut schema);
+        // Whether maps keep their order is for the features of other crates to say; the file shall not differ by it.
+        schema.sort_all_objects();
         serde_json::to_string_pretty(&schema).map(|text| text + "\n")
     }
 }

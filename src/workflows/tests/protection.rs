@@ -237,7 +237,8 @@ impl World {
 
 fn counted(task: &Task, what: &str) -> u64 {
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
-    task.result.as_ref().unwrap()[what].as_u64().unwrap()
+    let result = task.result.as_ref().unwrap();
+    result["output"][what].as_u64().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

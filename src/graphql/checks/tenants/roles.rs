@@ -75,14 +75,13 @@ const PERSONAL: &[&str] = &["cancelApprovalRequest", "deleteApiToken"];
 
 /// What does not get as far as its record in this world even when it is allowed: it needs a state that the world is not in.
 const STATEFUL: &[&str] = &[
-    // The hash of a preview.
-    "applyProtection",
     // A provider that was tested, an active one, an answer of the DNS, a browser.
     "activateIdentityProvider",
+    // The hash of a preview.
+    "applyProtection",
     // Somebody who was here before the request was made.
     "approveApprovalRequest",
     "deactivateIdentityProvider",
-    "denyApprovalRequest",
     "enforceSignOn",
     // A point with an end.
     "extendRecoveryPointRetention",

@@ -337,7 +337,9 @@ impl Document {
 
     /// The JSON schema of a document, for editors: `schema/protection.schema.json`.
     pub(crate) fn json_schema() -> serde_json::Result<String> {
-        let schema = serde_json::to_value(schemars::schema_for!(Self))?;
+        let mut schema = serde_json::to_value(schemars::schema_for!(Self))?;
+        // Whether maps keep their order is for the features of other crates to say; the file shall not differ by it.
+        schema.sort_all_objects();
         serde_json::to_string_pretty(&schema).map(|text| text + "\n")
     }
 }
