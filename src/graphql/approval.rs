@@ -183,6 +183,10 @@ pub(crate) struct ApprovalQuery;
 impl ApprovalQuery {
     /// Changes that wait for a second person, or did, newest first: all of them for whoever may decide, else one's own.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn approval_requests(
         &self,
         ctx: &Context<'_>,

@@ -129,6 +129,10 @@ pub(crate) struct LegalHoldQuery;
 impl LegalHoldQuery {
     /// Legal holds, newest first.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn legal_holds(
         &self,
         ctx: &Context<'_>,

@@ -119,6 +119,10 @@ impl ProtectionPlan {
 
     /// The assets whose policy changes, in the order of their identifiers.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four arguments are given"
+    )]
     async fn asset_changes(
         &self,
         #[graphql(desc = "Only these effects; all when absent.")] effects: Option<

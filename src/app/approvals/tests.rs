@@ -219,6 +219,7 @@ async fn requests_are_seen_by_whoever_decides_and_whoever_asked() {
 
 /// T-13, as far as use cases go: everything that an administrator may try on a point that lock and hold keep.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of attempts")]
 async fn no_use_case_ends_a_point_that_is_locked_or_held() {
     let world = World::new().await;
     let hold = NewHold {

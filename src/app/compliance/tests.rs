@@ -54,6 +54,7 @@ async fn controls_are_changed_by_version_and_by_who_may_change_settings() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn a_fleet_is_unknown_until_somebody_looks_and_again_when_nobody_does() {
     let world = Harness::new().await;
     let admin = world.admin().await;
@@ -183,6 +184,7 @@ async fn summary_of(ctx: &Ctx) -> Counts {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn the_past_can_be_asked_and_whoever_has_a_unit_sees_only_it() {
     let world = Harness::new().await;
     let admin = world.admin().await;

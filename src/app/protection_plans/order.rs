@@ -96,7 +96,7 @@ mod tests {
         }
         for place in 0..count {
             orders(entries, count - 1, found);
-            let other = if count % 2 == 0 { place } else { 0 };
+            let other = if count.is_multiple_of(2) { place } else { 0 };
             entries.swap(other, count - 1);
         }
     }

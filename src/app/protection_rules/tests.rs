@@ -409,13 +409,16 @@ async fn an_assignment_by_filter_is_a_task_for_the_callers_own_units() {
     let task = task.unwrap();
     let same = assignments::assign_matching(&admin, Some(gold.id), filter(), "k").await;
     assert_eq!(same.unwrap().id, task.id, "the same request twice");
-    let of = |task: &Task| match &task.spec {
-        domain::task::TaskSpec::AssignPolicy {
+    let of = |task: &Task| {
+        let domain::task::TaskSpec::AssignPolicy {
             policy_id,
             unit_ids,
             ..
-        } => (*policy_id, unit_ids.clone()),
-        other => panic!("{other:?}"),
+        } = &task.spec
+        else {
+            panic!("{:?}", task.spec)
+        };
+        (*policy_id, unit_ids.clone())
     };
     assert_eq!(of(&task), (Some(gold.id), None));
     let own = assignments::unassign_matching(&keeper, filter(), "k2")

@@ -170,9 +170,10 @@ fn step(dice: &mut Dice, now: i64, point: &mut RecoveryPoint, model: &mut Model)
         _ => {
             let undo = SignedDuration::from_hours(UNDO_HOURS);
             // A run does one or the other, never both at once.
-            let run = match point.status {
-                Status::Expiring => point.removing(at(now), undo, held),
-                _ => point.ending(at(now), held),
+            let run = if point.status == Status::Expiring {
+                point.removing(at(now), undo, held)
+            } else {
+                point.ending(at(now), held)
             };
             model.run(now);
             if let Ok(after) = run {

@@ -193,12 +193,11 @@ pub(super) async fn record_proof(
 /// damage.
 async fn heals(tx: &Tx, point: &RecoveryPoint, attempt: &Verification) -> Result<bool, TaskError> {
     // What is learned of an ending point counts when it is taken back.
-    let status = match point.status {
-        RecoveryPointStatus::Expiring => {
-            let before = point.life.status_before;
-            before.unwrap_or(RecoveryPointStatus::Available)
-        }
-        status => status,
+    let status = if point.status == RecoveryPointStatus::Expiring {
+        let before = point.life.status_before;
+        before.unwrap_or(RecoveryPointStatus::Available)
+    } else {
+        point.status
     };
     match status {
         RecoveryPointStatus::Available => Ok(point.content_digest.is_none()),

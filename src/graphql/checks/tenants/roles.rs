@@ -327,6 +327,7 @@ impl Matrix {
 }
 
 /// Moves what belongs to a unit there, or makes it there.
+#[expect(clippy::too_many_lines, reason = "one of everything")]
 async fn place(
     stage: &Stage,
     admin: &Ctx,

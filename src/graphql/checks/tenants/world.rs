@@ -25,6 +25,7 @@ pub(super) struct Tenant {
 
 impl Tenant {
     /// A tenant whose things are called `name`.
+    #[expect(clippy::too_many_lines, reason = "one of everything")]
     pub(super) async fn new(stage: &Stage, ctx: Ctx, name: &str) -> Self {
         let account = stage.world.account(&ctx).await;
         let assets = stage.world.volumes(&ctx, &account, 4).await;

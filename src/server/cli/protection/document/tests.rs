@@ -128,7 +128,10 @@ fn api() -> BTreeMap<String, BTreeMap<String, String>> {
                 .into_iter()
                 .map(|value| (value.node.value.node.to_string(), String::new()))
                 .collect(),
-            _ => continue,
+            TypeKind::Scalar
+            | TypeKind::Object(_)
+            | TypeKind::Interface(_)
+            | TypeKind::Union(_) => continue,
         };
         found.insert(definition.name.node.to_string(), members);
     }
