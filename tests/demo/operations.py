@@ -185,7 +185,7 @@ subscription TaskEvents($after: String) {
 
 
 # The newest copy of each volume in the vault comes back as it was read, within an hour.
-PROOF = {"level": "CONTENT_MATCHES", "within": {"value": 1, "unit": "HOUR"}, "sample": {"kind": "LATEST"}}
+proof_target = {"level": "CONTENT_MATCHES", "within": {"value": 1, "unit": "HOUR"}, "sample": {"kind": "LATEST"}}
 
 
 def policy_draft(name, description, operations, proof=None):

@@ -175,7 +175,7 @@ def protect(api, world, say):
     if len(found) < seed.VOLUMES_PER_REGION * len(seed.REGIONS) * len(seed.ACCOUNTS):
         raise Failed(f"only {len(found)} volumes were discovered")
     say(f"{len(found)} volumes discovered in {len(seed.ACCOUNTS)} accounts")
-    policies = ensure_policies(api, operations.PROOF)
+    policies = ensure_policies(api, operations.proof_target)
     first = assign(api, policies[EVERY_MINUTE], busy(found))
     assign(api, policies[EVERY_HOUR], [a for a in found if tier_of(a) == "Silver"])
     busy_account = next(a["awsAccount"]["id"] for a in found if a["awsAccount"]["accountId"] == BUSY_ACCOUNT)
