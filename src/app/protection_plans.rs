@@ -177,8 +177,8 @@ async fn make(
     };
     let tree = store::organizational_units::tree(db, organization).await?;
     let root = before.list.root();
-    check_units(draft, &tree)?;
     let target = resolve(ctx, draft, before, root)?;
+    check_units(draft, &tree)?;
     let named = target.rules.iter().filter_map(|(at, rule)| {
         let policies = &target.after.policies;
         let policy = policies.iter().find(|one| one.id == rule.policy_id)?;
