@@ -348,7 +348,7 @@ async fn a_preview_says_what_the_apply_does() {
             refused += 1;
             continue;
         };
-        if random.random_bool(0.1) {
+        if random.random_bool(0.2) {
             world.happen(&mut random).await;
         }
         let now = preview(&world.ctx, &draft).await.unwrap();
@@ -373,7 +373,7 @@ async fn a_preview_says_what_the_apply_does() {
         touched += plan.effect.assets.len();
         applied += 1;
     }
-    assert!(refused > 50 && conflicts >= 10, "{refused} {conflicts}");
+    assert!(refused > 50 && conflicts > 20, "{refused} {conflicts}");
     assert!(touched > PLANS, "{touched}");
 }
 
