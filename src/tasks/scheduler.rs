@@ -48,7 +48,7 @@ pub struct SchedulerConfig {
     /// Schedules settled in one transaction.
     pub batch: u64,
     /// Runs that are due together begin within this time, each asset at a place of its own, so that they do not ask AWS all at
-    /// once; less when their window or the time to the next one is short, see [`place_in_window`]. Zero for all at once.
+    /// once; less when their window or the time to the next one is short, see `place_in_window`. Zero for all at once.
     pub spread: SignedDuration,
 }
 

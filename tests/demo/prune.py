@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Space comes back after expiry: the server and the stand-in live through nine days, in four starts with a clock moved on.
+"""Space comes back after expiry: the server and the stand-in live through twelve days, in five starts with a clock moved on.
 
 Not for: what is never deleted on doubt (src/vault/tests/prune.rs, src/workflows/tests/prune.rs). Invariant: nothing is deleted in
 the run that marks it; what is kept restores to the same bytes; stock restic finds no damage after each step.
@@ -25,8 +25,9 @@ ACCOUNT, REGION = "111111111111", "us-east-1"
 MIB = 1 << 20
 # What the ended point alone holds, and what must come back of it: the library leaves a little inside packs that are needed.
 WASTE_BYTES, BACK_BYTES = 48 * MIB, 40 * MIB
-# Days from now at each start: a mark is kept for a day, so three days are more than enough between two starts.
-EXPIRED, MARKED, DELETED = 3, 6, 9
+# Days from now at each start: a point waits for a day in its undo window and a mark for a day, so three days are more than enough
+# between two starts, and less than what the expiry takes for a clock that jumped.
+EXPIRING, EXPIRED, MARKED, DELETED = 3, 6, 9, 12
 DONE_WITHIN_S = 120
 TASKS = """
 query Tasks($first: Int!, $after: String) {
@@ -118,15 +119,24 @@ class Prune:
     def known(self, kind):
         return {task["id"] for task in self.tasks(kind)}
 
-    def expire(self):
-        """Three days later the short point has ended."""
-        self.start(EXPIRED)
+    def becomes(self, status):
+        """Waits for the short point."""
 
         def over():
             points = {point["id"]: point["status"] for point in proof.points_of(self.api, self.short)}
-            return points.get(self.ended) == "EXPIRED"
+            return points.get(self.ended) == status
 
-        scenario.wait_for("the short point ends", over, DONE_WITHIN_S, self.world)
+        scenario.wait_for(f"the short point is {status}", over, DONE_WITHIN_S, self.world)
+
+    def expire(self):
+        """The short point waits in its undo window, whole, and has ended at the next start."""
+        self.start(EXPIRING)
+        self.becomes("EXPIRING")
+        self.digest_of(self.ended)
+        self.say("the short point waits in its undo window, and restores from there")
+        self.stop()
+        self.start(EXPIRED)
+        self.becomes("EXPIRED")
         self.say("the short point has ended")
 
     def check(self):
@@ -167,7 +177,7 @@ class Prune:
 
 def main():
     # Each start of a server runs what is due; nothing else comes in between.
-    os.environ.update(HOLDFAST__TASKS__EXPIRY_MINUTES="60", HOLDFAST__TASKS__PRUNE_HOURS="24")
+    os.environ.update(HOLDFAST__TASKS__EXPIRY_MINUTES="60", HOLDFAST__TASKS__PRUNE_HOURS="24", HOLDFAST__VAULT__EXPIRY_UNDO_DAYS="1")
     with tempfile.TemporaryDirectory(prefix="holdfast-prune-") as folder:
         world = World(folder)
         begun = time.monotonic()
