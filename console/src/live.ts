@@ -9,6 +9,7 @@ const STREAMS = {
   asset: 'subscription AssetChanges($after: String) { change: assetEvents(after: $after) { cursor } }',
   point: 'subscription PointChanges($after: String) { change: recoveryPointEvents(after: $after) { cursor } }',
   policy: 'subscription PolicyChanges($after: String) { change: policyEvents(after: $after) { cursor } }',
+  rule: 'subscription RuleChanges($after: String) { change: protectionRuleEvents(after: $after) { cursor } }',
   compliance: 'subscription ComplianceChanges($after: String) { change: complianceEvents(after: $after) { cursor } }',
   alert: 'subscription AlertChanges($after: String) { change: alertEvents(after: $after) { cursor } }',
   account: 'subscription AccountChanges($after: String) { change: awsAccountEvents(after: $after) { cursor } }',

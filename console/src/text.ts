@@ -2,6 +2,7 @@
 // them. Invariant: no component holds a sentence of its own.
 import { account } from './account/text';
 import { alerts } from './alerts/text';
+import { approvals } from './approvals/text';
 import { assets } from './assets/text';
 import { audit } from './audit/text';
 import { accounts } from './aws-accounts/text';
@@ -10,6 +11,7 @@ import { compliance } from './compliance/text';
 import { dashboard } from './dashboard/text';
 import { firstSteps } from './first-steps/text';
 import { providers } from './identity-providers/text';
+import { holds } from './legal-holds/text';
 import { organization } from './organization/text';
 import { units } from './organizational-units/text';
 import { policies } from './policies/text';
@@ -22,5 +24,6 @@ import { session } from './session/text';
 import { shell } from './shell/text';
 import { tasks } from './tasks/text';
 import { users } from './users/text';
+import { lock } from './vault-lock/text';
 
-export const text = { ...shell, alerts, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account, users, roles, grants, units, serviceTokens, organization, providers, firstSteps, calendar, compliance, rules } as const;
+export const text = { ...shell, alerts, approvals, holds, lock, session, dashboard, assets, policies, points, restore, tasks, accounts, audit, account, users, roles, grants, units, serviceTokens, organization, providers, firstSteps, calendar, compliance, rules } as const;

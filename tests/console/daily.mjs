@@ -3,49 +3,22 @@
 // tasks, live updates in two browsers, and a server that starts again in the middle.
 // usage: daily.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --sim URL [--only WORDS]
 // Invariant: what a person sees is read from the page; the API is asked only for what the page must not have missed.
-import { createInterface } from 'node:readline';
 import { launch, person, settled, signIn } from './browser.mjs';
+import { asker, button, commander, heading, must, teller } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
 const o = options(['url', 'email', 'password', 'token', 'sim', 'only']);
 const tally = new Tally();
 const browser = await launch();
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const flow = teller(tally, o.only);
+const api = asker(o);
+const command = commander();
 /** Slows the copy of blocks, so that a backup can be watched. */
 const SLOW = [{ service: 'ebs', op: 'GetSnapshotBlock', delay_ms: 400 }, { service: 'ebs', op: 'ListChangedBlocks', delay_ms: 4000 }, { service: 'ebs', op: 'ListSnapshotBlocks', delay_ms: 4000 }];
-
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const heading = (page, name) => page.getByRole('heading', { name, level: 1, exact: true });
-
-async function api(query, variables = {}) {
-  const answer = await fetch(`${o.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${o.token}` }, body: JSON.stringify({ query, variables }) });
-  const { data, errors } = await answer.json();
-  if (errors) throw new Error(JSON.stringify(errors));
-  return data;
-}
 
 async function faults(list) {
   const answer = await fetch(`${o.sim}/_sim/faults`, { method: 'POST', body: JSON.stringify(list) });
   if (!answer.ok) throw new Error(`the stand-in took no faults: ${await answer.text()}`);
-}
-
-/** A flow: its name is printed, and what went wrong if it did not go; the next one runs all the same. */
-async function flow(name, visit, steps) {
-  // The first one signs in, so it always runs.
-  if (o.only != null && visit === ann && tally.passed > 0 && !name.includes(o.only)) return;
-  const begun = Date.now();
-  try {
-    await steps(visit);
-    const wrong = visit.wrong.splice(0);
-    tally.is(name, wrong.length === 0, wrong.join('; ') || `${((Date.now() - begun) / 1000).toFixed(1)} s`);
-  } catch (error) {
-    visit.wrong.splice(0);
-    tally.bad(name, `${error.message.split('\n').slice(0, 4).join(' ')} at ${visit.page.url()}`);
-  }
-}
-
-function must(good, what) {
-  if (!good) throw new Error(what);
 }
 
 /** Reads the cursors of task events that a page's own socket brings. */
@@ -286,9 +259,9 @@ await flow('two browsers watch one task, the server starts again, and no event i
     for (const { page } of [ann, bob]) await page.getByText('Running', { exact: true }).first().waitFor({ timeout: 30_000 });
     const count = bob.page.getByRole('link', { name: /\d+ tasks? at work/ });
     must(Number(await count.textContent()) >= 1, 'the header does not count the running task');
-    console.log('@restart');
+    const restarted = command('restart');
     await ann.page.getByText('The connection is lost').waitFor({ timeout: 15_000 });
-    must((await answers.next()).value === 'restarted', 'the server did not start again');
+    await restarted;
     await faults([]);
     for (const { page } of [ann, bob]) await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 120_000 });
     must((await ann.page.getByText('The connection is lost').count()) === 0, 'the banner stays although the line is back');

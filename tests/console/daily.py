@@ -2,7 +2,7 @@
 """Starts the demo fleet for the console's end-to-end tests, and starts the server again when a flow asks for that.
 
 Usage: daily.py JUDGES_FOLDER [--pictures FOLDER]: with pictures, every page is judged and drawn after the flows. Not for the steps
-(daily.mjs, look.mjs). Invariant: everything lies in a temporary folder, and everything that was started is stopped.
+(daily.mjs, protection.mjs, look.mjs). Invariant: everything lies in a temporary folder, and everything that was started is stopped.
 """
 
 import argparse
@@ -22,7 +22,6 @@ import seed  # noqa: E402
 from api import Api  # noqa: E402
 from world import EMAIL, Failed, World  # noqa: E402
 
-RESTART = "@restart"
 # The demo's busy volumes have two points each by then, so that lists, increments and the calendar have something to show.
 POINTS_WITHIN_S = 150
 
@@ -36,21 +35,43 @@ def populated(api, assets):
     return points["recoveryPoints"]["totalCount"] >= 2 * len(assets)
 
 
-def drive(world, judges, script, token, *words):
-    """Runs a script of this folder; a line `@restart` starts the server again, and `restarted` on its input says so."""
+def restart(world, _api):
+    world.stop("server")
+    time.sleep(1)
+    world.start_server()
+
+
+def retag(world, api, name, change):
+    """Changes a tag of a volume as its owner would, and has the inventory read."""
+    asset = next(one for one in scenario.volumes(api) if one["name"] == name)
+    change(world.sim.client("ec2", asset["awsAccount"]["accountId"], asset["region"]), asset["nativeId"])
+    scenario.read_inventory(api, world)
+
+
+def tag(world, api, name, key, value):
+    retag(world, api, name, lambda ec2, volume: ec2.create_tags(Resources=[volume], Tags=[{"Key": key, "Value": value}]))
+
+
+def untag(world, api, name, key, _value):
+    retag(world, api, name, lambda ec2, volume: ec2.delete_tags(Resources=[volume], Tags=[{"Key": key}]))
+
+
+# What a script may ask for by a line `@restart` or `@tag NAME KEY VALUE`, with tabs between words.
+COMMANDS = {"restart": restart, "tag": tag, "untag": untag}
+
+
+def drive(world, judges, script, api, *words):
+    """Runs a script of this folder, and does what it asks for: the name of the command on its input says that it is done."""
     given = ["--url", world.url, "--email", EMAIL, "--password", world.password, *words]
-    if script == "daily.mjs":
-        given += ["--token", token, "--sim", world.sim.endpoint]
     process = subprocess.Popen(["node", script, *given], cwd=judges, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         for line in process.stdout:
-            if line.strip() != RESTART:
+            if not line.startswith("@"):
                 print(line, end="", flush=True)
                 continue
-            world.stop("server")
-            time.sleep(1)
-            world.start_server()
-            process.stdin.write("restarted\n")
+            name, *arguments = line[1:].rstrip("\n").split("\t")
+            COMMANDS[name](world, api, *arguments)
+            process.stdin.write(f"{name}\n")
             process.stdin.flush()
         return process.wait(timeout=60)
     finally:
@@ -77,9 +98,10 @@ def main():
             scenario.wait_for("recovery points to show", lambda: populated(api, assets), POINTS_WITHIN_S, world)
             api.ask(operations.VIEWER)
             begun = time.monotonic()
-            worst = drive(world, wanted.judges, "daily.mjs", token)
+            worst = drive(world, wanted.judges, "daily.mjs", api, "--token", token, "--sim", world.sim.endpoint)
+            worst |= drive(world, wanted.judges, "protection.mjs", api, "--token", token, "--folder", str(world.folder))
             pictures = str((wanted.pictures or Path(name) / "pictures").resolve())
-            worst |= drive(world, wanted.judges, "look.mjs", token, "--pictures", pictures)
+            worst |= drive(world, wanted.judges, "look.mjs", api, "--pictures", pictures)
             if worst:
                 print(world.tail("server", 20), file=sys.stderr)
             print(f"daily: {time.monotonic() - begun:.0f} s")

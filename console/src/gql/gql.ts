@@ -36,6 +36,11 @@ type Documents = {
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": typeof types.AcknowledgeAlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": typeof types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": typeof types.AlertsDocument,
+    "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}": typeof types.ApprovalDocument,
+    "mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.ApproveDocument,
+    "mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.DenyDocument,
+    "mutation CancelApproval($input: CancelApprovalRequestInput!) { cancelApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.CancelApprovalDocument,
+    "query Approvals($first: Int, $after: String, $last: Int, $before: String, $filter: ApprovalRequestFilter) {\n  approvalRequests(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id action status summary reason requestedAt expiresAt decidedAt requestedBy { id name } viewerCan { decide cancel } }\n  }\n}": typeof types.ApprovalsDocument,
     "query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt seenAt deletedAt tags { key value } awsAccount { id name accountId } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted iops throughputMibps kmsKeyId attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone imageNativeId vpcNativeId volumes { device volumeNativeId } }\n    lastRecoveryPoint { id takenAt proof status placement isFull sizeBytes addedBytes expiresAt }\n    recoveryPointDays(days: 366) { day available proven }\n    recoveryPoints(first: 10) { totalCount nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    compliance { ...Standing }\n    protection { ...Trace }\n    viewerCan { backUp assignPolicy }\n  }\n}": typeof types.AssetDocument,
     "query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter, $orderBy: AssetOrder) {\n  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name kind nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } compliance { status } viewerCan { backUp assignPolicy } }\n  }\n}": typeof types.AssetsDocument,
     "query AssetChoices { awsAccounts(first: 100) { nodes { id name regions { region } } } policies(first: 100) { nodes { id name } } }": typeof types.AssetChoicesDocument,
@@ -80,6 +85,12 @@ type Documents = {
     "mutation UpdateGroupRules($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }": typeof types.UpdateGroupRulesDocument,
     "mutation CreateScimToken($input: CreateScimTokenInput!) { createScimToken(input: $input) { secret userErrors { field message } } }": typeof types.CreateScimTokenDocument,
     "mutation DeleteScimToken($input: DeleteScimTokenInput!) { deleteScimToken(input: $input) { identityProviderId userErrors { field message } } }": typeof types.DeleteScimTokenDocument,
+    "query LegalHold($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {\n  node(id: $id) {\n    __typename\n    ... on LegalHold {\n      id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } }\n      recoveryPoints(first: $first, after: $after, last: $last, before: $before) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n    }\n  }\n}": typeof types.LegalHoldDocument,
+    "mutation ReleaseLegalHold($input: ReleaseLegalHoldInput!) { releaseLegalHold(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.ReleaseLegalHoldDocument,
+    "query LegalHolds($first: Int, $after: String, $last: Int, $before: String, $filter: LegalHoldFilter) {\n  legalHolds(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } } recoveryPoints(first: 1) { totalCount } }\n  }\n}": typeof types.LegalHoldsDocument,
+    "query HoldChoices($search: String, $chosen: [ID!], $any: Boolean!) {\n  assets(first: 20, filter: { search: $search, includeDeleted: true }) { nodes { id name nativeId } }\n  chosen: assets(first: 100, filter: { id: $chosen, includeDeleted: true }) @include(if: $any) { nodes { id name nativeId } }\n  organizationalUnits { id name parent { id } }\n}": typeof types.HoldChoicesDocument,
+    "query HoldCount($filter: RecoveryPointFilter) { recoveryPoints(first: 1, filter: $filter) { totalCount } }": typeof types.HoldCountDocument,
+    "mutation CreateLegalHold($input: CreateLegalHoldInput!) { createLegalHold(input: $input) { legalHold { id } userErrors { field message } } }": typeof types.CreateLegalHoldDocument,
     "query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}": typeof types.OrganizationDocument,
     "mutation UpdateOrganizationSettings($input: UpdateOrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { organization { id version } userErrors { field message } } }": typeof types.UpdateOrganizationSettingsDocument,
     "mutation CreateOrganizationalUnit($input: CreateOrganizationalUnitInput!) { createOrganizationalUnit(input: $input) { organizationalUnit { id name } userErrors { field message } } }": typeof types.CreateOrganizationalUnitDocument,
@@ -97,14 +108,27 @@ type Documents = {
     "mutation PausePolicy($input: PausePolicyInput!) { pausePolicy(input: $input) { policy { id isActive } userErrors { field message } } }": typeof types.PausePolicyDocument,
     "mutation ResumePolicy($input: ResumePolicyInput!) { resumePolicy(input: $input) { policy { id isActive } userErrors { field message } } }": typeof types.ResumePolicyDocument,
     "mutation DeletePolicy($input: DeletePolicyInput!) { deletePolicy(input: $input) { deletedPolicyId userErrors { field message } } }": typeof types.DeletePolicyDocument,
+    "query RuleToEdit($id: ID!, $isNew: Boolean!, $unit: ID) {\n  protectionRule(id: $id) @skip(if: $isNew) { id name isActive conditionInput policy { id } viewerCan { update } }\n  protectionOrder(organizationalUnitId: $unit) @include(if: $isNew) { entries { kind rule { id name } } }\n  policies(first: 100) { nodes { id name } }\n  ...Known\n}": typeof types.RuleToEditDocument,
+    "query ProtectionPlan($input: ProtectionPreviewInput!, $effects: [ProtectionEffect!], $first: Int, $after: String, $last: Int, $before: String) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan {\n      ...PlanCounts\n      changes { action noun name differenceCount differences { path before after } }\n      assetChanges(effects: $effects, first: $first, after: $after, last: $last, before: $before) {\n        totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n        nodes { effect asset { id name kind } before { policy { id name } source ruleName } after { policy { id name } source ruleName } }\n      }\n      recoveryPointsToShorten(first: 10) { totalCount nodes { wouldExpireAt recoveryPoint { id takenAt expiresAt asset { id name } } } }\n      forecastBefore { ...Forecast } forecastAfter { ...Forecast }\n    }\n  }\n}": typeof types.ProtectionPlanDocument,
+    "mutation ApplyProtection($input: ApplyProtectionInput!) { applyProtection(input: $input) { task { id } userErrors { code field message } } }": typeof types.ApplyProtectionDocument,
+    "fragment Forecast on ProtectionForecastInfo { tasksPerDay runsInLast30Days recoveryPointsKept vaultBytes snapshotBytes costUsdPerMonth }": typeof types.ForecastFragmentDoc,
+    "fragment PlanCounts on ProtectionPlanSummary { hash changeCount assetsGainedCount assetsLostCount assetsChangedCount }": typeof types.PlanCountsFragmentDoc,
+    "query ProtectionPreview($input: ProtectionPreviewInput!) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan { ...PlanCounts changes { action noun } assetChanges(first: 6) { totalCount nodes { effect asset { id name } before { policy { name } } after { policy { name } } } } forecastBefore { ...Forecast } forecastAfter { ...Forecast } }\n  }\n}": typeof types.ProtectionPreviewDocument,
+    "query ProtectionOrder($unit: ID) {\n  protectionOrder(organizationalUnitId: $unit) { organizationalUnit { id name } viewerCanChange entries { kind rule { id name conditionInput conditionText isActive policy { id name } viewerCan { update move pause delete } } } }\n  ...Known\n}": typeof types.ProtectionOrderDocument,
     "fragment Trace on AssetProtection { isPending policy { id name } trace { source outcome rule { id name } failedTest { text } } }": typeof types.TraceFragmentDoc,
+    "fragment Known on Query {\n  awsAccounts(first: 100) { nodes { id name accountId regions { region } } }\n  organizationalUnits { id name parent { id } }\n}": typeof types.KnownFragmentDoc,
     "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": typeof types.PointRowFragmentDoc,
-    "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}": typeof types.RecoveryPointDocument,
+    "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    ...Retention id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}": typeof types.RecoveryPointDocument,
     "mutation Verify($input: StartVerificationInput!) { startVerification(input: $input) { task { id } userErrors { field message } } }": typeof types.VerifyDocument,
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": typeof types.RecoveryPointsDocument,
     "query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id status proof placement takenAt sizeBytes viewerCan { restore } asset { id name nativeId region awsAccount { id name } volume { availabilityZone encrypted sizeGib volumeType } } }\n  awsAccounts(first: 100) { nodes { id name accountId status regions { region } } }\n}": typeof types.PointToRestoreDocument,
     "mutation RestoreImage($input: RestoreImageInput!) { restoreImage(input: $input) { task { id } userErrors { field message } } }": typeof types.RestoreImageDocument,
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": typeof types.RestoreVolumeDocument,
+    "fragment Retention on RecoveryPoint { id status expiresAt expiringSince lockedUntil legalHolds { id name reason } viewerCan { extend undoExpiry delete } }": typeof types.RetentionFragmentDoc,
+    "mutation Extend($input: ExtendRecoveryPointRetentionInput!) { extendRecoveryPointRetention(input: $input) { recoveryPoint { id expiresAt } userErrors { field message } } }": typeof types.ExtendDocument,
+    "mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }": typeof types.UndoExpiryDocument,
+    "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.DeletePointsDocument,
+    "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.ShortenPointsDocument,
     "fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }": typeof types.AttemptFragmentDoc,
     "query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }": typeof types.GrantChoicesDocument,
     "query Role { roles { id name builtIn description permissions version } }": typeof types.RoleDocument,
@@ -157,6 +181,9 @@ type Documents = {
     "mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }": typeof types.DeleteUserSessionsDocument,
     "mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }": typeof types.UpdateUserGrantsDocument,
     "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}": typeof types.UsersDocument,
+    "query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }": typeof types.VaultLockDocument,
+    "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }": typeof types.ApplyVaultLockDocument,
+    "mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.RemoveVaultLockDocument,
 };
 const documents: Documents = {
     "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    identityLinks { identityProviderId name isActive linkedAt }\n    sessions { id createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": types.AccountDocument,
@@ -181,6 +208,11 @@ const documents: Documents = {
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": types.AcknowledgeAlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": types.AlertsDocument,
+    "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}": types.ApprovalDocument,
+    "mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.ApproveDocument,
+    "mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.DenyDocument,
+    "mutation CancelApproval($input: CancelApprovalRequestInput!) { cancelApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.CancelApprovalDocument,
+    "query Approvals($first: Int, $after: String, $last: Int, $before: String, $filter: ApprovalRequestFilter) {\n  approvalRequests(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id action status summary reason requestedAt expiresAt decidedAt requestedBy { id name } viewerCan { decide cancel } }\n  }\n}": types.ApprovalsDocument,
     "query Asset($id: ID!) {\n  asset(id: $id) {\n    id name kind nativeId arn region discoveredAt seenAt deletedAt tags { key value } awsAccount { id name accountId } policy { id name }\n    volume { sizeGib state volumeType availabilityZone encrypted iops throughputMibps kmsKeyId attachments { instanceNativeId device } }\n    instance { instanceType state availabilityZone imageNativeId vpcNativeId volumes { device volumeNativeId } }\n    lastRecoveryPoint { id takenAt proof status placement isFull sizeBytes addedBytes expiresAt }\n    recoveryPointDays(days: 366) { day available proven }\n    recoveryPoints(first: 10) { totalCount nodes { ...PointRow } }\n    tasks(first: 8) { nodes { ...TaskRow } }\n    compliance { ...Standing }\n    protection { ...Trace }\n    viewerCan { backUp assignPolicy }\n  }\n}": types.AssetDocument,
     "query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter, $orderBy: AssetOrder) {\n  assets(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name kind nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } compliance { status } viewerCan { backUp assignPolicy } }\n  }\n}": types.AssetsDocument,
     "query AssetChoices { awsAccounts(first: 100) { nodes { id name regions { region } } } policies(first: 100) { nodes { id name } } }": types.AssetChoicesDocument,
@@ -225,6 +257,12 @@ const documents: Documents = {
     "mutation UpdateGroupRules($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id version } userErrors { field message } } }": types.UpdateGroupRulesDocument,
     "mutation CreateScimToken($input: CreateScimTokenInput!) { createScimToken(input: $input) { secret userErrors { field message } } }": types.CreateScimTokenDocument,
     "mutation DeleteScimToken($input: DeleteScimTokenInput!) { deleteScimToken(input: $input) { identityProviderId userErrors { field message } } }": types.DeleteScimTokenDocument,
+    "query LegalHold($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {\n  node(id: $id) {\n    __typename\n    ... on LegalHold {\n      id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } }\n      recoveryPoints(first: $first, after: $after, last: $last, before: $before) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n    }\n  }\n}": types.LegalHoldDocument,
+    "mutation ReleaseLegalHold($input: ReleaseLegalHoldInput!) { releaseLegalHold(input: $input) { approvalRequest { id } userErrors { field message } } }": types.ReleaseLegalHoldDocument,
+    "query LegalHolds($first: Int, $after: String, $last: Int, $before: String, $filter: LegalHoldFilter) {\n  legalHolds(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } } recoveryPoints(first: 1) { totalCount } }\n  }\n}": types.LegalHoldsDocument,
+    "query HoldChoices($search: String, $chosen: [ID!], $any: Boolean!) {\n  assets(first: 20, filter: { search: $search, includeDeleted: true }) { nodes { id name nativeId } }\n  chosen: assets(first: 100, filter: { id: $chosen, includeDeleted: true }) @include(if: $any) { nodes { id name nativeId } }\n  organizationalUnits { id name parent { id } }\n}": types.HoldChoicesDocument,
+    "query HoldCount($filter: RecoveryPointFilter) { recoveryPoints(first: 1, filter: $filter) { totalCount } }": types.HoldCountDocument,
+    "mutation CreateLegalHold($input: CreateLegalHoldInput!) { createLegalHold(input: $input) { legalHold { id } userErrors { field message } } }": types.CreateLegalHoldDocument,
     "query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}": types.OrganizationDocument,
     "mutation UpdateOrganizationSettings($input: UpdateOrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { organization { id version } userErrors { field message } } }": types.UpdateOrganizationSettingsDocument,
     "mutation CreateOrganizationalUnit($input: CreateOrganizationalUnitInput!) { createOrganizationalUnit(input: $input) { organizationalUnit { id name } userErrors { field message } } }": types.CreateOrganizationalUnitDocument,
@@ -242,14 +280,27 @@ const documents: Documents = {
     "mutation PausePolicy($input: PausePolicyInput!) { pausePolicy(input: $input) { policy { id isActive } userErrors { field message } } }": types.PausePolicyDocument,
     "mutation ResumePolicy($input: ResumePolicyInput!) { resumePolicy(input: $input) { policy { id isActive } userErrors { field message } } }": types.ResumePolicyDocument,
     "mutation DeletePolicy($input: DeletePolicyInput!) { deletePolicy(input: $input) { deletedPolicyId userErrors { field message } } }": types.DeletePolicyDocument,
+    "query RuleToEdit($id: ID!, $isNew: Boolean!, $unit: ID) {\n  protectionRule(id: $id) @skip(if: $isNew) { id name isActive conditionInput policy { id } viewerCan { update } }\n  protectionOrder(organizationalUnitId: $unit) @include(if: $isNew) { entries { kind rule { id name } } }\n  policies(first: 100) { nodes { id name } }\n  ...Known\n}": types.RuleToEditDocument,
+    "query ProtectionPlan($input: ProtectionPreviewInput!, $effects: [ProtectionEffect!], $first: Int, $after: String, $last: Int, $before: String) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan {\n      ...PlanCounts\n      changes { action noun name differenceCount differences { path before after } }\n      assetChanges(effects: $effects, first: $first, after: $after, last: $last, before: $before) {\n        totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n        nodes { effect asset { id name kind } before { policy { id name } source ruleName } after { policy { id name } source ruleName } }\n      }\n      recoveryPointsToShorten(first: 10) { totalCount nodes { wouldExpireAt recoveryPoint { id takenAt expiresAt asset { id name } } } }\n      forecastBefore { ...Forecast } forecastAfter { ...Forecast }\n    }\n  }\n}": types.ProtectionPlanDocument,
+    "mutation ApplyProtection($input: ApplyProtectionInput!) { applyProtection(input: $input) { task { id } userErrors { code field message } } }": types.ApplyProtectionDocument,
+    "fragment Forecast on ProtectionForecastInfo { tasksPerDay runsInLast30Days recoveryPointsKept vaultBytes snapshotBytes costUsdPerMonth }": types.ForecastFragmentDoc,
+    "fragment PlanCounts on ProtectionPlanSummary { hash changeCount assetsGainedCount assetsLostCount assetsChangedCount }": types.PlanCountsFragmentDoc,
+    "query ProtectionPreview($input: ProtectionPreviewInput!) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan { ...PlanCounts changes { action noun } assetChanges(first: 6) { totalCount nodes { effect asset { id name } before { policy { name } } after { policy { name } } } } forecastBefore { ...Forecast } forecastAfter { ...Forecast } }\n  }\n}": types.ProtectionPreviewDocument,
+    "query ProtectionOrder($unit: ID) {\n  protectionOrder(organizationalUnitId: $unit) { organizationalUnit { id name } viewerCanChange entries { kind rule { id name conditionInput conditionText isActive policy { id name } viewerCan { update move pause delete } } } }\n  ...Known\n}": types.ProtectionOrderDocument,
     "fragment Trace on AssetProtection { isPending policy { id name } trace { source outcome rule { id name } failedTest { text } } }": types.TraceFragmentDoc,
+    "fragment Known on Query {\n  awsAccounts(first: 100) { nodes { id name accountId regions { region } } }\n  organizationalUnits { id name parent { id } }\n}": types.KnownFragmentDoc,
     "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": types.PointRowFragmentDoc,
-    "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}": types.RecoveryPointDocument,
+    "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    ...Retention id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}": types.RecoveryPointDocument,
     "mutation Verify($input: StartVerificationInput!) { startVerification(input: $input) { task { id } userErrors { field message } } }": types.VerifyDocument,
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": types.RecoveryPointsDocument,
     "query PointToRestore($id: ID!) {\n  recoveryPoint(id: $id) { id status proof placement takenAt sizeBytes viewerCan { restore } asset { id name nativeId region awsAccount { id name } volume { availabilityZone encrypted sizeGib volumeType } } }\n  awsAccounts(first: 100) { nodes { id name accountId status regions { region } } }\n}": types.PointToRestoreDocument,
     "mutation RestoreImage($input: RestoreImageInput!) { restoreImage(input: $input) { task { id } userErrors { field message } } }": types.RestoreImageDocument,
     "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }": types.RestoreVolumeDocument,
+    "fragment Retention on RecoveryPoint { id status expiresAt expiringSince lockedUntil legalHolds { id name reason } viewerCan { extend undoExpiry delete } }": types.RetentionFragmentDoc,
+    "mutation Extend($input: ExtendRecoveryPointRetentionInput!) { extendRecoveryPointRetention(input: $input) { recoveryPoint { id expiresAt } userErrors { field message } } }": types.ExtendDocument,
+    "mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }": types.UndoExpiryDocument,
+    "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }": types.DeletePointsDocument,
+    "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }": types.ShortenPointsDocument,
     "fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }": types.AttemptFragmentDoc,
     "query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }": types.GrantChoicesDocument,
     "query Role { roles { id name builtIn description permissions version } }": types.RoleDocument,
@@ -302,6 +353,9 @@ const documents: Documents = {
     "mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }": types.DeleteUserSessionsDocument,
     "mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }": types.UpdateUserGrantsDocument,
     "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}": types.UsersDocument,
+    "query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }": types.VaultLockDocument,
+    "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }": types.ApplyVaultLockDocument,
+    "mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }": types.RemoveVaultLockDocument,
 };
 
 /**
@@ -406,6 +460,26 @@ export function graphql(source: "fragment AlertRow on Alert { id kind severity t
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}"): (typeof documents)["query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}"): (typeof documents)["query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }"): (typeof documents)["mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }"): (typeof documents)["mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CancelApproval($input: CancelApprovalRequestInput!) { cancelApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }"): (typeof documents)["mutation CancelApproval($input: CancelApprovalRequestInput!) { cancelApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Approvals($first: Int, $after: String, $last: Int, $before: String, $filter: ApprovalRequestFilter) {\n  approvalRequests(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id action status summary reason requestedAt expiresAt decidedAt requestedBy { id name } viewerCan { decide cancel } }\n  }\n}"): (typeof documents)["query Approvals($first: Int, $after: String, $last: Int, $before: String, $filter: ApprovalRequestFilter) {\n  approvalRequests(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id action status summary reason requestedAt expiresAt decidedAt requestedBy { id name } viewerCan { decide cancel } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -585,6 +659,30 @@ export function graphql(source: "mutation DeleteScimToken($input: DeleteScimToke
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "query LegalHold($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {\n  node(id: $id) {\n    __typename\n    ... on LegalHold {\n      id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } }\n      recoveryPoints(first: $first, after: $after, last: $last, before: $before) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n    }\n  }\n}"): (typeof documents)["query LegalHold($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {\n  node(id: $id) {\n    __typename\n    ... on LegalHold {\n      id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } }\n      recoveryPoints(first: $first, after: $after, last: $last, before: $before) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ReleaseLegalHold($input: ReleaseLegalHoldInput!) { releaseLegalHold(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ReleaseLegalHold($input: ReleaseLegalHoldInput!) { releaseLegalHold(input: $input) { approvalRequest { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query LegalHolds($first: Int, $after: String, $last: Int, $before: String, $filter: LegalHoldFilter) {\n  legalHolds(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } } recoveryPoints(first: 1) { totalCount } }\n  }\n}"): (typeof documents)["query LegalHolds($first: Int, $after: String, $last: Int, $before: String, $filter: LegalHoldFilter) {\n  legalHolds(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name reason includesNew createdAt releasedAt organizationalUnit { id name } createdBy { __typename ... on User { name } ... on ServiceToken { id } } recoveryPoints(first: 1) { totalCount } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query HoldChoices($search: String, $chosen: [ID!], $any: Boolean!) {\n  assets(first: 20, filter: { search: $search, includeDeleted: true }) { nodes { id name nativeId } }\n  chosen: assets(first: 100, filter: { id: $chosen, includeDeleted: true }) @include(if: $any) { nodes { id name nativeId } }\n  organizationalUnits { id name parent { id } }\n}"): (typeof documents)["query HoldChoices($search: String, $chosen: [ID!], $any: Boolean!) {\n  assets(first: 20, filter: { search: $search, includeDeleted: true }) { nodes { id name nativeId } }\n  chosen: assets(first: 100, filter: { id: $chosen, includeDeleted: true }) @include(if: $any) { nodes { id name nativeId } }\n  organizationalUnits { id name parent { id } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query HoldCount($filter: RecoveryPointFilter) { recoveryPoints(first: 1, filter: $filter) { totalCount } }"): (typeof documents)["query HoldCount($filter: RecoveryPointFilter) { recoveryPoints(first: 1, filter: $filter) { totalCount } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateLegalHold($input: CreateLegalHoldInput!) { createLegalHold(input: $input) { legalHold { id } userErrors { field message } } }"): (typeof documents)["mutation CreateLegalHold($input: CreateLegalHoldInput!) { createLegalHold(input: $input) { legalHold { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}"): (typeof documents)["query Organization {\n  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -653,7 +751,39 @@ export function graphql(source: "mutation DeletePolicy($input: DeletePolicyInput
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "query RuleToEdit($id: ID!, $isNew: Boolean!, $unit: ID) {\n  protectionRule(id: $id) @skip(if: $isNew) { id name isActive conditionInput policy { id } viewerCan { update } }\n  protectionOrder(organizationalUnitId: $unit) @include(if: $isNew) { entries { kind rule { id name } } }\n  policies(first: 100) { nodes { id name } }\n  ...Known\n}"): (typeof documents)["query RuleToEdit($id: ID!, $isNew: Boolean!, $unit: ID) {\n  protectionRule(id: $id) @skip(if: $isNew) { id name isActive conditionInput policy { id } viewerCan { update } }\n  protectionOrder(organizationalUnitId: $unit) @include(if: $isNew) { entries { kind rule { id name } } }\n  policies(first: 100) { nodes { id name } }\n  ...Known\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ProtectionPlan($input: ProtectionPreviewInput!, $effects: [ProtectionEffect!], $first: Int, $after: String, $last: Int, $before: String) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan {\n      ...PlanCounts\n      changes { action noun name differenceCount differences { path before after } }\n      assetChanges(effects: $effects, first: $first, after: $after, last: $last, before: $before) {\n        totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n        nodes { effect asset { id name kind } before { policy { id name } source ruleName } after { policy { id name } source ruleName } }\n      }\n      recoveryPointsToShorten(first: 10) { totalCount nodes { wouldExpireAt recoveryPoint { id takenAt expiresAt asset { id name } } } }\n      forecastBefore { ...Forecast } forecastAfter { ...Forecast }\n    }\n  }\n}"): (typeof documents)["query ProtectionPlan($input: ProtectionPreviewInput!, $effects: [ProtectionEffect!], $first: Int, $after: String, $last: Int, $before: String) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan {\n      ...PlanCounts\n      changes { action noun name differenceCount differences { path before after } }\n      assetChanges(effects: $effects, first: $first, after: $after, last: $last, before: $before) {\n        totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n        nodes { effect asset { id name kind } before { policy { id name } source ruleName } after { policy { id name } source ruleName } }\n      }\n      recoveryPointsToShorten(first: 10) { totalCount nodes { wouldExpireAt recoveryPoint { id takenAt expiresAt asset { id name } } } }\n      forecastBefore { ...Forecast } forecastAfter { ...Forecast }\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ApplyProtection($input: ApplyProtectionInput!) { applyProtection(input: $input) { task { id } userErrors { code field message } } }"): (typeof documents)["mutation ApplyProtection($input: ApplyProtectionInput!) { applyProtection(input: $input) { task { id } userErrors { code field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment Forecast on ProtectionForecastInfo { tasksPerDay runsInLast30Days recoveryPointsKept vaultBytes snapshotBytes costUsdPerMonth }"): (typeof documents)["fragment Forecast on ProtectionForecastInfo { tasksPerDay runsInLast30Days recoveryPointsKept vaultBytes snapshotBytes costUsdPerMonth }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment PlanCounts on ProtectionPlanSummary { hash changeCount assetsGainedCount assetsLostCount assetsChangedCount }"): (typeof documents)["fragment PlanCounts on ProtectionPlanSummary { hash changeCount assetsGainedCount assetsLostCount assetsChangedCount }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ProtectionPreview($input: ProtectionPreviewInput!) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan { ...PlanCounts changes { action noun } assetChanges(first: 6) { totalCount nodes { effect asset { id name } before { policy { name } } after { policy { name } } } } forecastBefore { ...Forecast } forecastAfter { ...Forecast } }\n  }\n}"): (typeof documents)["query ProtectionPreview($input: ProtectionPreviewInput!) {\n  protectionPreview(input: $input) {\n    userErrors { field message }\n    plan { ...PlanCounts changes { action noun } assetChanges(first: 6) { totalCount nodes { effect asset { id name } before { policy { name } } after { policy { name } } } } forecastBefore { ...Forecast } forecastAfter { ...Forecast } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ProtectionOrder($unit: ID) {\n  protectionOrder(organizationalUnitId: $unit) { organizationalUnit { id name } viewerCanChange entries { kind rule { id name conditionInput conditionText isActive policy { id name } viewerCan { update move pause delete } } } }\n  ...Known\n}"): (typeof documents)["query ProtectionOrder($unit: ID) {\n  protectionOrder(organizationalUnitId: $unit) { organizationalUnit { id name } viewerCanChange entries { kind rule { id name conditionInput conditionText isActive policy { id name } viewerCan { update move pause delete } } } }\n  ...Known\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "fragment Trace on AssetProtection { isPending policy { id name } trace { source outcome rule { id name } failedTest { text } } }"): (typeof documents)["fragment Trace on AssetProtection { isPending policy { id name } trace { source outcome rule { id name } failedTest { text } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment Known on Query {\n  awsAccounts(first: 100) { nodes { id name accountId regions { region } } }\n  organizationalUnits { id name parent { id } }\n}"): (typeof documents)["fragment Known on Query {\n  awsAccounts(first: 100) { nodes { id name accountId regions { region } } }\n  organizationalUnits { id name parent { id } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -661,7 +791,7 @@ export function graphql(source: "fragment PointRow on RecoveryPoint {\n  id stat
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}"): (typeof documents)["query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}"];
+export function graphql(source: "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    ...Retention id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}"): (typeof documents)["query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    ...Retention id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -682,6 +812,26 @@ export function graphql(source: "mutation RestoreImage($input: RestoreImageInput
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }"): (typeof documents)["mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment Retention on RecoveryPoint { id status expiresAt expiringSince lockedUntil legalHolds { id name reason } viewerCan { extend undoExpiry delete } }"): (typeof documents)["fragment Retention on RecoveryPoint { id status expiresAt expiringSince lockedUntil legalHolds { id name reason } viewerCan { extend undoExpiry delete } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation Extend($input: ExtendRecoveryPointRetentionInput!) { extendRecoveryPointRetention(input: $input) { recoveryPoint { id expiresAt } userErrors { field message } } }"): (typeof documents)["mutation Extend($input: ExtendRecoveryPointRetentionInput!) { extendRecoveryPointRetention(input: $input) { recoveryPoint { id expiresAt } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }"): (typeof documents)["mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -890,6 +1040,18 @@ export function graphql(source: "mutation UpdateUserGrants($input: UpdateUserGra
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}"): (typeof documents)["query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }"): (typeof documents)["query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,5 +1,6 @@
 // Why an asset has the policy it has: what was tried for it, in order, and how each try ended.
-import { Alert, Text } from '@mantine/core';
+import { Alert, Anchor, Text } from '@mantine/core';
+import { Link } from 'react-router';
 import { graphql } from '../gql';
 import type { TraceFragment } from '../gql/graphql';
 import { Panel } from '../shell/parts';
@@ -15,7 +16,7 @@ export function Trace({ protection }: { protection: TraceFragment }) {
         {protection.trace.map(({ source, outcome, rule, failedTest }, place) => (
           <li key={`${place}${rule?.id ?? source}`} data-outcome={outcome}>
             <span className="dot" data-tone={outcome === 'MATCHED' ? 'good' : outcome === 'MATCHED_WITHOUT_OPERATION' ? 'warn' : 'idle'} aria-hidden="true" />
-            <span>{rule == null && outcome === 'MATCHED' ? text.rules.direct : rule == null ? <>{text.rules.traceSource[source]} {text.rules.outcome[outcome]}</> : <>{text.rules.traceSource.RULE} <b>{rule.name}</b> {text.rules.outcome[outcome]}</>}{failedTest != null && <Text span inherit c="dimmed"> {text.rules.failed(failedTest.text)}</Text>}</span>
+            <span>{rule == null && outcome === 'MATCHED' ? text.rules.directDecides : rule == null ? <>{text.rules.traceSource[source]} {text.rules.outcome[outcome]}</> : <>{text.rules.traceSource.RULE} <Anchor component={Link} inherit to={`/protection-rules/${rule.id}`}>{rule.name}</Anchor> {text.rules.outcome[outcome]}</>}{failedTest != null && <Text span inherit c="dimmed"> {text.rules.failed(failedTest.text)}</Text>}</span>
           </li>
         ))}
       </ol>}

@@ -9,11 +9,12 @@ import { useLive } from '../live';
 import { Answered, Copyable, Empty, Facts, Moment, Page, Panel, problemsOf, say, type Problem } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
+import { Retention } from './Retention';
 import { Verifications } from './Verifications';
 
 const POINT = graphql(`query RecoveryPoint($id: ID!) {
   recoveryPoint(id: $id) {
-    id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId
+    ...Retention id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId
     asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }
   }
 }`);
@@ -52,7 +53,6 @@ export default function RecoveryPoint() {
                 [text.points.id, <Copyable key="id" value={point.id} what={text.points.id} />],
                 [text.points.asset, point.asset && <Anchor component={Link} size="sm" to={`/assets/${point.asset.id}`}>{point.asset.name}</Anchor>],
                 [text.points.taken, <Moment key="taken" at={point.takenAt} />],
-                [text.points.expires, point.expiresAt == null ? text.points.never : <Moment at={point.expiresAt} />],
                 [text.points.place, named(point.placement)],
                 [text.points.kind, point.isFull ? text.points.full : text.points.increment],
                 [text.points.size, bytes(point.sizeBytes)],
@@ -63,6 +63,7 @@ export default function RecoveryPoint() {
               ]} />
             </Panel>
             <Stack gap="md">
+            <Retention point={point} again={again} />
             <Panel title={text.points.evidence} padded>
               <Stack gap="md">
                 <div><Status value={point.proof} /><Text size="sm" c="dimmed" mt={4}>{text.points.proofs[point.proof]}</Text></div>

@@ -2,6 +2,7 @@
 import { TextInput } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
+import { takenAt } from '../days';
 import { named } from '../format';
 import { graphql } from '../gql';
 import type { Placement, RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
@@ -27,26 +28,20 @@ const FILTERS: Filter[] = [
   { name: 'place', label: text.points.place, choices: choices(PLACEMENTS) },
 ];
 
-/** The start of a day, or of the day after it, in the zone of the browser. */
-function instant(day: string | null, after: number): string | undefined {
-  if (day == null || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;
-  const at = new Date(`${day}T00:00:00`);
-  at.setDate(at.getDate() + after);
-  return at.toISOString();
-}
+const isDay = (day: string | null): day is string => day != null && /^\d{4}-\d{2}-\d{2}$/.test(day);
 
 export default function RecoveryPoints() {
   const place = usePlace(50);
   const variables = useMemo(() => {
     const filter: RecoveryPointFilter = {};
     const [proof, status, placement] = [place.all('proof').filter(isProof), place.all('status').filter(isStatus), place.all('place').filter(isPlacement)];
-    const [gte, lt] = [instant(place.get('from'), 0), instant(place.get('to'), 1)];
+    const [from, to] = [place.get('from'), place.get('to')].map((day) => (isDay(day) ? day : ''));
     const asset = place.get('asset');
     if (asset != null) filter.asset = [asset];
     if (proof.length > 0) filter.proof = proof;
     if (status.length > 0) filter.status = status;
     if (placement.length > 0) filter.placement = placement;
-    if (gte != null || lt != null) filter.takenAt = { gte, lt };
+    if (from !== '' || to !== '') filter.takenAt = takenAt(from ?? '', to ?? '');
     return { ...place.paging, filter };
   }, [place]);
   const [answer, ask] = useQuery({ query: POINTS, variables });

@@ -5,6 +5,7 @@ import { text } from '../text';
 const COMMANDS: { name: string; to: string; needs: Permission }[] = [
   { name: text.commands.unprotected, to: '/assets?protected=no', needs: 'READ' },
   { name: text.commands.failed, to: '/tasks?status=FAILED', needs: 'READ' },
+  { name: text.rules.create, to: '/protection-rules/new', needs: 'POLICY_ASSIGN' },
   { name: text.policies.create, to: '/policies/new', needs: 'POLICY_WRITE' },
 ];
 

@@ -1,6 +1,6 @@
 // Where one can go, in the order in which a day asks for it. A place without an address is kept for what is to come: it is
 // not shown, and whoever builds it finds where it belongs. There are no empty pages.
-import { IconActivity, IconApi, IconFlag, IconLogin2, IconSettings, IconBellRinging, IconCalendarEvent, IconCloud, IconDatabase, IconFilterCheck, IconHistory, IconKey, IconLayoutDashboard, IconReportAnalytics, IconServer2, IconShieldCheck, IconSitemap, IconUserCheck, IconUsers, IconUserShield, type Icon } from '@tabler/icons-react';
+import { IconActivity, IconApi, IconFlag, IconGavel, IconLock, IconLogin2, IconSettings, IconBellRinging, IconCalendarEvent, IconCloud, IconDatabase, IconFilterCheck, IconHistory, IconKey, IconLayoutDashboard, IconReportAnalytics, IconServer2, IconShieldCheck, IconSitemap, IconUserCheck, IconUsers, IconUserShield, type Icon } from '@tabler/icons-react';
 import type { Permission } from '../gql/graphql';
 import { text } from '../text';
 
@@ -20,14 +20,15 @@ export const sections: { title: string; places: Place[] }[] = [
     { name: text.nav.dashboard, icon: IconLayoutDashboard, to: '/', key: 'd' },
     { name: text.nav.assets, icon: IconServer2, to: '/assets', key: 'a' },
     { name: text.nav.policies, icon: IconShieldCheck, to: '/policies', key: 'p' },
-    { name: text.nav.rules, icon: IconFilterCheck },
+    { name: text.nav.rules, icon: IconFilterCheck, to: '/protection-rules', key: 'y' },
     { name: text.nav.points, icon: IconDatabase, to: '/recovery-points', key: 'r' },
+    { name: text.nav.holds, icon: IconGavel, to: '/legal-holds' },
     { name: text.nav.calendar, icon: IconCalendarEvent, to: '/calendar', key: 'c' },
   ] },
   { title: text.nav.activity, places: [
     { name: text.nav.tasks, icon: IconActivity, to: '/tasks', key: 't' },
     { name: text.nav.alerts, icon: IconBellRinging, to: '/alerts', key: 'e' },
-    { name: text.nav.approvals, icon: IconUserCheck },
+    { name: text.nav.approvals, icon: IconUserCheck, to: '/approvals', key: 'v' },
     { name: text.nav.reports, icon: IconReportAnalytics },
   ] },
   { title: text.nav.administration, places: [
@@ -39,6 +40,7 @@ export const sections: { title: string; places: Place[] }[] = [
     { name: text.nav.providers, icon: IconLogin2, to: '/identity-providers', needs: 'SSO_MANAGE' },
     { name: text.nav.tokens, icon: IconApi, to: '/service-tokens', needs: 'SERVICE_TOKEN_MANAGE' },
     { name: text.nav.organization, icon: IconSettings, to: '/organization', needs: 'SETTINGS_MANAGE' },
+    { name: text.nav.lock, icon: IconLock, to: '/vault-lock', needs: 'SETTINGS_MANAGE' },
     { name: text.nav.audit, icon: IconHistory, to: '/audit', key: 'l', needs: 'AUDIT_READ' },
   ] },
 ];

@@ -4,13 +4,14 @@ export const shell = {
   skip: 'Skip to content',
   nav: {
     label: 'Rooms', open: 'Open navigation', close: 'Close navigation',
-    protection: 'Protection', dashboard: 'Dashboard', assets: 'Assets', policies: 'Policies', rules: 'Protection rules', points: 'Recovery points', calendar: 'Calendar',
+    protection: 'Protection', dashboard: 'Dashboard', assets: 'Assets', policies: 'Policies', rules: 'Protection rules', points: 'Recovery points', holds: 'Legal holds', calendar: 'Calendar',
     activity: 'Activity', tasks: 'Tasks', alerts: 'Alerts', approvals: 'Approvals', reports: 'Reports',
-    administration: 'Administration', accounts: 'AWS accounts', keys: 'Encryption keys', users: 'Users', roles: 'Roles', units: 'Organizational units', providers: 'Identity providers', tokens: 'Service tokens', organization: 'Organization', firstSteps: 'First steps', audit: 'Audit log',
+    administration: 'Administration', accounts: 'AWS accounts', keys: 'Encryption keys', users: 'Users', roles: 'Roles', units: 'Organizational units', providers: 'Identity providers', tokens: 'Service tokens', organization: 'Organization', lock: 'Vault lock', firstSteps: 'First steps', audit: 'Audit log',
   },
   header: {
     running: (count: number) => (count === 1 ? '1 task at work' : `${count.toLocaleString('en')} tasks at work`),
     alerts: (count: number) => (count === 1 ? '1 open alert' : `${count.toLocaleString('en')} open alerts`),
+    approvals: (count: number) => (count === 1 ? '1 request waits for you' : `${count.toLocaleString('en')} requests wait for you`),
     offline: 'The connection is lost. What you see may be old; it goes on by itself where it stopped.',
     theme: 'Switch between light and dark', signOut: 'Sign out', query: 'Show the query', queryHint: 'Opens GraphiQL with the query of this page',
     search: 'Search or go to', me: (name: string) => `${name}: account and help`, context: (name: string) => `Organization and unit: ${name}`, organizations: 'Organizations', units: 'Show only', whole: 'Whole organization', keys: 'Keyboard shortcuts',

@@ -1,13 +1,15 @@
 // Where a list is, and how to go on. Filters and places in lists live in the address, so that a link shows what its sender saw.
 import { Button, Group, Text } from '@mantine/core';
 import { useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
 import { text } from '../../text';
 import { useShortcuts } from '../shortcuts';
 
 /** Reads and writes the address; a changed filter goes back to the first page. */
 export function usePlace(size: number) {
   const [search, setSearch] = useSearchParams();
+  // What a page was given along with its address stays with it.
+  const { state } = useLocation() as { state: unknown };
   return useMemo(() => {
     const set = (changes: Record<string, string | null>, keepPlace = false) => {
       setSearch((old) => {
@@ -18,14 +20,14 @@ export function usePlace(size: number) {
           else next.set(name, value);
         }
         return next;
-      }, { replace: !keepPlace });
+      }, { replace: !keepPlace, state });
     };
     const before = search.get('before');
     const paging = before == null ? { first: size, after: search.get('after') } : { last: size, before };
     /** Values of a filter that may have several, such as `kind=EBS_VOLUME,EC2_INSTANCE`. */
     const all = (name: string): string[] => search.get(name)?.split(',').filter((value) => value !== '') ?? [];
     return { get: (name: string) => search.get(name), all, set, paging, query: search.toString() };
-  }, [search, setSearch, size]);
+  }, [search, setSearch, state, size]);
 }
 export type Place = ReturnType<typeof usePlace>;
 

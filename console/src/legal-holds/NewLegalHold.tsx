@@ -1,0 +1,105 @@
+// Places a legal hold: on recovery points that were chosen before, or on those of assets and times. Invariant: how much it would keep
+// is said before it is placed.
+import { Checkbox, Group, MultiSelect, NativeSelect, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMemo, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { useQuery } from 'urql';
+import { Form, useAct } from '../act';
+import { chosenUnit } from '../client';
+import { graphql } from '../gql';
+import type { CreateLegalHoldInput, RecoveryPointFilter } from '../gql/graphql';
+import { Empty, Page, Panel, say } from '../shell/parts';
+import { indented } from '../shell/units';
+import { useMay } from '../shell/viewer';
+import { text } from '../text';
+import { dayStart, takenAt } from '../days';
+
+const CHOICES = graphql(`query HoldChoices($search: String, $chosen: [ID!], $any: Boolean!) {
+  assets(first: 20, filter: { search: $search, includeDeleted: true }) { nodes { id name nativeId } }
+  chosen: assets(first: 100, filter: { id: $chosen, includeDeleted: true }) @include(if: $any) { nodes { id name nativeId } }
+  organizationalUnits { id name parent { id } }
+}`);
+const COUNT = graphql(`query HoldCount($filter: RecoveryPointFilter) { recoveryPoints(first: 1, filter: $filter) { totalCount } }`);
+const CREATE = graphql(`mutation CreateLegalHold($input: CreateLegalHoldInput!) { createLegalHold(input: $input) { legalHold { id } userErrors { field message } } }`);
+const TYPING_MS = 300;
+/** What a hold can keep: what is there, and what is about to end. */
+const KEPT = ['AVAILABLE', 'EXPIRING', 'DAMAGED'] as const;
+const FIELDS = ['name', 'reason', 'organizationalUnitId', 'criteria.assetIds', 'criteria.takenAt'];
+
+const list = (value: string | null) => value?.split(',').filter((one) => one !== '') ?? [];
+
+export default function NewLegalHold() {
+  const [search] = useSearchParams();
+  const go = useNavigate();
+  const may = useMay('LEGAL_HOLD_MANAGE');
+  const points = useMemo(() => list(search.get('points')), [search]);
+  const create = useAct(CREATE);
+  const [name, setName] = useState('');
+  const [reason, setReason] = useState('');
+  const [unit, setUnit] = useState(chosenUnit.get() ?? '');
+  const [byList, setByList] = useState(points.length > 0);
+  const [assets, setAssets] = useState(list(search.get('assets')));
+  const [typed, setTyped] = useState('');
+  const [sought] = useDebouncedValue(typed.trim(), TYPING_MS);
+  const [from, setFrom] = useState('');
+  const [until, setUntil] = useState('');
+  const [later, setLater] = useState(false);
+  const [choices] = useQuery({ query: CHOICES, variables: useMemo(() => ({ search: sought === '' ? null : sought, chosen: assets, any: assets.length > 0 }), [sought, assets]) });
+  const filter = useMemo<RecoveryPointFilter>(() => byList ? { id: points } : { status: [...KEPT], ...(assets.length > 0 ? { asset: assets } : {}), ...(from !== '' || until !== '' ? { takenAt: takenAt(from, until) } : {}) }, [byList, points, assets, from, until]);
+  const [counted] = useQuery({ query: COUNT, variables: useMemo(() => ({ filter }), [filter]), requestPolicy: 'cache-and-network' });
+  const known = useMemo(() => [...new Map([...(choices.data?.chosen?.nodes ?? []), ...(choices.data?.assets?.nodes ?? [])].map((one) => [one.id, { value: one.id, label: one.name === one.nativeId ? one.name : `${one.name} (${one.nativeId})` }])).values()], [choices.data]);
+  const units = indented(choices.data?.organizationalUnits ?? []);
+  const submit = () => {
+    const input: CreateLegalHoldInput = { name: name.trim(), reason: reason.trim(), ...(unit === '' ? {} : { organizationalUnitId: unit }) };
+    if (byList) input.recoveryPointIds = points;
+    else input.criteria = { includesNew: later, ...(assets.length > 0 ? { assetIds: assets } : {}), ...(from !== '' || until !== '' ? { takenAt: takenAt(from, until) } : {}) };
+    void create.run(input).then((done) => {
+      if (done?.legalHold == null) return;
+      say(text.holds.placed);
+      void go(`/legal-holds/${done.legalHold.id}`);
+    });
+  };
+  const count = counted.data?.recoveryPoints?.totalCount;
+  const listed = create.problems.filter(({ at }) => at.startsWith('recoveryPointIds') || at.startsWith('criteria.assetIds.'));
+  return (
+    <Page title={text.holds.create} way={[{ to: '/legal-holds', name: text.holds.title }]} query={COUNT} variables={{ filter }}>
+      {!may ? <Panel><Empty title={text.holds.cannot} /></Panel> : (
+        <div className="thirds">
+          <Panel padded>
+            <Form act={create} fields={FIELDS} submit={text.holds.create} disabled={name.trim() === '' || reason.trim() === ''} onSubmit={submit} onCancel={() => { void go(-1); }}>
+              <TextInput label={text.holds.name} description={text.holds.nameHint} maxLength={100} value={name} error={create.at('name')} onChange={(event) => { setName(event.currentTarget.value); }} />
+              <Textarea label={text.holds.reason} description={text.holds.reasonHint} autosize minRows={2} maxLength={1000} value={reason} error={create.at('reason')} onChange={(event) => { setReason(event.currentTarget.value); }} />
+              {units.length > 1 && <NativeSelect label={text.holds.unit} description={text.holds.unitHint} data={[{ value: '', label: text.holds.unitTop }, ...units.map((one) => ({ value: one.id, label: `${' '.repeat(2 * one.depth)}${one.name}` }))]} value={unit} error={create.at('organizationalUnitId')} onChange={(event) => { setUnit(event.currentTarget.value); }} />}
+              {points.length > 0 && (
+                <Radio.Group label={text.holds.which} value={byList ? 'listed' : 'matching'} onChange={(value) => { setByList(value === 'listed'); }}>
+                  <Stack gap="xs" mt={4}><Radio value="listed" label={text.holds.listed} description={text.holds.listedHint(points.length)} /><Radio value="matching" label={text.holds.matching} /></Stack>
+                </Radio.Group>
+              )}
+              {!byList && (
+                <>
+                  <MultiSelect label={text.holds.assets} description={text.holds.assetsHint} placeholder={assets.length === 0 ? text.holds.assetsPlaceholder : undefined} data={known} searchable hidePickedOptions maxValues={100} nothingFoundMessage={text.holds.noAsset} filter={({ options }) => options} searchValue={typed} onSearchChange={setTyped} value={assets} error={create.at('criteria.assetIds')} onChange={setAssets} />
+                  <Group gap="md" grow align="flex-start">
+                    <TextInput type="date" label={text.holds.from} max={until === '' ? undefined : until} value={from} error={create.at('criteria.takenAt')} onChange={(event) => { setFrom(event.currentTarget.value); }} />
+                    <TextInput type="date" label={text.holds.until} min={from === '' ? undefined : from} value={until} error={from !== '' && until !== '' && dayStart(from) > dayStart(until)} onChange={(event) => { setUntil(event.currentTarget.value); }} />
+                  </Group>
+                  <Checkbox label={text.holds.later} description={text.holds.laterHint} checked={later} onChange={(event) => { setLater(event.currentTarget.checked); }} />
+                </>
+              )}
+              {listed.length > 0 && <Text size="xs" c="var(--mantine-color-error)" role="alert">{[...new Set(listed.map(({ message }) => message))].join(' ')}</Text>}
+            </Form>
+          </Panel>
+          <div className="beside">
+            <Panel title={text.holds.effect} padded>
+              <Stack gap="sm" aria-live="polite">
+                <Text size="sm" fw={600}>{count == null ? text.rules.planning : text.holds.counted(count)}</Text>
+                {!byList && assets.length === 0 && units.length > 1 && <Text size="xs" c="dimmed">{text.holds.countedUnit}</Text>}
+                <ul className="sentences">{text.holds.says.map((one) => <li key={one}>{one}</li>)}</ul>
+              </Stack>
+            </Panel>
+          </div>
+        </div>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,10 @@
+// Words of legal holds.
+export const holds = {
+  title: 'Legal holds', one: 'Legal hold', create: 'Place a hold', name: 'Name', reason: 'Reason', unit: 'Unit', state: 'State', open: 'Holds', released: 'Released', at: 'Placed', by: 'Placed by', releasedAt: 'Released', points: 'Recovery points', new: 'Later ones too', id: 'Identifier', yes: 'yes', no: 'no', program: 'a program',
+  none: 'Nothing is on hold.', noneSuch: 'No hold matches.', noneHint: 'A legal hold keeps recovery points whatever their retention says, until two people release it.', noPoints: 'It keeps nothing yet.',
+  nameHint: 'Such as the number of the case.', reasonHint: 'Whoever releases it later reads this.', unitHint: 'Recovery points of assets in this unit and below.', unitTop: 'The topmost one where I may',
+  which: 'What it keeps', listed: 'Recovery points that I name', matching: 'By asset and time', listedHint: (count: number) => (count === 1 ? 'The recovery point that you came from.' : `The ${count.toLocaleString('en')} recovery points that you chose.`),
+  assets: 'Assets', assetsHint: 'Empty keeps recovery points of all assets of the unit.', assetsPlaceholder: 'Name or identifier', from: 'Taken from', until: 'Taken until', later: 'Also those that are made later', laterHint: 'As long as the hold stands.', noAsset: 'No asset matches.',
+  effect: 'What it would do', counted: (count: number) => (count === 1 ? '1 recovery point of today would be kept' : `${count >= 10_000 ? '10,000 or more' : count.toLocaleString('en')} recovery points of today would be kept`), countedUnit: 'That is of all assets that you see; the hold takes those of its unit.', says: ['Nothing ends them: not their retention, and no person.', 'Those that are about to end come back.', 'One person places a hold. Two release it.'],
+  placed: 'The hold has been placed.', release: 'Ask for its release', releaseTitle: (name: string) => `Release “${name}”?`, releaseBody: 'A second person must agree. Then what only this hold has kept ends when its retention says so, some of it perhaps at once.', releaseReason: 'Why', cannot: 'You may not place holds.',
+} as const;
