@@ -38,6 +38,7 @@ mod m0040_vault_locks;
 mod m0041_alerts;
 mod m0042_verifications;
 mod m0043_compliance;
+mod m0054_recovery_point_places;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_alerts::Migration),
             Box::new(m0042_verifications::Migration),
             Box::new(m0043_compliance::Migration),
+            Box::new(m0054_recovery_point_places::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 //! Not for those that a schedule fires (`tasks`). Invariant: the same idempotency key never backs an asset up twice.
 
 use domain::asset::Asset;
+use domain::copy_target::CopyTarget;
 use domain::recovery_point::Placement;
 use domain::retention::Retention;
 use domain::schedule::{concurrency_key, spec_of};
@@ -25,6 +26,8 @@ pub struct NewBackup {
     pub asset_ids: Vec<Option<domain::AssetId>>,
     /// Where the copies go.
     pub placement: Placement,
+    /// For snapshots in the account: in which region and storage tier.
+    pub target: CopyTarget,
     /// How long they are kept; none keeps them until told otherwise.
     pub keep: Option<Retention>,
     /// Makes a repeated request harmless.
@@ -36,6 +39,9 @@ struct Fingerprint<'a> {
     assets: Vec<String>,
     placement: Placement,
     keep: Option<&'a Retention>,
+    /// Left out where nobody chose one, so that requests from before there was a choice are still recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a CopyTarget>,
 }
 
 /// Queues one task per asset, or finds those of the same request sent before.
@@ -51,6 +57,7 @@ pub async fn start(ctx: &Ctx, new: NewBackup) -> Result<Vec<Task>, Error> {
         assets: assets.iter().map(|asset| asset.id.to_string()).collect(),
         placement: new.placement,
         keep: new.keep.as_ref(),
+        target: Some(&new.target).filter(|target| **target != CopyTarget::default()),
     };
     let (action, key) = (actions::START_BACKUP, new.idempotency_key.as_str());
     let claimed = idempotency::claim(ctx, &mut tx, action, key, &fingerprint, assets.len()).await?;
@@ -74,6 +81,7 @@ pub async fn start(ctx: &Ctx, new: NewBackup) -> Result<Vec<Task>, Error> {
         "assets": fingerprint.assets,
         "placement": new.placement,
         "keep": new.keep,
+        "target": new.target,
     });
     let target = ids.first().map(ToString::to_string).unwrap_or_default();
     audit::success(ctx, &mut tx, action, target, summary).await?;
@@ -95,6 +103,10 @@ fn check(new: &NewBackup) -> Result<(), Error> {
     if let Some(keep) = new.keep {
         problems.nest("keep", keep.validate());
     }
+    problems.absorb(new.target.validate(new.placement));
+    if let Some(why) = new.target.too_short(new.keep) {
+        problems.check(false, "keep", why);
+    }
     Ok(problems.into_result()?)
 }
 
@@ -102,7 +114,7 @@ fn specs_of(assets: &[Asset], new: &NewBackup) -> Result<Vec<TaskSpec>, Error> {
     let mut problems = Problems::new();
     let mut specs = Vec::new();
     for (index, asset) in assets.iter().enumerate() {
-        match spec_of(asset.kind, new.placement, asset.id, new.keep) {
+        match spec_of(asset.kind, (new.placement, &new.target), asset.id, new.keep) {
             Some(spec) => specs.push(spec),
             None => problems.push(Problem::new(
                 ProblemCode::PreconditionFailed,

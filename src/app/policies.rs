@@ -268,6 +268,7 @@ pub(crate) fn operations_of(
             id: twin.map_or_else(|| PolicyOperationId::fresh(ctx.ids()), |twin| twin.id),
             asset_kind: draft.asset_kind,
             placement: draft.placement,
+            target: draft.target,
             frequencies: draft.frequencies,
             start: draft.start,
             window: draft.window,

@@ -29,7 +29,7 @@ pub async fn ebs_volume(
     check_both(options.validate(), idempotency_key)?;
     let tx = ctx.begin().await?;
     let point = usable(ctx, &tx, recovery_point_id, options.allow_damaged).await?;
-    let account = target_account(ctx, &tx, aws_account_id, &options.region).await?;
+    let account = target_account(ctx, &tx, aws_account_id, (&options.region, &point)).await?;
     let units = [unit_of(ctx, &tx, &point).await?, account.unit_id];
     let tx = ctx
         .authorize_at(tx, actions::RESTORE_EBS_VOLUME, units)
@@ -97,12 +97,13 @@ fn check_both(options: Result<(), Vec<Problem>>, idempotency_key: &str) -> Resul
     Ok(problems.into_result()?)
 }
 
-/// The account that gets the volume: it must be the caller's, linked, and look after the region.
+/// The account that gets the volume: it must be the caller's, linked, and look after the region. Where a snapshot lies, it can be
+/// restored in any case: the region that a policy copies into may be kept for a disaster only.
 async fn target_account(
     ctx: &Ctx,
     tx: &Tx,
     id: Option<AwsAccountKey>,
-    region: &str,
+    (region, point): (&str, &RecoveryPoint),
 ) -> Result<AwsAccount, Error> {
     let missing = || Error::not_found("awsAccountId", "AWS account");
     let id = id.ok_or_else(missing)?;
@@ -113,7 +114,9 @@ async fn target_account(
         let message = "This AWS account is no longer linked.";
         return Err(Error::precondition("awsAccountId", message));
     }
-    if !account.regions.iter().any(|known| known.region == region) {
+    let mut linked = account.regions.iter();
+    let is_known = linked.any(|known| known.region == region);
+    if !is_known && point.region.as_deref() != Some(region) {
         let message = format!("The link to {} does not include {region}.", account.name);
         return Err(Problem::new(ProblemCode::PreconditionFailed, "region", message).into());
     }

@@ -493,6 +493,8 @@ impl Harness {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            region: None,
+            tier: domain::copy_target::StorageTier::Standard,
             life: domain::life::Life::default(),
         };
         store::recovery_points::add(&mut tx, &point)

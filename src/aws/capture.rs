@@ -4,6 +4,7 @@
 //! same client key makes one.
 
 use async_trait::async_trait;
+use domain::copy_target::StorageTier;
 use domain::tag::Tags;
 use jiff::Timestamp;
 
@@ -47,6 +48,8 @@ pub struct SnapshotInfo {
     pub kms_key_id: Option<String>,
     /// Description.
     pub description: String,
+    /// Its storage tier.
+    pub tier: StorageTier,
     /// Its tags.
     pub tags: Tags,
 }

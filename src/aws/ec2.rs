@@ -3,12 +3,14 @@
 //! Not for blocks (`ebs`). Invariant: everything that is made carries our tag and the client key of its maker, and is
 //! looked for by that key before it is made again.
 
+mod copies;
 mod probe;
 pub(crate) mod xml;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws_types::SdkConfig;
 use domain::tag::Tags;
 use serde::de::DeserializeOwned;
 
@@ -40,6 +42,9 @@ const PAGE_SIZE: u32 = 500;
 #[derive(Debug)]
 pub(crate) struct AwsRegion {
     origin: Origin,
+    config: SdkConfig,
+    /// Of EC2 in every region, when it is not at its public addresses.
+    endpoint: Option<String>,
     query: QueryClient,
     gate: Arc<Gate>,
     pub(crate) ebs: aws_sdk_ebs::Client,
@@ -55,11 +60,12 @@ impl AwsRegion {
     ) -> Self {
         let account_id = session.account_id.clone();
         let partition = format!("{account_id}/{region}");
-        let endpoint = endpoints
-            .of("ec2")
-            .map_or_else(|| public_endpoint(region), str::to_owned);
+        let own = endpoints.of("ec2").map(str::to_owned);
+        let endpoint = own.clone().unwrap_or_else(|| public_endpoint(region));
         Self {
             query: QueryClient::new(EC2, &session.config, &endpoint, format!("ec2/{partition}")),
+            config: session.config.clone(),
+            endpoint: own,
             gate,
             ebs: crate::ebs::client(session, endpoints.of("ebs"), &partition),
             ebs_gate,

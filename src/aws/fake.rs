@@ -17,6 +17,7 @@
 //! ```
 
 mod blocks;
+mod copies;
 mod fault;
 mod keys;
 mod region;
@@ -215,6 +216,25 @@ impl FakeAws {
     /// Whether new snapshots end in the state `error`.
     pub fn set_snapshots_fail(&self, fail: bool) {
         self.world.lock().snapshots_fail = fail;
+    }
+
+    /// How long a snapshot takes into the archive and back, on the injected clock. At first no time.
+    pub fn set_tiering_duration(&self, takes: SignedDuration) {
+        self.world.lock().tiering_takes = takes;
+    }
+
+    /// The blocks of a snapshot.
+    #[must_use]
+    pub fn blocks_of_snapshot(&self, region: &str, id: &str) -> Option<BTreeMap<u32, Bytes>> {
+        let world = self.world.lock();
+        let mut regions = world.regions.iter().filter(|((_, name), _)| name == region);
+        let found = regions.find_map(|(_, state)| state.snapshots.get(id));
+        found.map(|snapshot| snapshot.blocks.clone())
+    }
+
+    /// Adds a region that the account may use, with nothing in it.
+    pub fn enable_region(&self, account_id: &str, region: &str) {
+        self.world.lock().region(account_id, region);
     }
 
     /// Items of a page of any list; 1,000 at first.

@@ -7,6 +7,7 @@ mod access;
 pub mod account;
 pub mod blocks;
 pub mod capture;
+pub mod copies;
 mod ebs;
 mod ec2;
 pub mod error;
@@ -32,6 +33,7 @@ pub use blocks::{
     NewBlockSnapshot, StartedSnapshot,
 };
 pub use capture::{NewSnapshot, SnapshotInfo, SnapshotState, Snapshots};
+pub use copies::{Copies, NewCopy, TierMove, Tiering};
 pub use error::{AwsError, ErrorClass, RetryClass};
 pub use inventory::{InstanceInfo, Inventory, Page, TokenTrail, VolumeInfo};
 pub use kms::KmsKeyWrapper;
@@ -87,7 +89,7 @@ pub trait Aws: Send + Sync + Debug {
 
 /// All that Holdfast does in one region of one account.
 #[async_trait]
-pub trait Region: Inventory + Snapshots + Blocks + Volumes + Permissions + Debug {
+pub trait Region: Inventory + Snapshots + Copies + Blocks + Volumes + Permissions + Debug {
     /// Name of the region, such as `eu-west-1`.
     fn name(&self) -> &str;
 

@@ -173,11 +173,20 @@ pub fn permissions_policy(purposes: &[Purpose]) -> Value {
         ));
     }
     if wants(Purpose::Snapshots) {
-        makers.push("CreateSnapshot");
+        makers.extend(["CopySnapshot", "CreateSnapshot"]);
         let make = ["ec2:CreateSnapshot"];
         statements.push(allow("SnapshotVolumes", &make, &[VOLUMES]));
         let tagged = allow_if("MakeTaggedSnapshots", &make, &[SNAPSHOTS], becomes_ours());
         statements.push(tagged);
+        statements.push(allow_if(
+            "ArchiveOwnSnapshots",
+            &["ec2:ModifySnapshotTier"],
+            &[SNAPSHOTS],
+            ours(),
+        ));
+    }
+    if wants(Purpose::Snapshots) || wants(Purpose::Restore) {
+        statements.extend(copy_statements());
     }
     if wants(Purpose::ReadBlocks) {
         statements.push(allow_if(
@@ -192,16 +201,42 @@ pub fn permissions_policy(purposes: &[Purpose]) -> Value {
         ));
     }
     if wants(Purpose::Restore) {
-        makers.extend(["CreateVolume", "StartSnapshot"]);
+        makers.extend(["CopySnapshot", "CreateVolume", "StartSnapshot"]);
         statements.extend(restore_statements());
     }
+    makers.sort_unstable();
+    makers.dedup();
     if !makers.is_empty() {
         statements.push(tagging(&makers));
     }
-    if wants(Purpose::ReadBlocks) || wants(Purpose::Restore) {
+    if !makers.is_empty() || wants(Purpose::ReadBlocks) {
         statements.push(allow("ReadEncryptedVolumes", &["kms:Decrypt"], &[KEYS]));
     }
     document(&statements)
+}
+
+/// Copies into another region, of what is ours and into what becomes ours, and the tiers of what is ours. AWS asks for the right
+/// to copy at both ends; both are snapshots, so the two statements together let a snapshot that is not ours be copied into one
+/// that is, and nothing else be done to it.
+fn copy_statements() -> Vec<Value> {
+    let copy = ["ec2:CopySnapshot"];
+    let key_in_use = json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } });
+    vec![
+        allow_if("CopyOwnSnapshots", &copy, &[SNAPSHOTS], ours()),
+        allow_if("MakeTaggedCopies", &copy, &[SNAPSHOTS], becomes_ours()),
+        allow("FindTiers", &["ec2:DescribeSnapshotTierStatus"], &["*"]),
+        allow(
+            "WriteEncrypted",
+            &[
+                "kms:DescribeKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            &[KEYS],
+        ),
+        allow_if("LetEc2UseTheKey", &["kms:CreateGrant"], &[KEYS], key_in_use),
+    ]
 }
 
 fn restore_statements() -> Vec<Value> {
@@ -236,21 +271,11 @@ fn restore_statements() -> Vec<Value> {
             &[VOLUMES],
             ours(),
         ),
-        allow(
-            "WriteEncryptedVolumes",
-            &[
-                "kms:DescribeKey",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ],
-            &[KEYS],
-        ),
         allow_if(
-            "LetEc2UseTheKey",
-            &["kms:CreateGrant"],
-            &[KEYS],
-            json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } }),
+            "BringBackOwnSnapshots",
+            &["ec2:RestoreSnapshotTier"],
+            &[SNAPSHOTS],
+            ours(),
         ),
     ]
 }

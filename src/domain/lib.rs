@@ -19,6 +19,7 @@ pub mod calendar;
 pub mod clock;
 pub mod compliance;
 pub mod condition;
+pub mod copy_target;
 pub mod domain_proof;
 pub mod error;
 pub mod event;

@@ -46,6 +46,11 @@ pub const EVENT_RETENTION_DAYS: i64 = 7;
 pub const ENDED_SESSION_DAYS: i64 = 30;
 /// Bytes of a block of the EBS direct APIs.
 pub const EBS_BLOCK_BYTES: u64 = 524_288;
+/// Shortest time that AWS bills for a snapshot in its archive tier, in days (EBS user guide, "Archive Amazon EBS snapshots").
+pub const ARCHIVE_DAYS_MIN: u32 = 90;
+/// How long a snapshot that a restore brought back from the archive can be used, in days: time for the restore and for another
+/// attempt. AWS bills it as a whole snapshot in the standard tier meanwhile.
+pub const ARCHIVE_RETURN_DAYS: u32 = 7;
 /// Longest name of an organizational unit, in characters, as others of this product class allow.
 pub const UNIT_NAME_LENGTH_MAX: usize = 129;
 /// Most levels of organizational units below the root: deeper trees are folders, not units.

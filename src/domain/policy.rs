@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::AssetKind;
 use crate::backup_window::{BackupWindow, TimeOfDay};
+use crate::copy_target::CopyTarget;
 use crate::error::{Problem, Problems};
 use crate::frequency::{Frequency, Interval, StartTime};
 use crate::ids::{OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId};
@@ -61,6 +62,9 @@ pub struct PolicyOperation {
     pub asset_kind: AssetKind,
     /// Where the copies go.
     pub placement: Placement,
+    /// For snapshots in the account: in which region and storage tier.
+    #[serde(default)]
+    pub target: CopyTarget,
     /// How often, and how long each copy is kept.
     pub frequencies: Vec<Frequency>,
     /// Time of day and zone of the grid.
@@ -107,6 +111,7 @@ impl PolicyOperation {
             id: _,
             asset_kind,
             placement,
+            target,
             frequencies,
             start,
             window,
@@ -116,6 +121,7 @@ impl PolicyOperation {
         OperationDraft {
             asset_kind,
             placement,
+            target,
             frequencies,
             start,
             window,
@@ -143,6 +149,8 @@ pub struct OperationDraft {
     pub asset_kind: AssetKind,
     /// Where the copies go.
     pub placement: Placement,
+    /// For snapshots in the account: in which region and storage tier.
+    pub target: CopyTarget,
     /// How often, and how long each copy is kept.
     pub frequencies: Vec<Frequency>,
     /// Time of day and zone of the grid.
@@ -223,7 +231,11 @@ impl OperationDraft {
                 "An earlier frequency has the same interval.",
             );
             problems.nest(&prefix, frequency.validate());
+            if let Some(why) = self.target.too_short(Some(frequency.keep)) {
+                problems.check(false, &format!("{prefix}.keep"), why);
+            }
         }
+        problems.absorb(self.target.validate(self.placement));
         problems.nest("start", self.start.validate());
         if let Some(window) = self.window {
             match window.validate() {

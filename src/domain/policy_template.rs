@@ -3,6 +3,7 @@
 //! Not for policies that exist (`policy.rs`). Invariant: each template is a sound draft as it stands.
 
 use crate::asset::AssetKind;
+use crate::copy_target::CopyTarget;
 use crate::frequency::{Frequency, Interval, StartTime};
 use crate::policy::{CatchUp, OperationDraft, PolicyDraft};
 use crate::recovery_point::Placement;
@@ -66,6 +67,7 @@ fn template(
             window: None,
             catch_up: CatchUp::Latest,
             proof: None,
+            target: CopyTarget::default(),
         }],
     }
 }

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::copy_target::StorageTier;
 use crate::ids::{
     AssetId, LegalHoldId, OrganizationId, PolicyId, RecoveryPointId, RepositoryId, TaskId,
 };
@@ -153,6 +154,10 @@ pub struct RecoveryPoint {
     pub task_id: Option<TaskId>,
     /// Where it is kept.
     pub placement: Placement,
+    /// For snapshots in the account: the region in which it lies.
+    pub region: Option<String>,
+    /// The storage tier in which it lies, or into which AWS is moving it.
+    pub tier: StorageTier,
     /// Its state.
     pub status: RecoveryPointStatus,
     /// How far it is proven.
@@ -173,7 +178,8 @@ pub struct RecoveryPoint {
     pub repository_id: Option<RepositoryId>,
     /// The restic snapshot id, or the snapshot id of the cloud.
     pub snapshot_id: Option<String>,
-    /// For points in the vault: the in-account snapshot kept as base of the next increment, if it still exists.
+    /// For points in the vault or in another region: the snapshot beside the asset that is kept as base of the next increment, if it
+    /// still exists.
     pub base_snapshot_id: Option<String>,
     /// Digest of the content as the vault gives it back, hexadecimal.
     pub content_digest: Option<String>,

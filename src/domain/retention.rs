@@ -64,6 +64,18 @@ impl Retention {
         problems.into_result()
     }
 
+    /// So many days it lasts at least, with months of 30 days and years of 365.
+    #[must_use]
+    pub const fn days_at_least(self) -> u32 {
+        let days = match self.unit {
+            RetentionUnit::Days => 1,
+            RetentionUnit::Weeks => 7,
+            RetentionUnit::Months => 30,
+            RetentionUnit::Years => 365,
+        };
+        self.value.saturating_mul(days)
+    }
+
     /// The one of several retentions that keeps a point of `taken_at` longest.
     #[must_use]
     pub fn longest(retentions: &[Self], taken_at: Timestamp) -> Option<Self> {

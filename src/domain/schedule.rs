@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::asset::{Asset, AssetKind};
 use crate::backup_window::OpenTime;
+use crate::copy_target::CopyTarget;
 use crate::frequency::{last_at_or_before_all, next_after_all, owed};
 use crate::ids::{AssetId, OrganizationId, PolicyId, PolicyOperationId, ScheduleId};
 use crate::policy::{CatchUp, Policy, PolicyOperation};
@@ -288,9 +289,9 @@ pub fn windows_between(
 /// What one run of an operation is: the kind of task for the kind of asset and the place of the copy; none when Holdfast
 /// cannot do that yet.
 #[must_use]
-pub const fn spec_of(
+pub fn spec_of(
     kind: AssetKind,
-    placement: Placement,
+    (placement, target): (Placement, &CopyTarget),
     asset_id: AssetId,
     retention: Option<Retention>,
 ) -> Option<TaskSpec> {
@@ -302,6 +303,7 @@ pub const fn spec_of(
         (AssetKind::EbsVolume, Placement::InAccount) => Some(TaskSpec::SnapshotEbs {
             asset_id,
             retention,
+            target: target.clone(),
         }),
         (AssetKind::Ec2Instance, Placement::Vault | Placement::InAccount) => None,
     }
@@ -347,7 +349,12 @@ pub fn task_of(
     nominal_at: Timestamp,
     retention: Option<Retention>,
 ) -> Option<NewTask> {
-    let spec = spec_of(asset.kind, operation.placement, asset.id, retention)?;
+    let spec = spec_of(
+        asset.kind,
+        (operation.placement, &operation.target),
+        asset.id,
+        retention,
+    )?;
     let concurrency_key = concurrency_key(asset, &spec);
     Some(NewTask {
         asset_id: Some(asset.id),

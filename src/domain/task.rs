@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::asset::{AssetFilter, AssetKind};
+use crate::copy_target::CopyTarget;
 use crate::ids::{
     ApiTokenId, AssetId, AwsAccountKey, OrganizationId, OrganizationalUnitId, PolicyId,
     PolicyOperationId, RecoveryPointId, TaskId, UserId,
@@ -43,6 +44,9 @@ pub enum TaskSpec {
         asset_id: AssetId,
         /// How long the point is kept; none keeps it until told otherwise.
         retention: Option<Retention>,
+        /// In which region and storage tier it is kept.
+        #[serde(default)]
+        target: CopyTarget,
     },
     /// Restores a point into a new volume.
     RestoreEbs {
@@ -192,7 +196,7 @@ pub enum TaskStatus {
     Queued,
     /// A worker runs it.
     Running,
-    /// Waits for something that a person must mend, such as a disabled key; tried again from time to time.
+    /// Waits for something that a person must mend, such as a disabled key, or that takes AWS days; tried again from time to time.
     Blocked,
     /// Was told to stop and is undoing what it did.
     Aborting,

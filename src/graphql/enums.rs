@@ -33,6 +33,17 @@ pub(crate) enum Placement {
     InAccount,
 }
 
+/// In which storage tier of AWS a snapshot in the account lies.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "domain::copy_target::StorageTier")]
+pub(crate) enum StorageTier {
+    /// Incremental and ready to use.
+    Standard,
+    /// A whole copy at a quarter of the price, billed for 90 days at least. AWS takes up to three days to move it there, and up to
+    /// three days to bring it back for a restore, which waits for it.
+    Archive,
+}
+
 /// State of a recovery point; only `AVAILABLE` ones can be restored.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "domain::recovery_point::RecoveryPointStatus")]
@@ -195,7 +206,7 @@ pub(crate) enum TaskStatus {
     Queued,
     /// A worker is on it.
     Running,
-    /// Waits for something that a person must mend, see `failure`; tried again from time to time.
+    /// Waits for something that a person must mend, or that takes AWS days, see `failure`; tried again from time to time.
     Blocked,
     /// Was told to stop and undoes what it did.
     Aborting,

@@ -13,7 +13,7 @@ use domain::permission::Permission as Right;
 
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
-use crate::enums::{AssetKind, CatchUp, Placement};
+use crate::enums::{AssetKind, CatchUp, Placement, StorageTier};
 use crate::error::{UserError, gone, is_conflict, outcome, read};
 use crate::node::{parse, parse_all};
 use crate::organizational_unit::OrganizationalUnit;
@@ -206,6 +206,10 @@ pub(crate) struct PolicyOperation {
     asset_kind: AssetKind,
     /// Where the copies go.
     placement: Placement,
+    /// For snapshots in the account: the region into which they are copied; null when they stay in that of the asset.
+    target_region: Option<String>,
+    /// For snapshots in the account: the storage tier in which they are kept.
+    storage_tier: StorageTier,
     /// How often, and how long each copy is kept.
     frequencies: Vec<Frequency>,
     /// Time of day and time zone at which the frequencies count.
@@ -224,6 +228,8 @@ impl From<domain::policy::OperationDraft> for PolicyOperation {
         Self {
             asset_kind: operation.asset_kind.into(),
             placement: operation.placement.into(),
+            target_region: operation.target.region,
+            storage_tier: operation.target.tier.into(),
             frequencies: frequencies.map(Frequency::from).collect(),
             start: operation.start.into(),
             window: operation.window.map(BackupWindow::from),

@@ -16,7 +16,9 @@ use secrecy::ExposeSecret as _;
 use crate::asset::Asset;
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
-use crate::enums::{OrderDirection, Placement, RecoveryPointProof, RecoveryPointStatus};
+use crate::enums::{
+    OrderDirection, Placement, RecoveryPointProof, RecoveryPointStatus, StorageTier,
+};
 use crate::error::{UserError, gone, outcome, read};
 use crate::filter::DateTimeFilter;
 use crate::legal_hold::LegalHold;
@@ -115,6 +117,16 @@ impl RecoveryPoint {
             Self::Whole(point) => point.placement.into(),
             Self::Summary(point) => point.placement.into(),
         }
+    }
+
+    /// For a snapshot in the account: the region in which it lies; null for copies in the vault.
+    async fn region(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(self.whole(ctx).await?.region)
+    }
+
+    /// The storage tier in which it lies, or into which AWS is moving it; always `STANDARD` for copies in the vault.
+    async fn storage_tier(&self, ctx: &Context<'_>) -> async_graphql::Result<StorageTier> {
+        Ok(self.whole(ctx).await?.tier.into())
     }
 
     /// Its state; only `AVAILABLE` ones can be restored, and `DAMAGED` ones when somebody insists.

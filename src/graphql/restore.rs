@@ -5,12 +5,13 @@
 use app::backups::NewBackup;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::AwsAccountKey;
+use domain::copy_target::CopyTarget;
 use domain::restore::{EbsRestoreOptions, ImageRestoreOptions};
 use domain::tag::Tags;
 
 use crate::asset::TagInput;
 use crate::context::viewer;
-use crate::enums::{EbsVolumeType, Placement, RecoveryPointProof};
+use crate::enums::{EbsVolumeType, Placement, RecoveryPointProof, StorageTier};
 use crate::error::{UserError, outcome};
 use crate::node::{parse, parse_each};
 use crate::policy::RetentionInput;
@@ -24,6 +25,11 @@ pub(crate) struct StartBackupInput {
     /// Where the copies go.
     #[graphql(default_with = "Placement::Vault")]
     placement: Placement,
+    /// For snapshots in the account: the region into which they are copied, encrypted; that of each asset when absent.
+    target_region: Option<String>,
+    /// For snapshots in the account: the storage tier in which they are kept. `ARCHIVE` needs 90 days or longer.
+    #[graphql(default_with = "StorageTier::Standard")]
+    storage_tier: StorageTier,
     /// How long they are kept; until told otherwise when absent.
     keep: Option<RetentionInput>,
     /// A text of your choice that makes sending the same request twice harmless, for 24 hours; a UUID is fine.
@@ -142,12 +148,18 @@ impl WorkMutation {
         let StartBackupInput {
             asset_ids,
             placement,
+            target_region,
+            storage_tier,
             keep,
             idempotency_key,
         } = input;
         let new = NewBackup {
             asset_ids: parse_each(&asset_ids),
             placement: placement.into(),
+            target: CopyTarget {
+                region: target_region,
+                tier: storage_tier.into(),
+            },
             keep: keep.map(Into::into),
             idempotency_key,
         };

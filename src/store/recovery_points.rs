@@ -4,6 +4,7 @@
 //! row, and no row comes into being outside of the vault lock and the open legal holds (`life.rs` has what ends it).
 
 use domain::asset::AssetKind;
+use domain::copy_target::StorageTier;
 use domain::event::{ChangeKind, Topic};
 use domain::life::Life;
 use domain::limits::TOTAL_COUNT_MAX;
@@ -205,6 +206,23 @@ pub async fn all_of_repository(
         .filter(Column::OrganizationId.eq(organization.uuid()))
         .filter(Column::RepositoryId.eq(repository.uuid()))
         .order_by_asc(Column::TakenAt)
+        .order_by_asc(Column::Id)
+        .all(db.db())
+        .await?;
+    rows.into_iter().map(to_point).collect()
+}
+
+/// All points of the organization that are snapshots in accounts and not ended, lost ones too, by region and id.
+pub async fn all_in_accounts(
+    db: &impl Connection,
+    organization: OrganizationId,
+) -> Result<Vec<RecoveryPoint>, Error> {
+    let statuses = LIVING.into_iter().chain([RecoveryPointStatus::Lost]);
+    let rows = Entity::find()
+        .filter(Column::OrganizationId.eq(organization.uuid()))
+        .filter(Column::Placement.eq(Placement::InAccount.name()))
+        .filter(Column::Status.is_in(statuses.map(RecoveryPointStatus::name)))
+        .order_by_asc(Column::Region)
         .order_by_asc(Column::Id)
         .all(db.db())
         .await?;
@@ -456,6 +474,8 @@ fn row(point: &RecoveryPoint) -> Result<ActiveModel, Error> {
         policy_id: Set(point.policy_id.map(PolicyId::uuid)),
         task_id: Set(point.task_id.map(TaskId::uuid)),
         placement: Set(point.placement.name().to_owned()),
+        region: Set(point.region.clone()),
+        storage_tier: Set(point.tier.name().to_owned()),
         status: Set(point.status.name().to_owned()),
         proof: Set(point.proof.name().to_owned()),
         proven_at: Set(optional(point.proven_at)),
@@ -487,6 +507,8 @@ fn to_point(row: Model) -> Result<RecoveryPoint, Error> {
         policy_id: row.policy_id.map(PolicyId::from_uuid),
         task_id: row.task_id.map(TaskId::from_uuid),
         placement: at.known("placement", Placement::from_name(&row.placement))?,
+        region: row.region,
+        tier: at.known("storage_tier", StorageTier::from_name(&row.storage_tier))?,
         status: at.known("status", RecoveryPointStatus::from_name(&row.status))?,
         proof: at.known("proof", Proof::from_name(&row.proof))?,
         proven_at: timestamp(row.proven_at),

@@ -266,6 +266,8 @@ impl World {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            region: None,
+            tier: domain::copy_target::StorageTier::Standard,
             life: domain::life::Life::default(),
         }
     }

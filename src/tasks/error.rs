@@ -99,7 +99,7 @@ impl TaskError {
         Self::new(Remedy::Fail, code, message)
     }
 
-    /// Something that a person must mend, such as a disabled key; then the task goes on by itself.
+    /// Something that a person must mend, such as a disabled key, or that takes AWS days; then the task goes on by itself.
     pub fn block(code: &str, message: impl Into<String>) -> Self {
         Self::new(Remedy::Block, code, message)
     }

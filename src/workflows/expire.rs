@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws::Region;
 use domain::alert::{AlertKind, NewAlert};
 use domain::expiry::{self, ClockDoubt, Plan, Situation};
 use domain::ids::{AlertId, AssetId, RecoveryPointId};
@@ -268,11 +269,16 @@ impl Expire {
                 let forgotten = blocking(move || repository.forget(&[snapshot])).await;
                 forgotten.map_err(|error| failure::vault(&error))?;
             }
-            (Placement::InAccount, Some(snapshot)) => self.delete(cx, point, snapshot).await?,
+            (Placement::InAccount, Some(_)) => {
+                let (region, snapshot) = rows::snapshot_of(&self.0, cx, point).await?;
+                delete(cx, region.as_ref(), &snapshot).await?;
+            }
             (Placement::Vault | Placement::InAccount, None) => {}
         }
         if let Some(base) = &point.base_snapshot_id {
-            self.delete(cx, point, base).await?;
+            let asset = rows::asset(cx, point.asset_id).await?;
+            let region = rows::region(&self.0, cx, &asset).await?;
+            delete(cx, region.as_ref(), base).await?;
         }
         let mut tx = cx.store.begin().await?;
         cx.check_lease()?;
@@ -310,21 +316,12 @@ impl Expire {
         tx.commit().await?;
         Ok(true)
     }
+}
 
-    async fn delete(
-        &self,
-        cx: &StepContext,
-        point: &RecoveryPoint,
-        snapshot: &str,
-    ) -> Result<(), TaskError> {
-        let asset = rows::asset(cx, point.asset_id).await?;
-        let region = rows::region(&self.0, cx, &asset).await?;
-        cx.check_lease()?;
-        region
-            .delete_snapshot(snapshot)
-            .await
-            .map_err(|error| failure::aws(&error))
-    }
+async fn delete(cx: &StepContext, region: &dyn Region, snapshot: &str) -> Result<(), TaskError> {
+    cx.check_lease()?;
+    let deleted = region.delete_snapshot(snapshot).await;
+    deleted.map_err(|error| failure::aws(&error))
 }
 
 /// One point that cannot be ended must not keep the others; the next run tries it again.

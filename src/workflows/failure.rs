@@ -34,6 +34,10 @@ pub const PROOF_FAILED: &str = "PROOF_FAILED";
 pub const SCRATCH_FULL: &str = "SCRATCH_FULL";
 /// Code of a task about a point that cannot be restored.
 pub const POINT_NOT_RESTORABLE: &str = "POINT_NOT_RESTORABLE";
+/// Code of a task for which AWS brings a snapshot back from the archive; it waits.
+pub const AWAITING_ARCHIVE: &str = "AWAITING_ARCHIVE";
+/// Code of a task whose target region the AWS account cannot use.
+pub const REGION_UNAVAILABLE: &str = "REGION_UNAVAILABLE";
 /// Code of a task that needs something that is not there (any more).
 pub const NOT_FOUND: &str = "NOT_FOUND";
 

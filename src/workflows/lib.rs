@@ -9,6 +9,8 @@
 mod apply_protection;
 mod assign_policy;
 mod backup_ebs;
+mod bases;
+mod copies;
 mod duties;
 mod expire;
 pub mod failure;

@@ -1,4 +1,4 @@
-//! Compares the vault with the database: the vault is right.
+//! Compares the vault, and the snapshots in the accounts, with the database: what is there is right.
 //!
 //! | step        | do                                                                                | undo          |
 //! |-------------|-----------------------------------------------------------------------------------|---------------|
@@ -23,6 +23,7 @@ use crate::services::Services;
 use crate::vaults::blocking;
 use crate::{failure, patience, rows};
 
+mod in_account;
 mod plan;
 
 use plan::{Orphan, Plan};
@@ -96,12 +97,14 @@ impl Step for Reconcile {
                 Err(error) => return Err(error),
             }
         }
+        let in_accounts = in_account::compare(&self.0, cx).await?;
         Ok(json!({
             "repositories": counts.repositories,
             "adopted": counts.adopted,
             "lost": counts.lost,
             "found_again": counts.found,
             "foreign": counts.foreign,
+            "in_accounts": in_accounts,
         }))
     }
 }
@@ -192,6 +195,8 @@ impl Reconcile {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            region: None,
+            tier: domain::copy_target::StorageTier::Standard,
             life: domain::life::Life::default(),
         };
         let mut tx = cx.store.begin().await?;

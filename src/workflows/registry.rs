@@ -25,6 +25,7 @@ pub fn registry(services: &Arc<Services>) -> Registry {
         .with(VerifyAwsAccount::new(services.clone()))
         .with(SyncInventory::new(services.clone()))
         .with(BackupEbs::new(services.clone()))
+        .with(SnapshotEbs::first(services.clone()))
         .with(SnapshotEbs::new(services.clone()))
         .with(RestoreEbs::new(services.clone()))
         .with(RestoreImage::new(services.clone()))

@@ -7,7 +7,8 @@
 //! | `volume`  | make the volume, wait until it is available                           | delete the volume        |
 //! | `tidy`    | delete the temporary snapshot                                         | nothing to undo          |
 //!
-//! An in-account point needs no upload: the volume is made from its snapshot. Not for image files (`restore_image.rs`).
+//! An in-account point needs no upload: the volume is made from its snapshot, which comes back from the archive first when it is there,
+//! or from a temporary copy of it in the region of the volume. Not for image files (`restore_image.rs`).
 //! Invariant: what is written was hashed when it was read from the vault, and AWS checks it once more.
 
 use std::sync::Arc;
@@ -113,28 +114,25 @@ impl Step for Prepare {
             return Err(TaskError::fail("ZONE_UNKNOWN", text));
         }
         if point.placement == Placement::InAccount {
-            check_same_place(cx, &point, options).await?;
+            check_same_account(cx, &point, options).await?;
         }
         Ok(serde_json::to_value(settle(cx, &point, options).await?)?)
     }
 }
 
-/// A snapshot of the cloud can only become a volume where it lies.
-async fn check_same_place(
+/// A snapshot in the account is not shared with others.
+async fn check_same_account(
     cx: &StepContext,
     point: &RecoveryPoint,
     options: &EbsRestoreOptions,
 ) -> Result<(), TaskError> {
     let asset = rows::asset(cx, point.asset_id).await?;
-    if asset.aws_account_id == options.aws_account_id && asset.region == options.region {
+    if asset.aws_account_id == options.aws_account_id {
         return Ok(());
     }
     Err(TaskError::fail(
         POINT_NOT_RESTORABLE,
-        format!(
-            "An in-account snapshot can be restored only in its own account and region, {}.",
-            asset.region
-        ),
+        "An in-account snapshot can be restored only in its own account.",
     ))
 }
 

@@ -20,9 +20,9 @@ use tasks::{StepContext, TaskError};
 use vault::{ImageReader, Repository, SnapshotId};
 
 use crate::failure::{self, NOT_FOUND, POINT_NOT_RESTORABLE};
-use crate::patience;
 use crate::services::Services;
 use crate::vaults::blocking;
+use crate::{copies, patience};
 
 /// The task's organization, all of it.
 pub(crate) fn scope(cx: &StepContext) -> Scope {
@@ -154,13 +154,36 @@ pub(crate) async fn image(
     image.map_err(|error| failure::vault(&error))
 }
 
+/// The snapshot of a point in the customer's account, with the region where it lies.
+pub(crate) async fn snapshot_of(
+    services: &Services,
+    cx: &StepContext,
+    point: &RecoveryPoint,
+) -> Result<(Arc<dyn Region>, String), TaskError> {
+    let asset = asset(cx, point.asset_id).await?;
+    let account = account(cx, asset.aws_account_id).await?;
+    let name = point.region.as_deref().unwrap_or(&asset.region);
+    let region = copies::region_of(services, cx, &account, name).await?;
+    let snapshot = point.snapshot_id.clone();
+    Ok((region, snapshot.ok_or_else(|| gone("snapshot"))?))
+}
+
+/// Points of the asset in this placement that are not ended.
+pub(crate) async fn living_points(
+    cx: &StepContext,
+    asset: AssetId,
+    placement: Placement,
+) -> Result<Vec<RecoveryPoint>, TaskError> {
+    let reader = cx.store.read();
+    Ok(recovery_points::living_of_asset(&reader, cx.organization, asset, placement).await?)
+}
+
 /// Points of the asset in the vault that are not ended.
 pub(crate) async fn vault_points(
     cx: &StepContext,
     asset: AssetId,
 ) -> Result<Vec<RecoveryPoint>, TaskError> {
-    let reader = cx.store.read();
-    Ok(recovery_points::living_of_asset(&reader, cx.organization, asset, Placement::Vault).await?)
+    living_points(cx, asset, Placement::Vault).await
 }
 
 /// All points that a repository should hold.

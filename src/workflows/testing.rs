@@ -36,6 +36,8 @@ pub(crate) fn point(number: u128, taken_at: Timestamp) -> RecoveryPoint {
         base_snapshot_id: Some(format!("snap-{number:017x}")),
         content_digest: None,
         source_digest: Some(snapshot_id(number)),
+        region: None,
+        tier: domain::copy_target::StorageTier::Standard,
         life: domain::life::Life::default(),
     }
 }

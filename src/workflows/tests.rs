@@ -3,6 +3,7 @@
 mod backup;
 mod expiry;
 mod faults;
+mod placement;
 mod proof;
 mod proof_duty;
 mod protection;

@@ -26,6 +26,7 @@ import images
 import kms
 import state
 import sts
+import tiers
 from door import Door
 
 
@@ -41,7 +42,7 @@ def open_folder(folder, fresh):
     """Loads what the last run saved and drops blocks that nothing needs any more."""
     os.makedirs(folder, exist_ok=True)
     store = blocks.open_store(folder)
-    for overlay in (ec2, images, kms, sts):
+    for overlay in (ec2, tiers, images, kms, sts):
         overlay.install()
     if fresh or not state.load(folder):
         return "empty"

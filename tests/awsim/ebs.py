@@ -19,6 +19,7 @@ from blocks import BLOCK_SIZE, BLOCKS_PER_GIB, blocks_of, lineage_of
 from errors import AwsError, invalid, no_such_snapshot, render
 from kms import key_is_usable
 from moto.ec2.models import ec2_backends
+from tiers import is_archived
 
 ROUTES = [
     ("GET", re.compile(r"^/snapshots/([^/]+)/blocks/(\d+)$"), "GetSnapshotBlock"),
@@ -111,6 +112,8 @@ def readable(call, snapshot_id):
     snapshot = find_snapshot(call, snapshot_id)
     if snapshot.status != "completed":
         raise invalid(f"The snapshot {snapshot_id} is not completed.", "INVALID_SNAPSHOT_ID")
+    if is_archived(snapshot):
+        raise invalid(f"The snapshot {snapshot_id} is archived.", "INVALID_SNAPSHOT_ID")
     if snapshot.kms_key_id and not key_is_usable(snapshot.kms_key_id):
         raise invalid("The KMS key of the snapshot cannot be used.", "INVALID_CUSTOMER_KEY")
     return snapshot

@@ -15,6 +15,7 @@ from kms import key_is_usable
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore as VolumeResponse
+from tiers import is_archived
 
 Backend = ec2_ebs.EBSBackend
 moto_create_snapshot = Backend.create_snapshot
@@ -50,6 +51,8 @@ def share_done(thing):
 
 
 def snapshot_status(self):
+    if getattr(self, "broken", False):
+        return "error"
     if getattr(self, "direct", False) and not self.sealed:
         return "pending" if time.time() < self.gives_up_at else "error"
     return "completed" if share_done(self) >= 1 else "pending"
@@ -99,8 +102,7 @@ def create_snapshot(self, volume_id, *args, **kwargs):
 def create_volume(self, size, zone_name, snapshot_id=None, **kwargs):
     snapshot = self.get_snapshot(snapshot_id) if snapshot_id else None
     if snapshot is not None:
-        if snapshot.status != "completed":
-            raise AwsError("IncorrectState", f"Snapshot is in invalid state - {snapshot.status}")
+        check_usable(snapshot)
         if size is not None and size < snapshot.volume_size:
             raise AwsError("InvalidParameterValue", f"Volume of {size}GiB is smaller than snapshot '{snapshot_id}'.")
         size = size or snapshot.volume_size
@@ -116,6 +118,13 @@ def create_volume(self, size, zone_name, snapshot_id=None, **kwargs):
     return volume
 
 
+def check_usable(snapshot):
+    if snapshot.status != "completed":
+        raise AwsError("IncorrectState", f"Snapshot is in invalid state - {snapshot.status}")
+    if is_archived(snapshot):
+        raise AwsError("IncorrectState", f"The snapshot {snapshot.id} is archived; restore it first.")
+
+
 def check_volume_type(kind, size, iops):
     if kind not in SIZES:
         raise AwsError("UnknownVolumeType", f"Unsupported volume type '{kind}' for volume creation.")
@@ -129,8 +138,7 @@ def check_volume_type(kind, size, iops):
 
 def copy_snapshot(self, source_snapshot_id, source_region, *args, **kwargs):
     source = ec2_backends[self.account_id][source_region].get_snapshot(source_snapshot_id)
-    if source.status != "completed":
-        raise AwsError("IncorrectState", f"Snapshot is in invalid state - {source.status}")
+    check_usable(source)
     snapshot = moto_copy_snapshot(self, source_snapshot_id, source_region, *args, **kwargs)
     begin(snapshot, "snapshot_pending_ms")
     snapshot.size_gib = source.volume_size

@@ -13,6 +13,8 @@ DEFAULTS = {
     "snapshot_pending_ms": 0,
     # How long a volume is `creating` before it is `available`.
     "volume_creating_ms": 0,
+    # How long a snapshot takes into the archive tier, and back.
+    "snapshot_tiering_ms": 0,
     # Validity of the block tokens that ListSnapshotBlocks and ListChangedBlocks give out.
     "block_token_ttl_s": 7 * 86400,
     # Validity of the credentials that AssumeRole gives out, whatever the caller asked for; 0 = as asked.

@@ -390,6 +390,51 @@ class Volumes(Case):
         root = machine["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
         self.assertEqual(list(self.tokens(self.snapshot(root))), [4])
 
+    def copy_to(self, region, snapshot, **more):
+        there = self.sim.client("ec2", self.account, region)
+        copy = there.copy_snapshot(SourceRegion=REGION, SourceSnapshotId=snapshot, **more)["SnapshotId"]
+        return there.describe_snapshots(SnapshotIds=[copy])["Snapshots"][0]
+
+    def test_a_copy_of_what_is_encrypted_needs_a_signed_address_of_its_source(self):
+        snapshot = self.snapshot(self.volume([4], Encrypted=True))
+        # boto3 signs it by itself.
+        self.assertEqual(self.copy_to("eu-west-1", snapshot)["State"], "completed")
+        other = self.snapshot(self.volume([5], Encrypted=True))
+        for wrong in ("", f"https://x/?Action=CopySnapshot&SourceSnapshotId={other}&X-Amz-Signature=1"):
+            self.assertEqual(self.copy_to("eu-west-1", snapshot, PresignedUrl=wrong or "none")["State"], "error")
+        plain = self.snapshot(self.volume([6]))
+        copy = self.copy_to("eu-west-1", plain, Encrypted=True, PresignedUrl="none")
+        self.assertEqual((copy["State"], copy["Encrypted"]), ("completed", True))
+
+    def tier(self, snapshot):
+        found = self.ec2.describe_snapshot_tier_status(Filters=[{"Name": "snapshot-id", "Values": [snapshot]}])
+        status = found["SnapshotTierStatuses"][0]
+        shown = self.ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"][0]
+        self.assertEqual(shown["StorageTier"], status["StorageTier"])
+        return status["StorageTier"], status.get("LastTieringOperationStatus")
+
+    def test_what_is_archived_is_out_of_reach_until_it_is_back(self):
+        snapshot = self.snapshot(self.volume([4]))
+        self.assertEqual(self.tier(snapshot)[0], "standard")
+        with self.config(snapshot_tiering_ms=300):
+            self.ec2.modify_snapshot_tier(SnapshotId=snapshot, StorageTier="archive")
+            self.assertEqual(self.tier(snapshot), ("standard", "archival-in-progress"))
+            self.assertEqual(list(self.tokens(snapshot)), [4])
+            wait_until(lambda: self.tier(snapshot) == ("archive", "archival-completed"))
+            with self.refused("ValidationException", "INVALID_SNAPSHOT_ID"):
+                self.tokens(snapshot)
+            with self.refused("IncorrectState"):
+                self.ec2.create_volume(AvailabilityZone=f"{REGION}a", SnapshotId=snapshot)
+            with self.refused("IncorrectState"):
+                self.copy_to("eu-west-1", snapshot)
+            with self.refused("IncorrectState"):
+                self.ec2.modify_snapshot_tier(SnapshotId=snapshot, StorageTier="archive")
+            self.ec2.restore_snapshot_tier(SnapshotId=snapshot, TemporaryRestoreDays=1)
+            self.assertEqual(self.tier(snapshot), ("archive", "temporary-restore-in-progress"))
+            wait_until(lambda: self.tier(snapshot) == ("standard", "temporary-restore-completed"))
+        self.assertEqual(list(self.tokens(snapshot)), [4])
+        self.ec2.create_volume(AvailabilityZone=f"{REGION}a", SnapshotId=snapshot)
+
     def test_regions_and_zones_are_known(self):
         names = [region["RegionName"] for region in self.ec2.describe_regions()["Regions"]]
         self.assertIn("eu-west-1", names)

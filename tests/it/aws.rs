@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws::{
-    Aws, AwsAccess, AwsError, BLOCK_BYTES, BlockRef, ErrorClass, NewBlockSnapshot, NewSnapshot,
-    NewVolume, ObjectStoreConfig, Purpose, Region, SnapshotState, VolumeInfo,
+    Aws, AwsAccess, AwsError, BLOCK_BYTES, BlockRef, ErrorClass, NewBlockSnapshot, NewCopy,
+    NewSnapshot, NewVolume, ObjectStoreConfig, Purpose, Region, SnapshotState, TierMove,
+    VolumeInfo,
 };
+use domain::copy_target::StorageTier;
 use domain::restore::EbsVolumeType;
 use domain::tag::Tags;
 use serde_json::json;
@@ -366,6 +368,68 @@ async fn blocks_go_round_through_snapshot_and_restored_volume() {
     }
     assert!(region.find_snapshots(&ours).await.unwrap().is_empty());
     assert_eq!(region.snapshot(&first.id).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_travels_to_another_region_into_the_archive_and_back() {
+    const FAR: &str = "eu-central-1";
+    let Stage { sim, region } = stage().await;
+    let keys = Simulator::keys(ACCOUNT);
+    let far = sim.aws().region(&keys, FAR, "test").await.unwrap();
+    let volume = sim.add_volume(HERE, ("data", 1), &[0, 7]).await.unwrap();
+    let source = region.create_snapshot(&snapshot_of(&volume, "step-1"));
+    let source = source.await.unwrap();
+    let new = |from: &str, snapshot: &str, key: &str| NewCopy {
+        source_region: from.into(),
+        source_snapshot_id: snapshot.into(),
+        description: "Holdfast test".into(),
+        tags: Tags::default(),
+        client_key: key.into(),
+    };
+    // The answer of the first is lost: the copy is found by its key.
+    sim.faults(
+        json!([{ "service": "ec2", "op": "CopySnapshot", "effect": "lose-answer", "count": 1 }]),
+    )
+    .await
+    .unwrap();
+    let first = new(REGION, &source.id, "step-2");
+    far.copy_snapshot(&first).await.unwrap_err();
+    let copy = far.copy_snapshot(&first).await.unwrap();
+    assert_eq!(sim.calls().await.unwrap()["ec2.CopySnapshot"], 1);
+    let shown = far.snapshot(&copy).await.unwrap().unwrap();
+    assert_eq!(shown.state, SnapshotState::Completed);
+    assert!(shown.encrypted && shown.tags.get(aws::MANAGED_TAG).is_some());
+    let blocks = all_blocks(far.as_ref(), &copy).await;
+    let originals = all_blocks(region.as_ref(), &source.id).await;
+    assert_eq!(blocks.len(), 2);
+    for (copied, original) in blocks.iter().zip(&originals) {
+        let copied = far.get_block(&copy, copied).await.unwrap();
+        let original = region.get_block(&source.id, original).await.unwrap();
+        assert_eq!(copied.data, original.data);
+    }
+    // The way back is of an encrypted snapshot: AWS completes it only with a signed address of the source.
+    let back = region.copy_snapshot(&new(FAR, &copy, "step-3"));
+    let back = back.await.unwrap();
+    let shown = region.snapshot(&back).await.unwrap().unwrap();
+    assert_eq!(shown.state, SnapshotState::Completed, "{shown:?}");
+
+    let tiering = async || far.tiering(&copy).await.unwrap().unwrap();
+    assert_eq!(tiering().await.last_move, None);
+    far.archive_snapshot(&copy).await.unwrap();
+    assert_eq!(tiering().await.last_move, Some(TierMove::Archived));
+    let shown = far.snapshot(&copy).await.unwrap().unwrap();
+    assert_eq!(shown.tier, StorageTier::Archive);
+    let refused = region.copy_snapshot(&new(FAR, &copy, "step-4")).await;
+    assert_eq!(refused.unwrap_err().code(), Some("IncorrectState"));
+    sim.config(json!({ "snapshot_tiering_ms": 60_000 }))
+        .await
+        .unwrap();
+    far.bring_back_snapshot(&copy, 2).await.unwrap();
+    let found = tiering().await;
+    assert_eq!(found.last_move, Some(TierMove::Returning));
+    assert!(!found.is_usable(jiff::Timestamp::UNIX_EPOCH), "{found:?}");
+    assert!(found.back_until.is_some() && found.progress_percent.is_some());
+    assert_eq!(far.tiering("snap-0123456789abcdef0").await.unwrap(), None);
 }
 
 fn vault_free_sha256(bytes: &[u8]) -> [u8; 32] {

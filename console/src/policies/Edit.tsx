@@ -15,7 +15,7 @@ const POLICY = graphql(`query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $
 const CREATE = graphql(`mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }`);
 const UPDATE = graphql(`mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }`);
 
-const TEMPLATES = graphql(`query PolicyTemplates { policyTemplates { name description operations { assetKind placement catchUp start { hour minute zone } window { opens { hour minute } closes { hour minute } } proof { level within { value unit } sample { kind percent } } frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } } }`);
+const TEMPLATES = graphql(`query PolicyTemplates { policyTemplates { name description operations { assetKind placement targetRegion storageTier catchUp start { hour minute zone } window { opens { hour minute } closes { hour minute } } proof { level within { value unit } sample { kind percent } } frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } } } }`);
 
 interface Editing { id: string; version: number; before: Draft; held: number }
 

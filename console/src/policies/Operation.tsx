@@ -1,7 +1,7 @@
 // One operation of a policy in the editor: where to, how often, when, and with which proof.
 import { ActionIcon, Button, Chip, Group, NativeSelect, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import type { IntervalUnit, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, Weekday } from '../gql/graphql';
+import type { IntervalUnit, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, StorageTier, Weekday } from '../gql/graphql';
 import { Panel, type useProblems } from '../shell/parts';
 import { text } from '../text';
 import { clock, clockOf, FREQUENCY, type FrequencyDraft, type OperationDraft } from './draft';
@@ -80,6 +80,16 @@ function Proof({ operation, path, problems, set }: { operation: OperationDraft; 
   );
 }
 
+/** Where snapshots in the account go; the vault lies where the server keeps it. */
+function Target({ operation, path, problems, set }: { operation: OperationDraft; path: string; problems: Problems; set: (part: Partial<OperationDraft>) => void }) {
+  return (
+    <Group gap="sm" align="flex-start">
+      <TextInput label={text.policies.targetRegion} description={text.policies.targetRegionHint} inputWrapperOrder={['label', 'input', 'description', 'error']} w={220} value={operation.targetRegion ?? ''} error={problems.at(`${path}.targetRegion`)} onChange={(event) => { const region = event.currentTarget.value; set({ targetRegion: region === '' ? null : region }); }} />
+      <NativeSelect label={text.policies.tier} w={320} data={choices<StorageTier>(text.policies.tiers)} value={operation.storageTier} error={problems.at(`${path}.storageTier`)} onChange={(event) => { set({ storageTier: pick<StorageTier>(text.policies.tiers, event.currentTarget.value, 'STANDARD') }); }} />
+    </Group>
+  );
+}
+
 export function Operation({ operation, path, problems, onChange, onRemove }: { operation: OperationDraft; path: string; problems: Problems; onChange: (next: OperationDraft) => void; onRemove: (() => void) | undefined }) {
   const set = (part: Partial<OperationDraft>) => { onChange({ ...operation, ...part }); };
   const fault = problems.at(path) ?? problems.at(`${path}.frequencies`) ?? problems.at(`${path}.assetKind`);
@@ -88,6 +98,7 @@ export function Operation({ operation, path, problems, onChange, onRemove }: { o
     <Panel title={text.policies.says.head(text.policies.says.kinds[operation.assetKind], text.policies.says[operation.placement])} padded side={onRemove != null && <Button size="compact-xs" variant="default" onClick={onRemove}>{text.policies.removeOperation}</Button>}>
       <Stack gap="md">
         <NativeSelect label={text.policies.placement} maw={320} data={[{ value: 'VAULT', label: text.policies.vault }, { value: 'IN_ACCOUNT', label: text.policies.account }]} value={operation.placement} error={problems.at(`${path}.placement`)} onChange={(event) => { set({ placement: event.currentTarget.value === 'IN_ACCOUNT' ? 'IN_ACCOUNT' : 'VAULT' }); }} />
+        {operation.placement === 'IN_ACCOUNT' && <Target operation={operation} path={path} problems={problems} set={set} />}
         <Stack gap="sm" role="group" aria-label={text.policies.frequencies}>
           <Text size="sm" fw={500}>{text.policies.frequencies}</Text>
           {operation.frequencies.map((frequency, place) => (

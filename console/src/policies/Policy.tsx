@@ -18,7 +18,7 @@ const POLICY = graphql(`query Policy($id: ID!, $ids: [ID!]) {
 }`);
 export const POLICY_TERMS = graphql(`fragment PolicyTerms on Policy {
   id name description version
-  operations { assetKind placement catchUp start { hour minute zone } window { opens { hour minute } closes { hour minute } } proof { level within { value unit } sample { kind percent } } frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } }
+  operations { assetKind placement targetRegion storageTier catchUp start { hour minute zone } window { opens { hour minute } closes { hour minute } } proof { level within { value unit } sample { kind percent } } frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } }
 }`);
 const PAUSE = graphql(`mutation PausePolicy($input: PausePolicyInput!) { pausePolicy(input: $input) { policy { id isActive } userErrors { field message } } }`);
 const RESUME = graphql(`mutation ResumePolicy($input: ResumePolicyInput!) { resumePolicy(input: $input) { policy { id isActive } userErrors { field message } } }`);

@@ -28,6 +28,18 @@ describe('a draft of a policy', () => {
       'EBS volumes to the vault: 10 % of the recovery points proven: checksums match within 7 days',
     ]);
   });
+  it('sends a target of snapshots in the account, and none of the vault', () => {
+    const far = { ...OPERATION, placement: 'IN_ACCOUNT', targetRegion: ' eu-central-1 ', storageTier: 'ARCHIVE' } as const;
+    expect(inputOf({ ...twice, operations: [far] }).operations[0]).toMatchObject({ targetRegion: 'eu-central-1', storageTier: 'ARCHIVE' });
+    expect(plain([far]).slice(1, 3)).toEqual([
+      'EBS volumes as snapshots in their account: copied to eu-central-1, encrypted',
+      'EBS volumes as snapshots in their account: in the archive tier, from which a restore takes up to three days',
+    ]);
+    const moved = inputOf({ ...twice, operations: [{ ...far, placement: 'VAULT' }] }).operations[0];
+    expect(moved).not.toHaveProperty('targetRegion');
+    expect(moved).not.toHaveProperty('storageTier');
+    expect(plain([{ ...far, placement: 'VAULT' }])).toEqual(plain([OPERATION]));
+  });
   it('says what an edit changes and nothing else', () => {
     expect(diff(twice, twice)).toEqual({ added: [], removed: [] });
     const longer: Draft = { ...EMPTY, name: 'a', operations: [{ ...OPERATION, frequencies: [{ every: { value: 1, unit: 'DAY', weekdays: [], dayOfMonth: null }, keep: { value: 60, unit: 'DAY' } }] }] };

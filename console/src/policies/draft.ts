@@ -1,6 +1,6 @@
 // A policy while it is edited: as the form holds it, as the server takes it, and as a person reads it. Pure.
 import { kept, sentence } from '../format';
-import type { AssetKind, CatchUp, IntervalUnit, Placement, PolicyDraftInput, PolicyOperationInput, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, Weekday } from '../gql/graphql';
+import type { AssetKind, CatchUp, IntervalUnit, Placement, PolicyDraftInput, PolicyOperationInput, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, StorageTier, Weekday } from '../gql/graphql';
 import { text } from '../text';
 
 export interface FrequencyDraft {
@@ -11,6 +11,8 @@ interface Clock { hour: number; minute: number }
 export interface OperationDraft {
   assetKind: AssetKind;
   placement: Placement;
+  targetRegion: string | null;
+  storageTier: StorageTier;
   frequencies: FrequencyDraft[];
   start: Clock & { zone: string };
   window: { opens: Clock; closes: Clock | null } | null;
@@ -23,7 +25,7 @@ type Loose<T> = T extends readonly (infer U)[] ? readonly Loose<U>[] : T extends
 interface Given { name: string; description?: string | null; operations: readonly Loose<OperationDraft>[] }
 
 export const FREQUENCY: FrequencyDraft = { every: { value: 1, unit: 'DAY', weekdays: [], dayOfMonth: null }, keep: { value: 30, unit: 'DAY' } };
-export const OPERATION: OperationDraft = { assetKind: 'EBS_VOLUME', placement: 'VAULT', frequencies: [FREQUENCY], start: { hour: 2, minute: 0, zone: 'UTC' }, window: null, catchUp: 'LATEST', proof: null };
+export const OPERATION: OperationDraft = { assetKind: 'EBS_VOLUME', placement: 'VAULT', targetRegion: null, storageTier: 'STANDARD', frequencies: [FREQUENCY], start: { hour: 2, minute: 0, zone: 'UTC' }, window: null, catchUp: 'LATEST', proof: null };
 export const EMPTY: Draft = { name: '', description: '', operations: [OPERATION] };
 
 /** The policy as the form edits it. */
@@ -34,6 +36,8 @@ export function draftOf(policy: Given): Draft {
     operations: policy.operations.map((one) => ({
       assetKind: one.assetKind,
       placement: one.placement,
+      targetRegion: one.targetRegion ?? null,
+      storageTier: one.storageTier,
       frequencies: one.frequencies.map(({ every, keep }) => ({ every: { value: every.value, unit: every.unit, weekdays: [...every.weekdays], dayOfMonth: every.dayOfMonth ?? null }, keep: { value: keep.value, unit: keep.unit } })),
       start: { hour: one.start.hour, minute: one.start.minute, zone: one.start.zone },
       window: one.window == null ? null : { opens: { hour: one.window.opens.hour, minute: one.window.opens.minute }, closes: one.window.closes == null ? null : { hour: one.window.closes.hour, minute: one.window.closes.minute } },
@@ -44,7 +48,9 @@ export function draftOf(policy: Given): Draft {
 }
 
 function operationInput(one: OperationDraft): PolicyOperationInput {
+  const region = one.targetRegion?.trim() ?? '';
   return {
+    ...(one.placement === 'IN_ACCOUNT' ? { targetRegion: region === '' ? null : region, storageTier: one.storageTier } : {}),
     assetKind: one.assetKind, placement: one.placement, catchUp: one.catchUp, start: one.start, window: one.window,
     frequencies: one.frequencies.map(({ every, keep }) => ({
       keep,
@@ -80,9 +86,10 @@ export function sentencesOf(one: OperationDraft): { head: string; lines: string[
   const runs = one.frequencies.some(({ every }) => every.unit !== 'ON_DEMAND');
   const start = says.start(clock(one.start), one.start.zone);
   const when = one.window == null ? start : `${start}, ${one.window.closes == null ? says.open(clock(one.window.opens)) : says.window(clock(one.window.opens), clock(one.window.closes))}`;
+  const place = one.placement === 'IN_ACCOUNT' ? [...(one.targetRegion == null || one.targetRegion.trim() === '' ? [] : [says.region(one.targetRegion.trim())]), ...(one.storageTier === 'ARCHIVE' ? [says.archive] : [])] : [];
   return {
     head: says.head(says.kinds[one.assetKind], says[one.placement]),
-    lines: [...one.frequencies.map(sentence), ...(runs ? [when] : []), ...(runs && one.catchUp === 'NONE' ? [says.none] : []), ...(one.proof == null ? [] : [proofSentence(one.proof)])],
+    lines: [...one.frequencies.map(sentence), ...place, ...(runs ? [when] : []), ...(runs && one.catchUp === 'NONE' ? [says.none] : []), ...(one.proof == null ? [] : [proofSentence(one.proof)])],
   };
 }
 

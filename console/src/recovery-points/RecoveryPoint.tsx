@@ -14,7 +14,7 @@ import { Verifications } from './Verifications';
 
 const POINT = graphql(`query RecoveryPoint($id: ID!) {
   recoveryPoint(id: $id) {
-    ...Retention id status proof provenAt takenAt expiresAt placement isFull sizeBytes addedBytes contentSha256 snapshotNativeId
+    ...Retention id status proof provenAt takenAt expiresAt placement region storageTier isFull sizeBytes addedBytes contentSha256 snapshotNativeId
     asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }
   }
 }`);
@@ -53,7 +53,7 @@ export default function RecoveryPoint() {
                 [text.points.id, <Copyable key="id" value={point.id} what={text.points.id} />],
                 [text.points.asset, point.asset && <Anchor component={Link} size="sm" to={`/assets/${point.asset.id}`}>{point.asset.name}</Anchor>],
                 [text.points.taken, <Moment key="taken" at={point.takenAt} />],
-                [text.points.place, named(point.placement)],
+                [text.points.place, [named(point.placement), ...(point.region == null ? [] : [point.region]), ...(point.storageTier === 'ARCHIVE' ? [text.points.archive] : [])].join(', ')],
                 [text.points.kind, point.isFull ? text.points.full : text.points.increment],
                 [text.points.size, bytes(point.sizeBytes)],
                 [text.points.added, <>{bytes(point.addedBytes)} {Number(point.sizeBytes) > 0 && <Text span inherit c="dimmed">· {text.points.saved(percent(1 - Number(point.addedBytes) / Number(point.sizeBytes)))}</Text>}</>],

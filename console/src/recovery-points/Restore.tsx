@@ -13,7 +13,7 @@ import { RestoreImage } from './RestoreImage';
 import { RestoreVolume } from './RestoreVolume';
 
 const POINT = graphql(`query PointToRestore($id: ID!) {
-  recoveryPoint(id: $id) { id status proof placement takenAt sizeBytes viewerCan { restore } asset { id name nativeId region awsAccount { id name } volume { availabilityZone encrypted sizeGib volumeType } } }
+  recoveryPoint(id: $id) { id status proof placement region takenAt sizeBytes viewerCan { restore } asset { id name nativeId region awsAccount { id name } volume { availabilityZone encrypted sizeGib volumeType } } }
   awsAccounts(first: 100) { nodes { id name accountId status regions { region } } }
 }`);
 
@@ -50,7 +50,12 @@ export default function Restore() {
           if (point?.asset == null) return <Panel><Empty title={text.state.missing} /></Panel>;
           if (!point.viewerCan.restore) return <Panel><Empty title={text.restore.cannot} /></Panel>;
           if (point.status !== 'AVAILABLE') return <Panel><Empty title={text.restore.notNow} /></Panel>;
-          return <Chosen point={point} accounts={(accounts?.nodes ?? []).filter(({ status }) => status !== 'DISCONNECTED')} />;
+          // A snapshot can be restored where it lies, also when the account is not linked for that region.
+          const { region } = point;
+          const home = point.asset.awsAccount?.id;
+          const reach = (accounts?.nodes ?? []).filter(({ status }) => status !== 'DISCONNECTED')
+            .map((one) => (region == null || one.id !== home || one.regions.some((known) => known.region === region) ? one : { ...one, regions: [...one.regions, { region }] }));
+          return <Chosen point={point} accounts={reach} />;
         }}
       </Answered>
     </Page>

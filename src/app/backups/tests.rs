@@ -16,6 +16,7 @@ fn backup(assets: &[Option<AssetId>], key: &str) -> NewBackup {
     NewBackup {
         asset_ids: assets.to_vec(),
         placement: Placement::Vault,
+        target: domain::copy_target::CopyTarget::default(),
         keep: Some(Retention {
             value: 7,
             unit: RetentionUnit::Days,
@@ -68,6 +69,47 @@ async fn the_same_request_twice_starts_work_once_and_other_work_is_a_conflict() 
     let foreign = world.volumes(&stranger, &theirs, 1).await;
     let fresh = start(&stranger, backup(&[Some(foreign[0].id)], "k1")).await;
     assert_eq!(fresh.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn where_a_snapshot_goes_is_checked_and_is_part_of_the_request() {
+    use domain::copy_target::{CopyTarget, StorageTier};
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let account = world.account(&ctx).await;
+    let assets = world.volumes(&ctx, &account, 1).await;
+    let far = |region: &str, tier, days| NewBackup {
+        placement: Placement::InAccount,
+        target: CopyTarget {
+            region: Some(region.to_owned()),
+            tier,
+        },
+        keep: Some(Retention {
+            value: days,
+            unit: RetentionUnit::Days,
+        }),
+        ..backup(&[Some(assets[0].id)], "k")
+    };
+    let refused = async |new: NewBackup| {
+        let error = start(&ctx, new).await.unwrap_err();
+        error.problems().unwrap()[0].field.clone()
+    };
+    let (standard, archive) = (StorageTier::Standard, StorageTier::Archive);
+    assert_eq!(refused(far("Ohio", standard, 7)).await, ["targetRegion"]);
+    assert_eq!(refused(far("us-east-2", archive, 89)).await, ["keep"]);
+    let in_vault = NewBackup {
+        placement: Placement::Vault,
+        ..far("us-east-2", standard, 7)
+    };
+    assert_eq!(refused(in_vault).await, ["targetRegion"]);
+    let tasks = start(&ctx, far("us-east-2", archive, 90)).await.unwrap();
+    let TaskSpec::SnapshotEbs { target, .. } = &tasks[0].spec else {
+        panic!("{:?}", tasks[0].spec);
+    };
+    assert_eq!(target.region.as_deref(), Some("us-east-2"));
+    assert_eq!(target.tier, archive);
+    let elsewhere = start(&ctx, far("us-west-2", archive, 90)).await;
+    assert_eq!(codes(&elsewhere.unwrap_err()), [ProblemCode::Conflict]);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ fn draft(name: &str, every: Interval) -> PolicyDraft {
             window: None,
             catch_up: CatchUp::Latest,
             proof: None,
+            target: domain::copy_target::CopyTarget::default(),
         }],
     }
 }

@@ -117,6 +117,7 @@ async fn a_fleet_is_unknown_until_somebody_looks_and_again_when_nobody_does() {
             window: None,
             catch_up: domain::policy::CatchUp::default(),
             proof: None,
+            target: domain::copy_target::CopyTarget::default(),
         }],
     };
     let policy = crate::policies::create(&admin, None, draft).await.unwrap();

@@ -32,6 +32,7 @@ fn draft(name: &str, hours: u32) -> PolicyDraft {
             window: None,
             catch_up: CatchUp::default(),
             proof: None,
+            target: domain::copy_target::CopyTarget::default(),
         }],
     }
 }

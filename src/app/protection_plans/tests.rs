@@ -42,6 +42,7 @@ fn volumes_policy(name: &str, days: u32) -> PolicyWish {
         window: None,
         catch_up: domain::policy::CatchUp::default(),
         proof: None,
+        target: domain::copy_target::CopyTarget::default(),
     };
     PolicyWish {
         id: None,

@@ -55,6 +55,7 @@ fn draft(name: &str, kind: AssetKind) -> PolicyDraft {
             window: None,
             catch_up: CatchUp::default(),
             proof: None,
+            target: domain::copy_target::CopyTarget::default(),
         }],
     }
 }

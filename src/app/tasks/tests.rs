@@ -17,6 +17,7 @@ async fn some_backup(world: &Harness, ctx: &Ctx) -> Task {
     let new = NewBackup {
         asset_ids: vec![Some(assets[0].id)],
         placement: Placement::Vault,
+        target: domain::copy_target::CopyTarget::default(),
         keep: None,
         idempotency_key: "k".to_owned(),
     };

@@ -10,9 +10,10 @@ use crate::blocks::{BLOCK_BYTES, BlockRef, Blocks};
 use crate::error::{AwsError, ErrorClass};
 use crate::permissions::{PermissionGap, Permissions, Purpose};
 use crate::sdk::call::{
-    COMPLETE_SNAPSHOT, CREATE_SNAPSHOT, CREATE_VOLUME, Call, DELETE_SNAPSHOT, DELETE_VOLUME,
-    DESCRIBE_INSTANCES, DESCRIBE_REGIONS, DESCRIBE_SNAPSHOTS, DESCRIBE_VOLUMES, DESCRIBE_ZONES,
-    GET_BLOCK, LIST_BLOCKS, LIST_CHANGED, PUT_BLOCK,
+    COMPLETE_SNAPSHOT, COPY_SNAPSHOT, CREATE_SNAPSHOT, CREATE_VOLUME, Call, DELETE_SNAPSHOT,
+    DELETE_VOLUME, DESCRIBE_INSTANCES, DESCRIBE_REGIONS, DESCRIBE_SNAPSHOTS, DESCRIBE_TIERS,
+    DESCRIBE_VOLUMES, DESCRIBE_ZONES, GET_BLOCK, LIST_BLOCKS, LIST_CHANGED, MODIFY_TIER, PUT_BLOCK,
+    RESTORE_TIER,
 };
 
 // Ids of the right form that AWS never gives out.
@@ -57,6 +58,10 @@ impl AwsRegion {
         let own = Form::default().set("Owner.1", "self");
         let make = Form::default().set("VolumeId", NO_VOLUME);
         let delete = Form::default().set("SnapshotId", NO_SNAPSHOT);
+        let copy = Form::default()
+            .set("SourceRegion", &self.origin.region)
+            .set("SourceSnapshotId", NO_SNAPSHOT);
+        let archive = delete.clone().set("StorageTier", "archive");
         vec![
             (
                 &DESCRIBE_SNAPSHOTS,
@@ -66,6 +71,12 @@ impl AwsRegion {
             (
                 &DELETE_SNAPSHOT,
                 self.dry_run(&DELETE_SNAPSHOT, delete).await,
+            ),
+            (&COPY_SNAPSHOT, self.dry_run(&COPY_SNAPSHOT, copy).await),
+            (&MODIFY_TIER, self.dry_run(&MODIFY_TIER, archive).await),
+            (
+                &DESCRIBE_TIERS,
+                self.dry_run(&DESCRIBE_TIERS, Form::default()).await,
             ),
         ]
     }
@@ -93,7 +104,11 @@ impl AwsRegion {
         let delete = Form::default().set("VolumeId", NO_VOLUME);
         let zeros = bytes::Bytes::from(vec![0; BLOCK_BYTES]);
         let put = self.put_block(NO_SNAPSHOT, 0, zeros).await;
+        let back = Form::default()
+            .set("SnapshotId", NO_SNAPSHOT)
+            .set("TemporaryRestoreDays", 1);
         vec![
+            (&RESTORE_TIER, self.dry_run(&RESTORE_TIER, back).await),
             (&CREATE_VOLUME, self.dry_run(&CREATE_VOLUME, make).await),
             (&DELETE_VOLUME, self.dry_run(&DELETE_VOLUME, delete).await),
             (&PUT_BLOCK, put.map(|_| ())),

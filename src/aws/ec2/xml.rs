@@ -4,11 +4,13 @@
 //! never a made-up value; what we do not need is skipped.
 
 use domain::asset::{EbsVolume, Ec2Instance, VolumeAttachment};
+use domain::copy_target::StorageTier;
 use domain::tag::Tags;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::capture::{SnapshotInfo, SnapshotState};
+use crate::copies::{TierMove, Tiering};
 use crate::inventory::{InstanceInfo, VolumeInfo};
 
 /// A list: `<someSet><item>..</item><item>..</item></someSet>`.
@@ -297,8 +299,15 @@ pub(crate) struct Snapshot {
     encrypted: bool,
     #[serde(default, deserialize_with = "text")]
     kms_key_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    storage_tier: Option<String>,
     #[serde(default)]
     tag_set: Set<Tag>,
+}
+
+/// What AWS calls a tier; absent in answers about a snapshot that is new.
+fn tier_of(name: Option<&str>) -> StorageTier {
+    name.and_then(StorageTier::from_name).unwrap_or_default()
 }
 
 impl Snapshot {
@@ -332,7 +341,67 @@ impl Snapshot {
             encrypted: self.encrypted,
             kms_key_id: self.kms_key_id,
             description: self.description,
+            tier: tier_of(self.storage_tier.as_deref()),
             tags: tags(self.tag_set),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Copied {
+    pub(crate) snapshot_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tiers {
+    #[serde(default)]
+    pub(crate) snapshot_tier_status_set: Set<TierStatus>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TierStatus {
+    pub(crate) snapshot_id: String,
+    #[serde(default, deserialize_with = "text")]
+    storage_tier: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    last_tiering_operation_status: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    last_tiering_operation_status_detail: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    last_tiering_progress: Option<u32>,
+    #[serde(default, deserialize_with = "time")]
+    restore_expiry_time: Option<Timestamp>,
+}
+
+impl TierStatus {
+    pub(crate) fn into_tiering(self) -> Tiering {
+        // What AWS adds later says nothing to us; the tier itself does.
+        let last_move = match self.last_tiering_operation_status.as_deref() {
+            Some("archival-in-progress") => Some(TierMove::Archiving),
+            Some("archival-completed") => Some(TierMove::Archived),
+            Some("archival-failed") => Some(TierMove::ArchivingFailed),
+            Some("temporary-restore-in-progress" | "permanent-restore-in-progress") => {
+                Some(TierMove::Returning)
+            }
+            Some("temporary-restore-completed" | "permanent-restore-completed") => {
+                Some(TierMove::Returned)
+            }
+            Some("temporary-restore-failed" | "permanent-restore-failed") => {
+                Some(TierMove::ReturningFailed)
+            }
+            _ => None,
+        };
+        Tiering {
+            tier: tier_of(self.storage_tier.as_deref()),
+            last_move,
+            progress_percent: self
+                .last_tiering_progress
+                .and_then(|percent| percent.try_into().ok()),
+            detail: self.last_tiering_operation_status_detail,
+            back_until: self.restore_expiry_time,
         }
     }
 }

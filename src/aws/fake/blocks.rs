@@ -269,6 +269,7 @@ fn begun(
             encrypted: new.encrypted || inherited,
             kms_key_id: new.kms_key_arn.clone().or(inherited_key),
             description: new.description.clone(),
+            tier: domain::copy_target::StorageTier::Standard,
             tags: with_our_tags(&new.tags, &new.client_token),
         },
         lineage: parent
@@ -278,6 +279,7 @@ fn begun(
         completes_at: None,
         outcome: SnapshotState::Completed,
         written: std::collections::BTreeSet::new(),
+        tiers: super::world::Tiers::default(),
     })
 }
 

@@ -38,7 +38,7 @@ pub(super) struct FakeRegion {
 pub(super) struct Scene<'a> {
     pub(super) world: &'a mut World,
     pub(super) now: Timestamp,
-    account_id: &'a str,
+    pub(super) account_id: &'a str,
     region: &'a str,
 }
 
@@ -86,7 +86,7 @@ impl FakeRegion {
         outcome
     }
 
-    fn arn(&self, kind: &str, id: &str) -> String {
+    pub(super) fn arn(&self, kind: &str, id: &str) -> String {
         let (region, account) = (&self.region, &self.account_id);
         match kind {
             "snapshot" => format!("arn:aws:ec2:{region}::{kind}/{id}"),
@@ -95,7 +95,7 @@ impl FakeRegion {
     }
 }
 
-fn no_such(call: &Call, what: &str, id: &str) -> AwsError {
+pub(super) fn no_such(call: &Call, what: &str, id: &str) -> AwsError {
     let code = format!("Invalid{what}.NotFound");
     AwsError::from_code(
         "ec2",
@@ -193,6 +193,7 @@ impl Snapshots for FakeRegion {
                 encrypted: volume.info.volume.encrypted,
                 kms_key_id: volume.info.volume.kms_key_id.clone(),
                 description: new.description.clone(),
+                tier: domain::copy_target::StorageTier::Standard,
                 tags: with_our_tags(&new.tags, &new.client_key),
             };
             let snapshot = FakeSnapshot {
@@ -202,6 +203,7 @@ impl Snapshots for FakeRegion {
                 completes_at: now.checked_add(takes).ok(),
                 outcome,
                 written: std::collections::BTreeSet::new(),
+                tiers: super::world::Tiers::default(),
             };
             let info = snapshot.info_at(now);
             state.snapshots.insert(id, snapshot);
@@ -348,7 +350,14 @@ fn serves(purpose: Purpose, call: &Call) -> bool {
             "DescribeAvailabilityZones",
             "DescribeRegions",
         ],
-        Purpose::Snapshots => &["DescribeSnapshots", "CreateSnapshot", "DeleteSnapshot"],
+        Purpose::Snapshots => &[
+            "DescribeSnapshots",
+            "CreateSnapshot",
+            "DeleteSnapshot",
+            "CopySnapshot",
+            "DescribeSnapshotTierStatus",
+            "ModifySnapshotTier",
+        ],
         Purpose::ReadBlocks => &[
             "ListSnapshotBlocks",
             "ListChangedBlocks",
@@ -360,6 +369,7 @@ fn serves(purpose: Purpose, call: &Call) -> bool {
             "StartSnapshot",
             "PutSnapshotBlock",
             "CompleteSnapshot",
+            "RestoreSnapshotTier",
         ],
     };
     calls.contains(&call.operation)

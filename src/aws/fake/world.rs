@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use domain::asset::EbsVolume;
+use domain::copy_target::StorageTier;
 use domain::tag::Tags;
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,6 +34,7 @@ pub(super) struct World {
     pub(super) page_size: usize,
     pub(super) snapshot_takes: SignedDuration,
     pub(super) snapshots_fail: bool,
+    pub(super) tiering_takes: SignedDuration,
     next_id: u64,
 }
 
@@ -51,6 +53,7 @@ impl World {
             page_size: 1_000,
             snapshot_takes: SignedDuration::ZERO,
             snapshots_fail: false,
+            tiering_takes: SignedDuration::ZERO,
             next_id: 0,
         }
     }
@@ -122,12 +125,39 @@ pub(super) struct FakeSnapshot {
     pub(super) outcome: SnapshotState,
     /// Indexes that were written through the direct API.
     pub(super) written: BTreeSet<u32>,
+    /// Its way through the tiers.
+    pub(super) tiers: Tiers,
+}
+
+/// The way of a snapshot through the tiers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tiers {
+    /// From when on it is in the archive.
+    pub(super) archived_at: Option<Timestamp>,
+    /// From when until when it is back.
+    pub(super) back: Option<(Timestamp, Timestamp)>,
+}
+
+impl Tiers {
+    /// The tier at `now`.
+    pub(super) fn at(self, now: Timestamp) -> StorageTier {
+        let is_archived = self.archived_at.is_some_and(|at| at <= now);
+        let is_back = self
+            .back
+            .is_some_and(|(from, until)| (from..until).contains(&now));
+        if is_archived && !is_back {
+            StorageTier::Archive
+        } else {
+            StorageTier::Standard
+        }
+    }
 }
 
 impl FakeSnapshot {
     /// As it is at `now`.
     pub(super) fn info_at(&self, now: Timestamp) -> SnapshotInfo {
         let mut info = self.info.clone();
+        info.tier = self.tiers.at(now);
         if self.completes_at.is_some_and(|at| at <= now) {
             info.state = self.outcome;
             info.progress_percent = Some(100);
@@ -136,7 +166,8 @@ impl FakeSnapshot {
     }
 
     pub(super) fn is_readable(&self, now: Timestamp) -> bool {
-        self.info_at(now).state == SnapshotState::Completed
+        let info = self.info_at(now);
+        info.state == SnapshotState::Completed && info.tier == StorageTier::Standard
     }
 }
 

@@ -37,6 +37,17 @@ calls! { CUSTOMER_CALLS:
     DESCRIBE_ZONES = "ec2" "DescribeAvailabilityZones" ["ec2:DescribeAvailabilityZones"];
     DESCRIBE_REGIONS = "ec2" "DescribeRegions" ["ec2:DescribeRegions"];
     CREATE_SNAPSHOT = "ec2" "CreateSnapshot" ["ec2:CreateSnapshot", "ec2:CreateTags"];
+    COPY_SNAPSHOT = "ec2" "CopySnapshot" [
+        "ec2:CopySnapshot", "ec2:CreateTags", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey",
+        "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"
+    ];
+    DESCRIBE_TIERS = "ec2" "DescribeSnapshotTierStatus" ["ec2:DescribeSnapshotTierStatus"];
+    MODIFY_TIER = "ec2" "ModifySnapshotTier" [
+        "ec2:ModifySnapshotTier", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"
+    ];
+    RESTORE_TIER = "ec2" "RestoreSnapshotTier" [
+        "ec2:RestoreSnapshotTier", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"
+    ];
     DELETE_SNAPSHOT = "ec2" "DeleteSnapshot" ["ec2:DeleteSnapshot"];
     CREATE_VOLUME = "ec2" "CreateVolume" [
         "ec2:CreateVolume", "ec2:CreateTags", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey",

@@ -4,6 +4,8 @@
 //! Not for what a call means (`ec2`). Invariant: signing, credentials, retries, time-outs and clock skew are the SDK's;
 //! ours is only the form that goes out and the XML that comes back.
 
+pub(crate) mod presign;
+
 use std::fmt::{self, Display};
 
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};

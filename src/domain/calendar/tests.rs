@@ -40,6 +40,7 @@ fn operation(placement: Placement, frequencies: &[(Interval, u32)], hour: u8) ->
         window: None,
         catch_up: CatchUp::Latest,
         proof: None,
+        target: crate::copy_target::CopyTarget::default(),
     }
 }
 

@@ -54,6 +54,7 @@ fn policy(frequencies: &[(Interval, Retention)]) -> Policy {
             window: None,
             catch_up: CatchUp::Latest,
             proof: None,
+            target: crate::copy_target::CopyTarget::default(),
         }],
         version: 1,
         created_at: at("2026-01-01T00:00:00Z"),

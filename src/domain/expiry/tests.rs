@@ -154,6 +154,8 @@ fn point(number: u64, asset_number: u64, taken_at: Timestamp, end: Timestamp) ->
         base_snapshot_id: None,
         content_digest: None,
         source_digest: None,
+        region: None,
+        tier: crate::copy_target::StorageTier::Standard,
         life: Life {
             foreseen_end: Some(end),
             ..Life::default()

@@ -46,6 +46,8 @@ fn fresh(end: Option<i64>) -> RecoveryPoint {
         base_snapshot_id: None,
         content_digest: None,
         source_digest: None,
+        region: None,
+        tier: crate::copy_target::StorageTier::Standard,
         life: Life {
             foreseen_end: end.map(at),
             ..Life::default()

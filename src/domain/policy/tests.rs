@@ -27,6 +27,7 @@ fn draft(every: &[Interval], hour: u8, window: Option<BackupWindow>) -> PolicyDr
             window,
             catch_up: CatchUp::Latest,
             proof: None,
+            target: CopyTarget::default(),
         }],
     }
 }
@@ -99,6 +100,23 @@ fn only_copies_in_the_vault_promise_a_proof() {
 }
 
 #[test]
+fn every_frequency_of_the_archive_tier_keeps_for_as_long_as_aws_bills() {
+    let mut draft = draft(&[DAILY, Interval::Years { value: 1 }], 0, None);
+    let operation = &mut draft.operations[0];
+    operation.placement = Placement::InAccount;
+    operation.target.tier = crate::copy_target::StorageTier::Archive;
+    operation.frequencies[1].keep = Retention {
+        value: 1,
+        unit: RetentionUnit::Years,
+    };
+    assert_eq!(fields(&draft), ["operations.0.frequencies.0.keep"]);
+    draft.operations[0].frequencies.remove(0);
+    assert!(fields(&draft).is_empty());
+    draft.operations[0].target.region = Some("nowhere".to_owned());
+    assert_eq!(fields(&draft), ["operations.0.targetRegion"]);
+}
+
+#[test]
 fn an_operation_from_before_windows_still_reads() {
     let row = serde_json::json!({
         "id": PolicyOperationId::from_uuid(uuid::Uuid::nil()),
@@ -114,6 +132,7 @@ fn an_operation_from_before_windows_still_reads() {
     assert_eq!(operation.window, None);
     assert_eq!(operation.catch_up, CatchUp::Latest);
     assert_eq!(operation.proof, None);
+    assert_eq!(operation.target, CopyTarget::default());
     let full = PolicyOperation {
         window: Some(window(22, Some(6))),
         catch_up: CatchUp::None,

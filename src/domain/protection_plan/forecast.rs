@@ -10,6 +10,10 @@
 //!   for both, so the estimate errs on the side of too much.
 //! - How much of an asset is used and how much of it changes a day are measured from the organization's own points of that kind
 //!   ([`Habits::measure`]); where there are none, assumptions are taken.
+//! - What goes into the archive tier is a whole copy each time. What goes into another region is counted there, with the part that
+//!   is used once more beside the asset, where the newest snapshot stays; what changes travels between the regions, and everything
+//!   does when it is archived there. Whether the asset lies in that region anyway is not asked: the estimate errs on the side of too
+//!   much.
 //! - Storage in AWS is priced by the prices below, at the state that a policy reaches when it has run for a whole retention.
 
 use std::collections::BTreeMap;
@@ -17,6 +21,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::asset::AssetKind;
+use crate::copy_target::StorageTier;
 use crate::frequency::{Frequency, Interval, StartTime};
 use crate::ids::AssetId;
 use crate::policy::{Policy, PolicyOperation};
@@ -31,6 +36,10 @@ const VAULT_MICRO_USD_PER_GB_MONTH: u64 = 23_000;
 /// EBS snapshots, standard tier, us-east-1, in millionths of a USD per GB and month (aws.amazon.com/ebs/pricing, 2025). A copy in
 /// the vault has one such snapshot beside it: the base of its next increment.
 const SNAPSHOT_MICRO_USD_PER_GB_MONTH: u64 = 50_000;
+/// EBS snapshots, archive tier, us-east-1, in millionths of a USD per GB and month (aws.amazon.com/ebs/pricing, 2025).
+const ARCHIVE_MICRO_USD_PER_GB_MONTH: u64 = 12_500;
+/// Data from us-east-1 to another region, in millionths of a USD per GB (aws.amazon.com/ec2/pricing/on-demand, 2025).
+const TRANSFER_MICRO_USD_PER_GB: u64 = 20_000;
 /// `GetSnapshotBlock` of the EBS direct APIs, us-east-1, in millionths of a USD per block (aws.amazon.com/ebs/pricing, 2025).
 const READ_MICRO_USD_PER_BLOCK: u64 = 3;
 
@@ -261,21 +270,85 @@ impl Forecast {
             return;
         }
         let read = read_bytes_a_month(&operation.frequencies, used, habits);
-        let (vault, snapshots, blocks) = match operation.placement {
-            Placement::Vault => (stored, used, read / crate::limits::EBS_BLOCK_BYTES),
-            Placement::InAccount => (0, stored, 0),
+        let parts = match operation.placement {
+            Placement::Vault => Parts {
+                vault: stored,
+                snapshots: used,
+                blocks: read / crate::limits::EBS_BLOCK_BYTES,
+                ..Parts::default()
+            },
+            Placement::InAccount => in_account(operation, used, (stored, read)),
         };
-        self.vault_bytes = self.vault_bytes.saturating_add(vault);
+        let snapshots = parts.snapshots.saturating_add(parts.archived);
+        self.vault_bytes = self.vault_bytes.saturating_add(parts.vault);
         self.snapshot_bytes = self.snapshot_bytes.saturating_add(snapshots);
+        let at = |bytes, micro_usd| scaled(bytes, micro_usd, BYTES_PER_GB);
         let cost = [
-            scaled(vault, VAULT_MICRO_USD_PER_GB_MONTH, BYTES_PER_GB),
-            scaled(snapshots, SNAPSHOT_MICRO_USD_PER_GB_MONTH, BYTES_PER_GB),
-            blocks.saturating_mul(READ_MICRO_USD_PER_BLOCK),
+            at(parts.vault, VAULT_MICRO_USD_PER_GB_MONTH),
+            at(parts.snapshots, SNAPSHOT_MICRO_USD_PER_GB_MONTH),
+            at(parts.archived, ARCHIVE_MICRO_USD_PER_GB_MONTH),
+            at(parts.sent, TRANSFER_MICRO_USD_PER_GB),
+            parts.blocks.saturating_mul(READ_MICRO_USD_PER_BLOCK),
         ];
         for part in cost {
             self.micro_usd_per_month = self.micro_usd_per_month.saturating_add(part);
         }
     }
+}
+
+/// What an operation is billed for.
+#[derive(Debug, Default)]
+struct Parts {
+    /// Bytes in the vault.
+    vault: u64,
+    /// Bytes of snapshots in the standard tier.
+    snapshots: u64,
+    /// Bytes of snapshots in the archive tier.
+    archived: u64,
+    /// Bytes that go to another region in a month.
+    sent: u64,
+    /// Blocks that are read in a month.
+    blocks: u64,
+}
+
+/// What snapshots in the account are billed for; `stored` and `read` as if they were increments beside the asset.
+fn in_account(operation: &PolicyOperation, used: u64, (stored, read): (u64, u64)) -> Parts {
+    let target = &operation.target;
+    let (snapshots, archived, sent) = match target.tier {
+        StorageTier::Standard => (stored, 0, read),
+        StorageTier::Archive => {
+            let (kept, a_month) = points_of(&operation.frequencies);
+            let copied = scaled(used, a_month, WHOLE_PPM);
+            (0, used.saturating_mul(kept), copied)
+        }
+    };
+    if target.region.is_none() {
+        return Parts {
+            snapshots,
+            archived,
+            ..Parts::default()
+        };
+    }
+    Parts {
+        snapshots: snapshots.saturating_add(used),
+        archived,
+        sent,
+        ..Parts::default()
+    }
+}
+
+/// Points that these frequencies keep together, and runs of the quickest of them in a month, in parts per million.
+fn points_of(frequencies: &[Frequency]) -> (u64, u64) {
+    let mut kept = 0_u64;
+    let mut shortest: Option<u64> = None;
+    for frequency in frequencies {
+        if let Some(interval) = minutes_between(&frequency.every) {
+            kept = kept.saturating_add(minutes_of(frequency.keep).div_ceil(interval).max(1));
+            shortest = Some(shortest.map_or(interval, |least| least.min(interval)));
+        }
+    }
+    let a_month = shortest.map_or(0, |interval| scaled(MINUTES_PER_MONTH, WHOLE_PPM, interval));
+    (kept, a_month)
 }
 
 fn operations_of(policy: &Policy, kind: AssetKind) -> impl Iterator<Item = &PolicyOperation> {

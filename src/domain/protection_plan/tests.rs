@@ -409,6 +409,8 @@ pub(super) fn point(taken_at: Timestamp, policy: PolicyId) -> RecoveryPoint {
         base_snapshot_id: None,
         content_digest: None,
         source_digest: None,
+        region: None,
+        tier: crate::copy_target::StorageTier::Standard,
         life: crate::life::Life::default(),
     }
 }

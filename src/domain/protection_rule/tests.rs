@@ -49,6 +49,7 @@ fn policy(number: u128, kinds: &[AssetKind]) -> Policy {
         window: None,
         catch_up: CatchUp::default(),
         proof: None,
+        target: crate::copy_target::CopyTarget::default(),
     };
     Policy {
         id: PolicyId::from_uuid(id(number)),

@@ -32,6 +32,7 @@ fn operation(frequencies: &[(Interval, u32)]) -> PolicyOperation {
         window: None,
         catch_up: CatchUp::Latest,
         proof: None,
+        target: crate::copy_target::CopyTarget::default(),
     }
 }
 
@@ -265,9 +266,13 @@ fn a_grid_that_moved_away_fires_nothing() {
 fn the_task_of_a_window_carries_its_keys() {
     let asset_id = AssetId::from_uuid(Uuid::nil());
     let nominal_at = at("2026-01-02T00:00:00Z");
+    let far = CopyTarget {
+        region: Some("eu-central-1".to_owned()),
+        ..CopyTarget::default()
+    };
     let spec = spec_of(
         AssetKind::EbsVolume,
-        Placement::InAccount,
+        (Placement::InAccount, &far),
         asset_id,
         Some(keep(3)),
     );
@@ -275,11 +280,17 @@ fn the_task_of_a_window_carries_its_keys() {
         spec,
         Some(TaskSpec::SnapshotEbs {
             asset_id,
-            retention: Some(keep(3))
+            retention: Some(keep(3)),
+            target: far.clone(),
         })
     );
     assert_eq!(
-        spec_of(AssetKind::Ec2Instance, Placement::Vault, asset_id, None),
+        spec_of(
+            AssetKind::Ec2Instance,
+            (Placement::Vault, &far),
+            asset_id,
+            None
+        ),
         None
     );
     let operation = PolicyOperationId::from_uuid(Uuid::nil());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Stage;
 
-const OPERATIONS: &str = "operations { assetKind placement catchUp
+const OPERATIONS: &str = "operations { assetKind placement targetRegion storageTier catchUp
     frequencies { every { value unit weekdays dayOfMonth } keep { value unit } } start { hour minute zone }
     window { opens { hour minute } closes { hour minute } } proof { level within { value unit } sample { kind percent } } }";
 
@@ -50,6 +50,16 @@ fn nightly() -> Value {
     })
 }
 
+/// The same operation as snapshots in the archive of another region.
+fn far(mut operation: Value) -> Value {
+    operation["placement"] = json!("IN_ACCOUNT");
+    operation["targetRegion"] = json!("eu-central-1");
+    operation["storageTier"] = json!("ARCHIVE");
+    operation["proof"] = Value::Null;
+    operation["frequencies"][0]["keep"] = json!({ "value": 90, "unit": "DAY" });
+    operation
+}
+
 #[tokio::test]
 async fn what_a_policy_or_a_template_shows_can_be_sent_back_and_shows_the_same() {
     let stage = Stage::new().await;
@@ -62,6 +72,7 @@ async fn what_a_policy_or_a_template_shows_can_be_sent_back_and_shows_the_same()
     let shown = &payload["policy"]["operations"];
     assert_eq!(shown[0]["start"]["hour"], 22, "that of the opening");
     drafts.push(json!({ "name": "Again", "operations": shown }));
+    drafts.push(json!({ "name": "Far", "operations": [far(shown[0].clone())] }));
     for draft in drafts {
         let payload = create(&stage, &caller, draft.clone()).await;
         assert_eq!(fields(&payload), [""; 0], "{draft}");
@@ -100,6 +111,29 @@ async fn what_does_not_fit_a_window_or_a_target_names_its_field() {
         changed("/operations/0/proof/level", json!("NONE")).await,
         ["input.draft.operations.0.proof.level"]
     );
+}
+
+#[tokio::test]
+async fn a_target_region_or_tier_that_aws_or_the_vault_does_not_have_names_its_field() {
+    let stage = Stage::new().await;
+    let caller = stage.world.admin().await;
+    let shown = create(&stage, &caller, nightly()).await["policy"]["operations"][0].clone();
+    let changed = async |member: &str, value: Value| {
+        let mut operation = far(shown.clone());
+        operation[member] = value;
+        let draft = json!({ "name": "Far", "operations": [operation] });
+        fields(&create(&stage, &caller, draft).await)
+    };
+    let at = |member: &str| format!("input.draft.operations.0.{member}");
+    for bad in ["", "Frankfurt", "eu-central-1 ", "eu_central_1"] {
+        let told = changed("targetRegion", json!(bad)).await;
+        assert_eq!(told, [at("targetRegion")], "{bad}");
+    }
+    let told = changed("placement", json!("VAULT")).await;
+    assert_eq!(told, [at("targetRegion"), at("storageTier")]);
+    let daily = json!([{ "every": { "unit": "DAY" }, "keep": { "value": 89, "unit": "DAY" } }]);
+    let told = changed("frequencies", daily).await;
+    assert_eq!(told, [at("frequencies.0.keep")]);
 }
 
 #[tokio::test]

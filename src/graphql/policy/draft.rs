@@ -4,11 +4,14 @@
 
 use async_graphql::{InputObject, SimpleObject};
 use domain::backup_window::BackupWindow;
+use domain::copy_target::CopyTarget;
 use domain::frequency::{Interval, StartTime};
 use domain::policy::{OperationDraft, PolicyDraft};
 use domain::retention::Retention;
 
-use crate::enums::{AssetKind, CatchUp, IntervalUnit, Placement, RetentionUnit, Weekday};
+use crate::enums::{
+    AssetKind, CatchUp, IntervalUnit, Placement, RetentionUnit, StorageTier, Weekday,
+};
 use crate::policy::terms::{BackupWindowInput, ProofTargetInput};
 
 mod sent_back;
@@ -128,6 +131,13 @@ pub(crate) struct PolicyOperationInput {
     /// Where the copies go.
     #[graphql(default_with = "Placement::Vault")]
     placement: Placement,
+    /// For snapshots in the account: the region into which each is copied, encrypted, such as `eu-central-1`; that of the asset when
+    /// absent. The vault lies where the server keeps it.
+    target_region: Option<String>,
+    /// For snapshots in the account: the storage tier in which they are kept. `ARCHIVE` needs frequencies that keep for 90 days or
+    /// longer.
+    #[graphql(default_with = "StorageTier::Standard")]
+    storage_tier: StorageTier,
     /// How often, and how long each copy is kept: 1 to 10, no interval twice.
     frequencies: Vec<FrequencyInput>,
     /// Time of day and time zone at which the frequencies count; the opening of the window, else midnight, in UTC when absent.
@@ -205,6 +215,8 @@ impl From<PolicyOperationInput> for OperationDraft {
         let PolicyOperationInput {
             asset_kind,
             placement,
+            target_region,
+            storage_tier,
             frequencies,
             start,
             window,
@@ -215,6 +227,10 @@ impl From<PolicyOperationInput> for OperationDraft {
         Self {
             asset_kind: asset_kind.into(),
             placement: placement.into(),
+            target: CopyTarget {
+                region: target_region,
+                tier: storage_tier.into(),
+            },
             frequencies: frequencies.into_iter().map(Into::into).collect(),
             start: start_time(start, window.as_ref()),
             window,

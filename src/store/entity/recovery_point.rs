@@ -14,6 +14,8 @@ pub struct Model {
     pub policy_id: Option<Uuid>,
     pub task_id: Option<Uuid>,
     pub placement: String,
+    pub region: Option<String>,
+    pub storage_tier: String,
     pub status: String,
     pub proof: String,
     pub proven_at: Option<Instant>,

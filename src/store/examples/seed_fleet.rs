@@ -143,6 +143,7 @@ fn policy(
             window: None,
             catch_up: CatchUp::default(),
             proof: None,
+            target: domain::copy_target::CopyTarget::default(),
         }],
         version: 1,
         created_at: now,
@@ -191,6 +192,8 @@ fn point(policy: &Policy, asset_id: AssetId, id: RecoveryPointId, now: Timestamp
         base_snapshot_id: None,
         content_digest: None,
         source_digest: None,
+        region: None,
+        tier: domain::copy_target::StorageTier::Standard,
         life: domain::life::Life::default(),
     }
 }

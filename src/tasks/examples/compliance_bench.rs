@@ -256,6 +256,7 @@ impl Bench {
                 window: None,
                 catch_up: CatchUp::default(),
                 proof: None,
+                target: domain::copy_target::CopyTarget::default(),
             }],
             version: 1,
             created_at: now,
@@ -285,6 +286,8 @@ impl Bench {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            region: None,
+            tier: domain::copy_target::StorageTier::Standard,
             life: domain::life::Life::default(),
         }
     }

@@ -104,6 +104,8 @@ impl House {
             base_snapshot_id: None,
             content_digest: None,
             source_digest: None,
+            region: None,
+            tier: domain::copy_target::StorageTier::Standard,
             life: domain::life::Life::default(),
         };
         let mut tx = self.store.begin().await.unwrap();

@@ -175,6 +175,7 @@ impl House {
                 window: None,
                 catch_up: CatchUp::default(),
                 proof: None,
+                target: domain::copy_target::CopyTarget::default(),
             }],
             version: 1,
             created_at: now,

@@ -75,7 +75,13 @@ async fn add(
         let next = next_after_all(&operation.frequencies, &operation.start, now);
         let fits = |asset: &&Asset| {
             asset.kind == operation.asset_kind
-                && spec_of(asset.kind, operation.placement, asset.id, None).is_some()
+                && spec_of(
+                    asset.kind,
+                    (operation.placement, &operation.target),
+                    asset.id,
+                    None,
+                )
+                .is_some()
         };
         new.extend(assets.iter().filter(fits).map(|asset| Schedule {
             id: ScheduleId::fresh(ids),

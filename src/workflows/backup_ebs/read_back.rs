@@ -130,6 +130,8 @@ async fn record(
         base_snapshot_id: Some(snapshot.snapshot_id.clone()),
         content_digest: output.content_digest.clone(),
         source_digest: copy.source_digest.map(|digest| digest.to_string()),
+        region: None,
+        tier: domain::copy_target::StorageTier::Standard,
         life: Life::default(),
     };
     let mut tx = cx.store.begin().await?;

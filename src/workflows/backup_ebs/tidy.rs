@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use store::recovery_points;
+use domain::recovery_point::Placement;
 use tasks::{Step, StepContext, TaskError};
 
 use super::copy::CopyOutput;
 use super::open::OpenOutput;
 use super::read_back::ReadBackOutput;
 use super::snapshot::SnapshotOutput;
-use crate::rows;
 use crate::services::Services;
+use crate::{bases, rows};
 
 const NAME: &str = "tidy";
 
@@ -28,27 +28,8 @@ impl Step for Tidy {
         let open: OpenOutput = cx.output(super::open::NAME)?;
         let snapshot: SnapshotOutput = cx.output(super::snapshot::NAME)?;
         let asset = rows::asset(cx, asset_id).await?;
-        for point in rows::vault_points(cx, asset_id).await? {
-            let Some(base) = &point.base_snapshot_id else {
-                continue;
-            };
-            // A point that is newer than this one keeps its base: this attempt may be a late one.
-            if point.id == open.recovery_point_id || point.taken_at > snapshot.taken_at {
-                continue;
-            }
-            let region = rows::region(&self.0, cx, &asset).await?;
-            cx.check_lease()?;
-            if let Err(error) = region.delete_snapshot(base).await {
-                // The point is good; a snapshot too many is a matter of cost. The next backup tries again.
-                cx.warn(format!(
-                    "The base snapshot {base} could not be deleted. {error}"
-                ));
-                continue;
-            }
-            let mut tx = cx.store.begin().await?;
-            recovery_points::set_base_snapshot(&mut tx, cx.organization, point.id, None).await?;
-            tx.commit().await?;
-        }
+        let newest = (open.recovery_point_id, snapshot.taken_at);
+        bases::give_up_older(&self.0, cx, (&asset, Placement::Vault), newest).await?;
         let copy: CopyOutput = cx.output(super::copy::NAME)?;
         let read_back: ReadBackOutput = cx.output(super::read_back::NAME)?;
         Ok(serde_json::json!({

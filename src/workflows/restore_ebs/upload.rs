@@ -18,7 +18,7 @@ use vault::{BLOCK_BYTES, Digest, ImageReader, SegmentSink, SinkError};
 use super::Prepared;
 use crate::patience::Patience;
 use crate::services::Services;
-use crate::{failure, labels, patience, rows};
+use crate::{copies, failure, labels, patience, rows};
 
 pub(super) const NAME: &str = "upload";
 /// Threads that read the vault; each holds one segment of 4 MiB.
@@ -46,14 +46,7 @@ impl Step for Upload {
         let (point_id, options) = super::arguments(cx)?;
         let point = rows::restorable_point(cx, point_id, options.allow_damaged).await?;
         let output = match point.placement {
-            Placement::InAccount => UploadOutput {
-                snapshot_id: point
-                    .snapshot_id
-                    .clone()
-                    .ok_or_else(|| rows::gone("snapshot"))?,
-                is_temporary: false,
-                bytes_written: 0,
-            },
+            Placement::InAccount => self.bring(cx, &point).await?,
             Placement::Vault => self.upload(cx, &point).await?,
         };
         Ok(serde_json::to_value(output)?)
@@ -73,6 +66,31 @@ impl Step for Upload {
 }
 
 impl Upload {
+    /// A snapshot of the account, ready to use in the region of the volume.
+    async fn bring(
+        &self,
+        cx: &StepContext,
+        point: &RecoveryPoint,
+    ) -> Result<UploadOutput, TaskError> {
+        let (source, snapshot_id) = rows::snapshot_of(&self.0, cx, point).await?;
+        copies::bring_back(cx, source.as_ref(), &snapshot_id).await?;
+        let target = region(&self.0, cx).await?;
+        if source.name() == target.name() {
+            return Ok(UploadOutput {
+                snapshot_id,
+                is_temporary: false,
+                bytes_written: 0,
+            });
+        }
+        let from = (source.name(), snapshot_id.as_str());
+        let copy = copies::copy_into(&self.0, cx, target.as_ref(), from, NAME).await?;
+        Ok(UploadOutput {
+            snapshot_id: copy.id,
+            is_temporary: true,
+            bytes_written: 0,
+        })
+    }
+
     async fn upload(
         &self,
         cx: &StepContext,

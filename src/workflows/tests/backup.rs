@@ -115,6 +115,7 @@ async fn an_in_account_snapshot_is_a_point_without_our_proof() {
         .run(TaskSpec::SnapshotEbs {
             asset_id: asset.id,
             retention: None,
+            target: domain::copy_target::CopyTarget::default(),
         })
         .await;
     assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
@@ -149,6 +150,7 @@ async fn a_point_of_an_operation_ends_the_alert_about_its_window_and_no_other() 
     let spec = TaskSpec::SnapshotEbs {
         asset_id: asset.id,
         retention: None,
+        target: domain::copy_target::CopyTarget::default(),
     };
     let new = NewTask {
         operation_id: Some(ours),

@@ -81,6 +81,7 @@ impl World {
                 window: None,
                 catch_up: CatchUp::default(),
                 proof: None,
+                target: domain::copy_target::CopyTarget::default(),
             }],
             version: 1,
             created_at: now,

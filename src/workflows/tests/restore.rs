@@ -74,6 +74,7 @@ async fn an_in_account_point_is_restored_from_its_own_snapshot() {
         .run(TaskSpec::SnapshotEbs {
             asset_id: asset.id,
             retention: None,
+            target: domain::copy_target::CopyTarget::default(),
         })
         .await;
     let point = taken.recovery_point_id.unwrap();

@@ -126,11 +126,85 @@ async fn snapshot() {
             TaskSpec::SnapshotEbs {
                 asset_id: asset.id,
                 retention: None,
+                target: domain::copy_target::CopyTarget::default(),
             },
         )
     };
     trio(make, |case, _, _, label| async move {
         assert_consistent(&case.world, 0, &label).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshot_in_the_archive_of_another_region() {
+    let make = || async {
+        let (world, asset) = with_volume().await;
+        world.aws.enable_region(ACCOUNT, "eu-central-1");
+        let target = domain::copy_target::CopyTarget {
+            region: Some("eu-central-1".to_owned()),
+            tier: domain::copy_target::StorageTier::Archive,
+        };
+        let spec = |target| TaskSpec::SnapshotEbs {
+            asset_id: asset.id,
+            retention: None,
+            target,
+        };
+        let before = world.run(spec(target.clone())).await;
+        assert!(before.recovery_point_id.is_some(), "{before:?}");
+        case(world, spec(target))
+    };
+    trio(make, |case, _, ending, label| async move {
+        // Two copies at most: whichever attempt was interrupted, none is made again.
+        assert_consistent(&case.world, 0, &label).await;
+        if ending == Ending::Done {
+            let points = case.world.points().await;
+            let bases: Vec<_> = points
+                .iter()
+                .map(|point| point.base_snapshot_id.is_some())
+                .collect();
+            assert_eq!(bases, [true, false], "{label}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restore_to_a_volume_from_another_region() {
+    let make = || async {
+        let (world, asset) = with_volume().await;
+        world.aws.enable_region(ACCOUNT, "eu-central-1");
+        let spec = TaskSpec::SnapshotEbs {
+            asset_id: asset.id,
+            retention: None,
+            target: domain::copy_target::CopyTarget {
+                region: Some("eu-central-1".to_owned()),
+                tier: domain::copy_target::StorageTier::Archive,
+            },
+        };
+        let point = world.run(spec).await.recovery_point_id.unwrap();
+        let options = EbsRestoreOptions {
+            aws_account_id: world.account,
+            region: REGION.into(),
+            availability_zone: format!("{REGION}a"),
+            volume_type: None,
+            iops: None,
+            throughput_mibps: None,
+            encrypted: None,
+            kms_key_id: None,
+            tags: Tags::default(),
+            initialization_rate_mibps: None,
+            allow_damaged: false,
+        };
+        let spec = TaskSpec::RestoreEbs {
+            recovery_point_id: point,
+            options,
+        };
+        case(world, spec)
+    };
+    trio(make, |case, _, ending, label| async move {
+        let volumes = usize::from(ending == Ending::Done);
+        assert_consistent(&case.world, volumes, &label).await;
     })
     .await;
 }

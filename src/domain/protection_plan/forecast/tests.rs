@@ -121,6 +121,45 @@ fn snapshots_in_the_account_are_priced_as_such() {
 }
 
 #[test]
+fn what_is_archived_is_whole_each_time_and_what_goes_abroad_travels() {
+    let cost = |region: Option<&str>, tier| {
+        let mut snapshots = operation(VOLUME, 1);
+        snapshots.placement = Placement::InAccount;
+        snapshots.frequencies = vec![frequency(
+            Interval::Months { value: 1, day: 1 },
+            12,
+            RetentionUnit::Months,
+        )];
+        snapshots.target.region = region.map(str::to_owned);
+        snapshots.target.tier = tier;
+        let herd = Herd {
+            count: 1,
+            size_bytes: 200 * GIB,
+        };
+        let habits = Habits {
+            used_ppm: 500_000,
+            daily_change_ppm: 0,
+            is_measured: true,
+        };
+        let mut forecast = Forecast::default();
+        let policy = policy(1, vec![snapshots]);
+        forecast.add(&policy, (VOLUME, herd), Rhythm::default(), &habits);
+        (forecast.snapshot_bytes / GIB, forecast.micro_usd_per_month)
+    };
+    use StorageTier::{Archive, Standard};
+    let standard = 100 * SNAPSHOT_MICRO_USD_PER_GB_MONTH;
+    assert_eq!(cost(None, Standard), (100, standard));
+    // Twelve whole ones.
+    let archived = 1_200 * ARCHIVE_MICRO_USD_PER_GB_MONTH;
+    assert_eq!(cost(None, Archive), (1_200, archived));
+    // Beside the asset the newest one stays; nothing changes, so nothing travels.
+    let far = Some("eu-central-1");
+    assert_eq!(cost(far, Standard), (200, 2 * standard));
+    let travels = 100 * TRANSFER_MICRO_USD_PER_GB;
+    assert_eq!(cost(far, Archive), (1_300, archived + standard + travels));
+}
+
+#[test]
 fn habits_are_measured_from_enough_points_and_assumed_else() {
     let id = PolicyId::from_uuid(uuid::Uuid::nil());
     let mut points = Vec::new();

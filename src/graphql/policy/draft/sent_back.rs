@@ -15,6 +15,7 @@ impl From<PolicyOperation> for PolicyOperationInput {
             id: _,
             asset_kind,
             placement,
+            target,
             frequencies,
             start,
             window,
@@ -24,6 +25,8 @@ impl From<PolicyOperation> for PolicyOperationInput {
         Self {
             asset_kind: asset_kind.into(),
             placement: placement.into(),
+            target_region: target.region,
+            storage_tier: target.tier.into(),
             frequencies: frequencies
                 .into_iter()
                 .map(|one| Frequency::from(one).into())

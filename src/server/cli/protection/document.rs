@@ -71,6 +71,13 @@ pub(crate) struct Operation {
     /// Where the copies go; the vault when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) placement: Option<Placement>,
+    /// For snapshots in the account: the region into which they are copied, such as `eu-central-1`; that of the asset when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target_region: Option<String>,
+    /// For snapshots in the account: the storage tier in which they are kept; `STANDARD` when absent. `ARCHIVE` needs frequencies that
+    /// keep for 90 days or longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) storage_tier: Option<StorageTier>,
     /// How often, and how long each copy is kept.
     #[schemars(length(min = 1, max = 10))]
     pub(crate) frequencies: Vec<Frequency>,
@@ -285,6 +292,8 @@ names! {
     AssetKind { EbsVolume, Ec2Instance }
     /// Where copies go.
     Placement { Vault, InAccount }
+    /// Storage tier of snapshots in the account.
+    StorageTier { Standard, Archive }
     /// Unit of an interval.
     IntervalUnit { Minute, Hour, Day, Week, Month, Year, OnDemand }
     /// Unit of a retention.

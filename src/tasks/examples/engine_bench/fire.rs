@@ -100,6 +100,7 @@ fn policy(bench: &Bench) -> Policy {
             window: None,
             catch_up: CatchUp::Latest,
             proof: None,
+            target: domain::copy_target::CopyTarget::default(),
         }],
         version: 1,
         created_at: now,
