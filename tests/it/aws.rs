@@ -377,8 +377,10 @@ async fn a_snapshot_travels_to_another_region_into_the_archive_and_back() {
     let keys = Simulator::keys(ACCOUNT);
     let far = sim.aws().region(&keys, FAR, "test").await.unwrap();
     let volume = sim.add_volume(HERE, ("data", 1), &[0, 7]).await.unwrap();
-    let source = region.create_snapshot(&snapshot_of(&volume, "step-1"));
-    let source = source.await.unwrap();
+    let source = region
+        .create_snapshot(&snapshot_of(&volume, "step-1"))
+        .await
+        .unwrap();
     let new = |from: &str, snapshot: &str, key: &str| NewCopy {
         source_region: from.into(),
         source_snapshot_id: snapshot.into(),
@@ -408,8 +410,10 @@ async fn a_snapshot_travels_to_another_region_into_the_archive_and_back() {
         assert_eq!(copied.data, original.data);
     }
     // The way back is of an encrypted snapshot: AWS completes it only with a signed address of the source.
-    let back = region.copy_snapshot(&new(FAR, &copy, "step-3"));
-    let back = back.await.unwrap();
+    let back = region
+        .copy_snapshot(&new(FAR, &copy, "step-3"))
+        .await
+        .unwrap();
     let shown = region.snapshot(&back).await.unwrap().unwrap();
     assert_eq!(shown.state, SnapshotState::Completed, "{shown:?}");
 

@@ -16,7 +16,7 @@ fn backup(assets: &[Option<AssetId>], key: &str) -> NewBackup {
     NewBackup {
         asset_ids: assets.to_vec(),
         placement: Placement::Vault,
-        target: domain::copy_target::CopyTarget::default(),
+        target: CopyTarget::default(),
         keep: Some(Retention {
             value: 7,
             unit: RetentionUnit::Days,
@@ -73,7 +73,7 @@ async fn the_same_request_twice_starts_work_once_and_other_work_is_a_conflict() 
 
 #[tokio::test]
 async fn where_a_snapshot_goes_is_checked_and_is_part_of_the_request() {
-    use domain::copy_target::{CopyTarget, StorageTier};
+    use domain::copy_target::StorageTier;
     let world = Harness::new().await;
     let ctx = world.admin().await;
     let account = world.account(&ctx).await;

@@ -32,7 +32,7 @@ fn operation(frequencies: &[(Interval, u32)]) -> PolicyOperation {
         window: None,
         catch_up: CatchUp::Latest,
         proof: None,
-        target: crate::copy_target::CopyTarget::default(),
+        target: CopyTarget::default(),
     }
 }
 

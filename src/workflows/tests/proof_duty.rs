@@ -39,6 +39,7 @@ impl World {
                 id: PolicyOperationId::fresh(self.ids.as_ref()),
                 asset_kind: AssetKind::EbsVolume,
                 placement: Placement::Vault,
+                target: domain::copy_target::CopyTarget::default(),
                 frequencies: vec![Frequency {
                     every: Interval::OnDemand,
                     keep: domain::retention::Retention {

@@ -122,6 +122,7 @@ fn snapshots_in_the_account_are_priced_as_such() {
 
 #[test]
 fn what_is_archived_is_whole_each_time_and_what_goes_abroad_travels() {
+    use StorageTier::{Archive, Standard};
     let cost = |region: Option<&str>, tier| {
         let mut snapshots = operation(VOLUME, 1);
         snapshots.placement = Placement::InAccount;
@@ -146,7 +147,6 @@ fn what_is_archived_is_whole_each_time_and_what_goes_abroad_travels() {
         forecast.add(&policy, (VOLUME, herd), Rhythm::default(), &habits);
         (forecast.snapshot_bytes / GIB, forecast.micro_usd_per_month)
     };
-    use StorageTier::{Archive, Standard};
     let standard = 100 * SNAPSHOT_MICRO_USD_PER_GB_MONTH;
     assert_eq!(cost(None, Standard), (100, standard));
     // Twelve whole ones.
