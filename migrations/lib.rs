@@ -39,6 +39,7 @@ mod m0041_alerts;
 mod m0042_verifications;
 mod m0043_compliance;
 mod m0054_recovery_point_places;
+mod m0056_session_browsers;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_verifications::Migration),
             Box::new(m0043_compliance::Migration),
             Box::new(m0054_recovery_point_places::Migration),
+            Box::new(m0056_session_browsers::Migration),
         ]
     }
 }

@@ -17,17 +17,6 @@ pub struct Action {
     pub needs_proof: bool,
 }
 
-impl Action {
-    /// Something that no mutation does: it is recorded, and nobody is asked for a right.
-    pub(crate) const fn unasked(name: &'static str) -> Self {
-        Self {
-            name,
-            needs: Needs::Nothing,
-            needs_proof: false,
-        }
-    }
-}
-
 /// The right that an action needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
@@ -279,6 +268,44 @@ actions! {
     VERIFY_AWS_ACCOUNT = "verify_aws_account", Needs::One(Permission::AwsAccountManage);
 }
 
+macro_rules! events {
+    ($($(#[$doc:meta])* $constant:ident = $name:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) const $constant: Action =
+                Action { name: $name, needs: Needs::Nothing, needs_proof: false };
+        )*
+
+        /// What no mutation does: it is recorded, and nobody is asked for a right.
+        const EVENTS: &[Action] = &[$($constant),*];
+    };
+}
+
+events! {
+    /// A provider's rules changed what a person is granted.
+    APPLY_GROUP_RULES = "apply_group_rules";
+    /// Old records were removed from the audit log, as the settings want it.
+    EXPIRE_AUDIT_EVENTS = "expire_audit_events";
+    /// A person was made because a provider vouched for them.
+    PROVISION_USER = "provision_user";
+    /// A provider pushed a group.
+    SCIM_PUSH_GROUP = "scim_push_group";
+    /// A provider pushed a person.
+    SCIM_PUSH_USER = "scim_push_user";
+    /// A provider took a group away.
+    SCIM_REMOVE_GROUP = "scim_remove_group";
+    /// A provider took a person away.
+    SCIM_REMOVE_USER = "scim_remove_user";
+}
+
+/// Every name that the audit log of this version may hold, sorted.
+#[must_use]
+pub fn recorded() -> Vec<&'static str> {
+    let mut names: Vec<_> = ALL.iter().chain(EVENTS).map(|one| one.name).collect();
+    names.sort_unstable();
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,5 +313,14 @@ mod tests {
     #[test]
     fn the_list_is_sorted_and_has_no_twins() {
         assert!(ALL.windows(2).all(|pair| pair[0].name < pair[1].name));
+        assert!(EVENTS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    #[test]
+    fn what_is_recorded_has_every_action_and_event_once() {
+        let names = recorded();
+        assert_eq!(names.len(), ALL.len() + EVENTS.len());
+        assert!(names.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(names.contains(&"create_policy") && names.contains(&"scim_push_user"));
     }
 }

@@ -129,6 +129,8 @@ impl Services {
 pub struct Origin {
     /// The caller's address, as far as it is known.
     pub address: Option<String>,
+    /// What the browser or program calls itself; it can be made up.
+    pub user_agent: Option<String>,
     /// The id under which the request appears in logs.
     pub request_id: String,
     /// Which door it came through, as far as the edge knows; see [`Ctx::interface`].

@@ -28,12 +28,6 @@ use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
 use crate::sign_on::{self, arrival};
 
-/// What a push is called in the audit log; no mutation does this, so it is not in the list of actions.
-const PUSH_USER: Action = Action::unasked("scim_push_user");
-const REMOVE_USER: Action = Action::unasked("scim_remove_user");
-const PUSH_GROUP: Action = Action::unasked("scim_push_group");
-const REMOVE_GROUP: Action = Action::unasked("scim_remove_group");
-
 /// An identity provider that has shown its token.
 #[derive(Debug)]
 pub struct ScimCaller<'a> {
@@ -190,8 +184,13 @@ impl ScimCaller<'_> {
         if new.active == Some(false) {
             self.set_active(&mut tx, user.id, false).await?;
         }
-        self.record(&mut tx, PUSH_USER, user.id, json!({ "email": user.email }))
-            .await?;
+        self.record(
+            &mut tx,
+            actions::SCIM_PUSH_USER,
+            user.id,
+            json!({ "email": user.email }),
+        )
+        .await?;
         let pushed = self.pushed(&tx, scim).await?.ok_or_else(no_user)?;
         tx.commit().await?;
         Ok(pushed)
@@ -218,7 +217,7 @@ impl ScimCaller<'_> {
             self.set_active(&mut tx, scim.user_id, active).await?;
         }
         let summary = json!({ "active": change.active });
-        self.record(&mut tx, PUSH_USER, scim.user_id, summary)
+        self.record(&mut tx, actions::SCIM_PUSH_USER, scim.user_id, summary)
             .await?;
         let pushed = self.pushed(&tx, scim).await?.ok_or_else(no_user)?;
         tx.commit().await?;
@@ -236,7 +235,8 @@ impl ScimCaller<'_> {
         store::scim::remove_user(&mut tx, self.provider.id, user).await?;
         store::memberships::remove(&mut tx, organization, user).await?;
         self.keep_an_admin(&tx).await?;
-        self.record(&mut tx, REMOVE_USER, user, json!({})).await?;
+        self.record(&mut tx, actions::SCIM_REMOVE_USER, user, json!({}))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -292,7 +292,7 @@ impl ScimCaller<'_> {
             .await?;
         self.record(
             &mut tx,
-            PUSH_GROUP,
+            actions::SCIM_PUSH_GROUP,
             group.id,
             json!({ "members": members.len() }),
         )
@@ -325,7 +325,7 @@ impl ScimCaller<'_> {
             .await?;
         self.record(
             &mut tx,
-            PUSH_GROUP,
+            actions::SCIM_PUSH_GROUP,
             group.id,
             json!({ "members": members.len() }),
         )
@@ -343,7 +343,7 @@ impl ScimCaller<'_> {
         for user in members {
             self.apply_rules(&mut tx, user).await?;
         }
-        self.record(&mut tx, REMOVE_GROUP, group.id, json!({}))
+        self.record(&mut tx, actions::SCIM_REMOVE_GROUP, group.id, json!({}))
             .await?;
         Ok(tx.commit().await?)
     }

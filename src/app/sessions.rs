@@ -14,6 +14,7 @@ use domain::organization_settings::OrganizationSettings;
 use domain::session::Session;
 use domain::task::Actor;
 use domain::user::{User, normalize_email};
+use domain::user_agent;
 use domain::{AuditEventId, IdentityProviderId, OrganizationId, Problem, SessionId};
 use identity::{PasswordHash, SecretDigest, SessionSecret};
 use jiff::{SignedDuration, Timestamp};
@@ -225,6 +226,8 @@ async fn open(
         proven_at,
         second_factor_at,
         revoked_at: None,
+        browser: origin.user_agent.as_deref().and_then(user_agent::browser),
+        address: origin.address.clone(),
     };
     let credential = credential_of(&session, secret.digest());
     let caller = Caller::User { user, credential };
@@ -421,7 +424,7 @@ pub(crate) async fn caller(
     {
         return Ok(None);
     }
-    touch(services, &session).await?;
+    touch(services, &session, origin).await?;
     let mut has_factor = session.second_factor_at.is_some();
     if settings.mfa_required && !has_factor {
         // A provider vouches for its people, second factor and all.
@@ -444,13 +447,13 @@ fn idle_limit(services: &Services, settings: &OrganizationSettings) -> i64 {
         })
 }
 
-async fn touch(services: &Services, session: &Session) -> Result<(), Error> {
+async fn touch(services: &Services, session: &Session, origin: &Origin) -> Result<(), Error> {
     let now = services.clock.now();
     if now.duration_since(session.last_seen_at).as_secs() < TOUCH_SECONDS {
         return Ok(());
     }
     let mut tx = services.store.begin().await?;
-    store::sessions::touch(&mut tx, session.id, now).await?;
+    store::sessions::touch(&mut tx, session.id, origin.address.as_deref(), now).await?;
     store::memberships::touch(&mut tx, session.organization_id, session.user_id, now).await?;
     Ok(tx.commit().await?)
 }

@@ -67,6 +67,7 @@ pub mod tag;
 pub mod task;
 pub mod text;
 pub mod user;
+pub mod user_agent;
 pub mod vault_lock;
 pub mod verification;
 

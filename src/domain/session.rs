@@ -28,6 +28,10 @@ pub struct Session {
     pub second_factor_at: Option<Timestamp>,
     /// When it was ended by its user or an administrator.
     pub revoked_at: Option<Timestamp>,
+    /// The browser and the system in which it began, such as "Firefox on Linux"; none when the browser did not say.
+    pub browser: Option<String>,
+    /// The address that it was last used from; none when the edge does not know.
+    pub address: Option<String>,
 }
 
 impl Session {

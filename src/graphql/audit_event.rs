@@ -172,6 +172,12 @@ impl AuditLog {
         BigInt(self.0.size)
     }
 
+    /// Names of all actions that this version records, sorted: what `AuditEventFilter.action` takes. Records of earlier versions may
+    /// have others.
+    async fn actions(&self) -> Vec<&'static str> {
+        app::actions::recorded()
+    }
+
     /// Hash of the newest record (SHA-256, hexadecimal).
     async fn head_hash(&self) -> String {
         self.0.head.to_string()

@@ -145,6 +145,17 @@ impl Session {
         self.session.expires_at.into()
     }
 
+    /// Browser and system in which the person signed in, as the browser called itself, such as `Firefox on Linux`; null when it did
+    /// not say, and for sessions from before this was kept.
+    async fn browser(&self) -> Option<&str> {
+        self.session.browser.as_deref()
+    }
+
+    /// Address that it was last used from, accurate to a minute.
+    async fn address(&self) -> Option<&str> {
+        self.session.address.as_deref()
+    }
+
     /// Whether this request came with it.
     async fn is_current(&self) -> bool {
         self.is_current

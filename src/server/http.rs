@@ -41,6 +41,7 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::graphql::user_agent;
 use std::{fmt, sync::Arc};
 
 use actix_web::web::{self, Data, ServiceConfig};

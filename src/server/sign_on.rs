@@ -26,7 +26,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::http::auto_form::{self, Target};
-use crate::http::{Front, RequestInfo};
+use crate::http::{Front, RequestInfo, user_agent};
 use crate::wiring::Cookie;
 
 mod page;
@@ -133,6 +133,7 @@ fn origin_of(http: &HttpRequest) -> Origin {
             .as_ref()
             .and_then(|info| info.address)
             .map(|address| address.to_string()),
+        user_agent: user_agent(http.headers()),
         request_id: info.map_or_else(String::new, |info| info.id.to_string()),
         interface: Interface::Console,
         ..Origin::default()

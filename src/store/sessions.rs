@@ -29,6 +29,8 @@ pub async fn add(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(
         revoked_at: Set(session.revoked_at.map(Instant)),
         proven_at: Set(session.proven_at.map(Instant)),
         second_factor_at: Set(session.second_factor_at.map(Instant)),
+        browser: Set(session.browser.clone()),
+        address: Set(session.address.clone()),
     };
     session::Entity::insert(row)
         .exec_without_returning(tx.db())
@@ -48,11 +50,17 @@ pub async fn system_find_by_hash(
     Ok(row.as_ref().map(to_session))
 }
 
-/// Remembers the last use; nothing when the session is gone.
-pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<(), Error> {
+/// Remembers the last use and where it came from; nothing when the session is gone.
+pub async fn touch(
+    tx: &mut Tx,
+    id: SessionId,
+    address: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Error> {
     session::Entity::update_many()
         .set(session::ActiveModel {
             last_seen_at: Set(Instant(now)),
+            address: Set(address.map(str::to_owned)),
             ..Default::default()
         })
         .filter(session::Column::Id.eq(id.uuid()))
@@ -188,5 +196,7 @@ fn to_session(row: &session::Model) -> Session {
         revoked_at: timestamp(row.revoked_at),
         proven_at: timestamp(row.proven_at),
         second_factor_at: timestamp(row.second_factor_at),
+        browser: row.browser.clone(),
+        address: row.address.clone(),
     }
 }

@@ -20,7 +20,7 @@ const ACCOUNT = graphql(`query Account {
     passwordRules { rule charactersMin charactersMax }
     secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }
     identityLinks { identityProviderId name isActive linkedAt }
-    sessions { id createdAt lastSeenAt expiresAt isCurrent }
+    sessions { id browser address createdAt lastSeenAt expiresAt isCurrent }
   }
 }`);
 

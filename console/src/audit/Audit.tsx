@@ -9,7 +9,7 @@ import { Answered, Copyable, Empty, Facts, FilterChips, Moment, Page, Pager, Pan
 import { Status } from '../shell/Status';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
-import { actions } from './actions';
+import { brief } from './brief';
 import { Chain } from './Chain';
 import { ExportButton } from './ExportButton';
 import { DOORS, filterOf, OUTCOMES } from './filter';
@@ -17,7 +17,7 @@ import { audit as words } from './text';
 import './audit.css';
 
 const AUDIT = graphql(`query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {
-  auditLog { size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }
+  auditLog { actions size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }
   auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }
@@ -47,7 +47,7 @@ export default function Audit() {
   const filters = [
     { name: 'outcome', label: words.outcome, choices: OUTCOMES.map((value) => ({ value, label: words.outcomes[value] })) },
     { name: 'interface', label: words.door, choices: DOORS.map((value) => ({ value, label: words.doors[value] })) },
-    { name: 'action', label: words.action, choices: actions.map((value) => ({ value, label: value })) },
+    { name: 'action', label: words.action, choices: (answer.data?.auditLog?.actions ?? []).map((value) => ({ value, label: value })) },
     ...(maySeePeople ? [{ name: 'actor', label: words.actor, choices: (people.data?.users?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) }] : []),
   ];
   const day = (name: 'from' | 'to', label: string) => <TextInput type="date" className="day" aria-label={label} title={label} value={place.get(name) ?? ''} onChange={(event) => { place.set({ [name]: event.currentTarget.value }); }} />;
@@ -64,7 +64,7 @@ export default function Audit() {
                 { key: 'when', title: words.when, cell: (one) => <Time at={one.occurredAt} /> },
                 { key: 'actor', title: words.actor, wide: true, cell: (one) => <span className="plain">{actorName(one)}</span> },
                 { key: 'action', title: words.action, cell: (one) => <code className="plain">{one.action}</code> },
-                { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{one.summary === '{}' ? '–' : one.summary}</span> },
+                { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{brief(one.summary)}</span> },
                 { key: 'outcome', title: words.outcome, wide: true, cell: (one) => <Status value={one.outcome} label={words.outcomes[one.outcome]} /> },
                 { key: 'door', title: words.door, wide: true, cell: (one) => words.doors[one.interface] },
                 { key: 'address', title: words.address, wide: true, cell: (one) => <span className="mono plain">{one.address ?? '–'}</span> },

@@ -11,6 +11,7 @@ use domain::{AuditEventId, Clock, IdSource, OrganizationId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Store, Tx, audit};
 
+use crate::actions::EXPIRE_AUDIT_EVENTS;
 use crate::error::Error;
 use crate::ports::PortError;
 
@@ -22,8 +23,6 @@ pub const EVENTS_MAX: u64 = 1_000;
 const CUT_BATCH: u64 = 1_000;
 /// Seconds of a day.
 const DAY_SECONDS: i64 = 86_400;
-/// The action under which the removal of old events is recorded.
-const EXPIRE_EVENTS: &str = "expire_audit_events";
 
 /// Signs checkpoints.
 pub trait Signer: Send + Sync {
@@ -142,7 +141,7 @@ impl Checkpoints<'_> {
             occurred_at: now,
             actor: Actor::System,
             interface: Interface::System,
-            action: EXPIRE_EVENTS.to_owned(),
+            action: EXPIRE_AUDIT_EVENTS.name.to_owned(),
             target: None,
             outcome: Outcome::Success,
             summary: serde_json::json!({ "throughSequence": through }),

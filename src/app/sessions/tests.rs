@@ -93,6 +93,43 @@ async fn a_cookie_is_recognised_until_its_session_ends() {
 }
 
 #[tokio::test]
+async fn a_session_tells_its_browser_and_the_address_of_its_last_use() {
+    let world = Harness::new().await;
+    let at = |address: &str| Origin {
+        address: Some(address.to_owned()),
+        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0".to_owned()),
+        ..Origin::default()
+    };
+    let password = SecretString::from(PASSWORD);
+    let begun = create(&world.services, &at("192.0.2.1"), "admin@a.test", &password).await;
+    let session = begun.unwrap();
+    let secret = session.secret.text().expose_secret().to_owned();
+    let shown = async || {
+        let all = list(&session.ctx).await.unwrap();
+        let one = all
+            .iter()
+            .find(|one| one.id.to_string() == session.ctx.credential().unwrap().id());
+        let one = one.unwrap();
+        (one.browser.clone().unwrap(), one.address.clone().unwrap())
+    };
+    let browser = "Firefox on Linux".to_owned();
+    assert_eq!(shown().await, (browser.clone(), "192.0.2.1".to_owned()));
+    let other = Origin {
+        user_agent: Some("curl/8.5.0".to_owned()),
+        ..at("198.51.100.7")
+    };
+    world.clock.advance(SignedDuration::from_secs(61));
+    assert!(
+        recognise(&world.services, &other, &secret)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    // The browser is that of the sign-in: whoever took the cookie must not make the list look right.
+    assert_eq!(shown().await, (browser, "198.51.100.7".to_owned()));
+}
+
+#[tokio::test]
 async fn a_session_ends_after_its_lifetime_whatever_happens() {
     let world = Harness::new().await;
     let session = attempt(&world, "admin@a.test", PASSWORD).await.unwrap();

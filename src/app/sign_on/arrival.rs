@@ -21,15 +21,10 @@ use identity::Assertion;
 use serde_json::json;
 use store::Tx;
 
-use crate::actions::Action;
+use crate::actions;
 use crate::context::{Origin, Services};
 use crate::error::Error;
 use crate::scim;
-
-/// A person was made because a provider vouched for them. No mutation does this, so it is not in the list of actions.
-pub(crate) const PROVISION_USER: Action = Action::unasked("provision_user");
-/// A provider's rules changed what a person is granted.
-pub(crate) const APPLY_GROUP_RULES: Action = Action::unasked("apply_group_rules");
 
 /// The person, or why nobody arrives; the text is for the audit log and for administrators.
 pub(super) type Arrival = Result<User, &'static str>;
@@ -182,7 +177,7 @@ async fn make(
         created_at: now,
     };
     store::identity_links::add(tx, &link).await?;
-    let mut event = super::event(services, origin, provider, PROVISION_USER);
+    let mut event = super::event(services, origin, provider, actions::PROVISION_USER);
     event.outcome = domain::audit::Outcome::Success;
     event.target = Some(user.id.to_string());
     event.summary = json!({ "provider": provider.id, "email": user.email });
@@ -252,7 +247,7 @@ pub(crate) async fn apply_rules(
     if added.is_empty() && removed.is_empty() {
         return Ok(());
     }
-    let mut event = super::event(services, origin, provider, APPLY_GROUP_RULES);
+    let mut event = super::event(services, origin, provider, actions::APPLY_GROUP_RULES);
     event.outcome = domain::audit::Outcome::Success;
     event.target = Some(user.to_string());
     event.summary = json!({ "provider": provider.id, "added": added, "removed": removed });

@@ -133,6 +133,20 @@ async fn the_audit_log_is_for_those_who_may_read_it() {
 }
 
 #[tokio::test]
+async fn the_audit_log_names_every_action_that_it_records() {
+    let stage = Stage::new().await;
+    let admin = stage.world.admin().await;
+    let log = "{ auditLog { actions } auditEvents(first: 100) { nodes { action } } }";
+    let log = stage.data(&admin, log).await;
+    let names = log["auditLog"]["actions"].as_array().unwrap();
+    let events = log["auditEvents"]["nodes"].as_array().unwrap();
+    assert!(!events.is_empty());
+    for event in events {
+        assert!(names.contains(&event["action"]), "{event}");
+    }
+}
+
+#[tokio::test]
 async fn every_read_answers_a_viewer_without_an_error() {
     let stage = Stage::new().await;
     let caller = stage.world.admin().await;

@@ -40,7 +40,7 @@ pub enum Transport {
 pub struct Client {
     /// The address, as the nearest trusted proxy saw it.
     pub address: Option<IpAddr>,
-    /// The `User-Agent` header, at most 256 characters.
+    /// The beginning of the `User-Agent` header.
     pub user_agent: Option<String>,
     /// The id under which this request appears in logs and errors.
     pub request_id: Arc<str>,

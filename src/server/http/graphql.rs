@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, header},
+    http::{Method, header, header::HeaderMap},
     web::{Data, Payload},
 };
 use async_graphql::{Executor, parser::types::OperationType};
@@ -26,6 +26,8 @@ use super::{
 
 /// Narrows a request to one organizational unit and those below it; `connection_init` takes it in its payload, too.
 pub(super) const UNIT_HEADER: &str = "x-holdfast-organizational-unit";
+/// Most characters of a `User-Agent` header that are looked at: those of real browsers have less.
+const USER_AGENT_MAX: usize = 256;
 
 /// Handles every method on `/graphql`.
 pub(super) async fn endpoint<E: Executor>(
@@ -172,6 +174,12 @@ pub(super) fn bearer(value: &str) -> Option<Credential> {
     fits.then(|| Credential::Bearer(SecretString::from(token)))
 }
 
+/// What the browser or program calls itself.
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(value.chars().take(USER_AGENT_MAX).collect())
+}
+
 /// Who asks, for the authenticator.
 pub(super) fn client(
     http: &HttpRequest,
@@ -179,13 +187,9 @@ pub(super) fn client(
     transport: Transport,
     session_cookie: &str,
 ) -> Client {
-    let agent = http
-        .headers()
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
     Client {
         address: info.address,
-        user_agent: agent.map(|agent| agent.chars().take(256).collect()),
+        user_agent: user_agent(http.headers()),
         request_id: Arc::clone(&info.id),
         transport,
         unit: http

@@ -56,6 +56,7 @@ impl Authenticator for AppAuthenticator {
     ) -> Result<Session, AuthError> {
         let origin = Origin {
             address: client.address.map(|address| address.to_string()),
+            user_agent: client.user_agent.clone(),
             request_id: client.request_id.to_string(),
             interface: Interface::Api,
             unit: client.unit.clone(),

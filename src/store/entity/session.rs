@@ -18,6 +18,8 @@ pub struct Model {
     pub revoked_at: Option<Instant>,
     pub proven_at: Option<Instant>,
     pub second_factor_at: Option<Instant>,
+    pub browser: Option<String>,
+    pub address: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

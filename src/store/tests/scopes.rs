@@ -178,6 +178,8 @@ fn session(world: &World) -> Session {
         expires_at: at(100),
         proven_at: None,
         second_factor_at: None,
+        browser: Some("Firefox on Linux".to_owned()),
+        address: None,
         revoked_at: None,
     }
 }
@@ -203,7 +205,9 @@ async fn sessions_are_found_by_hash_and_end_in_their_own_organization_only() {
         let (mut wanted, db) = (session(&world), world.store.read());
         let mut tx = world.store.begin().await.unwrap();
         sessions::add(&mut tx, &wanted, &[1; 32]).await.unwrap();
-        sessions::touch(&mut tx, wanted.id, at(5)).await.unwrap();
+        sessions::touch(&mut tx, wanted.id, None, at(5))
+            .await
+            .unwrap();
         sessions::revoke(&mut tx, other.id(), wanted.id, at(7))
             .await
             .unwrap();

@@ -334,6 +334,8 @@ async fn a_provider_finds_its_own_sessions_only() {
                 expires_at: at(60),
                 proven_at: None,
                 second_factor_at: None,
+                browser: Some("Firefox on Linux".to_owned()),
+                address: None,
                 revoked_at: None,
             };
             sessions::add(&mut tx, &session, &[u8::try_from(number).unwrap(); 32])

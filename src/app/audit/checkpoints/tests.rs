@@ -143,7 +143,7 @@ async fn old_events_go_after_the_cut_was_exported_and_what_is_left_verifies() {
         verifier.next(&Entry::from(event)).unwrap();
     }
     assert_eq!(verifier.finish().unwrap().first, 4);
-    assert_eq!(left.last().unwrap().action, EXPIRE_EVENTS);
+    assert_eq!(left.last().unwrap().action, EXPIRE_AUDIT_EVENTS.name);
 }
 
 #[tokio::test]
