@@ -1,6 +1,8 @@
 // Builds the console into dist/, which the server embeds. Everything is a file of our own origin; nothing is inlined,
 // so that it runs under `script-src 'self'` and without data: fonts.
 import { defineConfig } from 'vite';
+import { operations } from './documents';
+import { files } from './files';
 import { sizes } from './sizes';
 
 // `HOLDFAST_URL=http://127.0.0.1:8080 npx vite` serves the sources against a server at work; its Origin is that server's.
@@ -9,7 +11,7 @@ const forward = server == null ? {} : Object.fromEntries(['/graphql', '/graphiql
 
 export default defineConfig({
   base: '/console/',
-  plugins: [sizes()],
+  plugins: [operations(), sizes(), files()],
   server: { proxy: forward },
   build: {
     target: 'es2022',

@@ -6,10 +6,11 @@ import { MantineProvider } from '@mantine/core';
 import { setNonce } from 'get-nonce';
 import { lazy, StrictMode, Suspense, useCallback, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createBrowserRouter, RouterProvider } from 'react-router';
+import { createBrowserRouter, matchRoutes, RouterProvider } from 'react-router';
 import { Provider } from 'urql';
 import { createClient, socket } from './client';
 import { doors, rooms, type Room } from './rooms';
+import { resume } from './session/way';
 import { Broken, NoPage } from './shell/Broken';
 import { Members } from './shell/Members';
 import { Waiting } from './shell/parts';
@@ -24,6 +25,10 @@ function route({ path, load }: Room) {
   const Shown = lazy(load);
   return { path, element: <Suspense fallback={<Waiting />}><Shown /></Suspense>, errorElement: <Broken /> };
 }
+
+resume();
+// The room of the address comes while the server is asked who looks.
+void matchRoutes([...doors, ...rooms], location, '/console')?.at(-1)?.route.load();
 
 const router = createBrowserRouter(
   [...doors.map(route), { element: <Members />, errorElement: <Broken />, children: [...rooms.map(route), { path: '*', element: <NoPage /> }] }],

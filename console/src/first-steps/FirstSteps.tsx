@@ -4,20 +4,13 @@ import { IconCheck } from '@tabler/icons-react';
 import { useCallback } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
-import { graphql } from '../gql';
 import { useLive } from '../live';
 import { Answered, Page, Panel } from '../shell/parts';
+import { FIRST_STEPS } from './finished';
 import { doneSteps, nextStep, STEPS, type Step } from './progress';
 import { firstSteps as words } from './text';
 import './first-steps.css';
 
-const FIRST_STEPS = graphql(`query FirstSteps {
-  accounts: awsAccounts(first: 1, filter: { status: [CONNECTED, DEGRADED] }) { totalCount }
-  policies(first: 1) { totalCount }
-  protected: assets(first: 1, filter: { isProtected: true }) { totalCount }
-  points: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
-  restores: tasks(first: 1, filter: { kind: [RESTORE_EBS, RESTORE_IMAGE], status: [COMPLETED, COMPLETED_WITH_WARNINGS] }) { totalCount }
-}`);
 const WAYS: Record<Step, { go: string; see: string }> = {
   account: { go: '/aws-accounts/connect', see: '/aws-accounts' },
   policy: { go: '/policies', see: '/policies' },

@@ -41,7 +41,7 @@ function Editor({ data, hasActive, onChange }: { data: EnforcementQuery; hasActi
   });
   return (
     <Stack gap="md">
-      <Status value={enforced ? 'ACTIVE' : 'NONE'} label={enforced ? words.on : words.off} />
+      <div className="sentence"><Status value={enforced ? 'ACTIVE' : 'NONE'} label={enforced ? words.on : words.off} /></div>
       <MultiSelect searchable label={words.people} description={words.peopleHint} data={admins.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` }))} value={people} onChange={setPeople} />
       {!asking && <Refusal act={enforce} />}
       <Group justify="flex-end" gap="sm">

@@ -68,7 +68,7 @@ function RuleEditor({ rule, onChange, onRemove }: { rule: Draft; onChange: (chan
   const values = Array.isArray(rule.values) ? rule.values : [rule.values];
   const units = Array.isArray(rule.organizationalUnitIds) ? rule.organizationalUnitIds : [rule.organizationalUnitIds];
   return (
-    <div className="rule" role="group" aria-label={rule.name === '' ? words.title : rule.name}>
+    <div className="group-rule" role="group" aria-label={rule.name === '' ? words.title : rule.name}>
       <TextInput label={words.name} value={rule.name} onChange={(event) => { onChange({ name: event.currentTarget.value }); }} rightSection={<ActionIcon size="sm" aria-label={words.remove(rule.name)} onClick={onRemove}><IconX size={14} /></ActionIcon>} />
       <NativeSelect label={words.operator} data={OPERATORS.map((value) => ({ value, label: words.operators[value] }))} value={rule.operator} onChange={(event) => { const found = OPERATORS.find((one) => one === event.currentTarget.value); if (found != null) onChange({ operator: found }); }} />
       <TagsInput className="span" label={words.values} description={words.valuesHint} value={values} onChange={(next) => { onChange({ values: next }); }} comboboxProps={{ zIndex: 500 }} />

@@ -24,11 +24,15 @@ function Frequency({ frequency, path, problems, onChange, onRemove }: { frequenc
   return (
     <Stack gap={6} className="frequency">
       <Group gap="xs" align="flex-end">
-        {every.unit !== 'ON_DEMAND' && <NumberInput label={text.policies.every} w={70} min={1} max={999} hideControls value={every.value} error={fault != null} onChange={(value) => { set({ value: whole(value) }); }} />}
-        <NativeSelect label={every.unit === 'ON_DEMAND' ? text.policies.every : undefined} aria-label={text.policies.unit_} data={choices<IntervalUnit>(text.policies.units)} value={every.unit} onChange={(event) => { set({ unit: pick<IntervalUnit>(text.policies.units, event.currentTarget.value, 'DAY') }); }} />
+        <Group gap="xs" align="flex-end" wrap="nowrap">
+          {every.unit !== 'ON_DEMAND' && <NumberInput label={text.policies.every} w={70} min={1} max={999} hideControls value={every.value} error={fault != null} onChange={(value) => { set({ value: whole(value) }); }} />}
+          <NativeSelect label={every.unit === 'ON_DEMAND' ? text.policies.every : undefined} aria-label={text.policies.unit_} data={choices<IntervalUnit>(text.policies.units)} value={every.unit} onChange={(event) => { set({ unit: pick<IntervalUnit>(text.policies.units, event.currentTarget.value, 'DAY') }); }} />
+        </Group>
         {every.unit === 'MONTH' && <NumberInput label={text.policies.day} w={70} min={1} max={31} hideControls placeholder="1" value={every.dayOfMonth ?? ''} error={problems.at(`${path}.every.dayOfMonth`)} onChange={(value) => { set({ dayOfMonth: typeof value === 'number' ? value : null }); }} />}
-        <NumberInput label={text.policies.keep} w={70} min={1} max={999} hideControls value={keep.value} error={keepFault != null} onChange={(value) => { onChange({ ...frequency, keep: { ...keep, value: whole(value) } }); }} />
-        <NativeSelect aria-label={text.policies.keep} data={choices<RetentionUnit>(text.policies.keepUnits)} value={keep.unit} onChange={(event) => { onChange({ ...frequency, keep: { ...keep, unit: pick<RetentionUnit>(text.policies.keepUnits, event.currentTarget.value, 'DAY') } }); }} />
+        <Group gap="xs" align="flex-end" wrap="nowrap">
+          <NumberInput label={text.policies.keep} w={70} min={1} max={999} hideControls value={keep.value} error={keepFault != null} onChange={(value) => { onChange({ ...frequency, keep: { ...keep, value: whole(value) } }); }} />
+          <NativeSelect aria-label={text.policies.keep} data={choices<RetentionUnit>(text.policies.keepUnits)} value={keep.unit} onChange={(event) => { onChange({ ...frequency, keep: { ...keep, unit: pick<RetentionUnit>(text.policies.keepUnits, event.currentTarget.value, 'DAY') } }); }} />
+        </Group>
         {onRemove != null && <ActionIcon size={30} aria-label={text.policies.removeFrequency} onClick={onRemove}><IconTrash size={14} /></ActionIcon>}
       </Group>
       {every.unit === 'WEEK' && (

@@ -21,7 +21,7 @@ export function Card({ title, hint, children, footer }: CardProps) {
             {hint != null && <Text size="sm" c="dimmed">{hint}</Text>}
           </Stack>
           {children}
-          {footer != null && <Group gap={6} className="door-foot">{footer}</Group>}
+          {footer != null && footer !== false && <Group gap={6} className="door-foot">{footer}</Group>}
         </Stack>
       </div>
     </main>

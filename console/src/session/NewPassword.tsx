@@ -22,7 +22,7 @@ export function NewPassword({ label, rules, value, onChange, error }: NewPasswor
   return (
     <Stack gap={8}>
       <Password label={label} autoComplete="new-password" value={value} error={error} aria-describedby={id} onChange={(event) => { onChange(event.currentTarget.value); }} />
-      <ul className="rules" id={id} aria-label={session.rules.title}>
+      <ul className="password-rules" id={id} aria-label={session.rules.title}>
         {judged(rules, value).map(({ rule, label: name, verdict }) => (
           <li key={rule} data-verdict={verdict} className={verdict === 'later' || rule === 'SPECIAL' ? 'long' : undefined}><span className="mark" aria-hidden="true" />{name}<span className="unseen">, {WORDS[verdict]}</span></li>
         ))}

@@ -11,6 +11,7 @@ import { Card, Way } from './Card';
 import { askPasskey, hasPasskeys } from './passkey';
 import { Password } from './Password';
 import { session } from './text';
+import { keep } from './way';
 
 const FORM = graphql(`query SignInForm($email: String!) { signInForm(email: $email) { identityProviders { name startUrl } } signUpForm { isOpen } }`);
 const CREATE = graphql(`mutation CreateSession($input: CreateSessionInput!) {
@@ -56,7 +57,7 @@ function FirstFactor({ onSignedIn, onChallenge, ended }: { onSignedIn: () => voi
         <TextInput type="email" name="email" label={session.email} autoComplete="username" value={email} error={create.at('email')} data-autofocus autoFocus onChange={(event) => { setEmail(event.currentTarget.value); }} />
         {providers.length > 0 && (
           <Stack gap="sm">
-            {providers.map((provider) => <Button key={provider.startUrl} component="a" href={provider.startUrl} variant="default">{session.signIn.through(provider.name)}</Button>)}
+            {providers.map((provider) => <Button key={provider.startUrl} component="a" href={provider.startUrl} onClick={keep} variant="default">{session.signIn.through(provider.name)}</Button>)}
             <Divider label={session.or} />
           </Stack>
         )}

@@ -30,12 +30,14 @@ export function Members() {
   const stranger = answer.data?.viewer == null && (answer.data?.viewer === null || DOOR.has(codeOf(answer.error) ?? ''));
   const ended = useEnded();
   if (stranger && !unitRefused && !answer.fetching) return <Suspense fallback={null}><SignIn onSignedIn={renew} ended={ended} /></Suspense>;
+  // Before Answered: whoever has duties may read nothing else, and so is refused the place of the streams.
+  const viewer = answer.data?.viewer;
+  const duties = viewer?.secondFactors;
+  if (viewer != null && duties != null && (duties.mustSetUp || duties.mustChangePassword)) return <ViewerContext value={viewer}><Suspense fallback={null}><Duties viewer={viewer} onChange={renew} /><ProveDialog /></Suspense></ViewerContext>;
   return (
     <Answered answer={answer} again={() => { again({ requestPolicy: 'network-only' }); }}>
-      {({ viewer, eventCursor }) => {
+      {({ eventCursor }) => {
         if (viewer == null) return null;
-        const duties = viewer.secondFactors;
-        if (duties != null && (duties.mustSetUp || duties.mustChangePassword)) return <ViewerContext value={viewer}><Suspense fallback={null}><Duties viewer={viewer} onChange={renew} /><ProveDialog /></Suspense></ViewerContext>;
         begin(eventCursor ?? null);
         return <ViewerContext value={viewer}><Shell /><Suspense fallback={null}><ProveDialog /></Suspense></ViewerContext>;
       }}

@@ -3,6 +3,7 @@ import { Alert, AppShell } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useCallback, useMemo } from 'react';
 import { NavLink, Outlet, useNavigate } from 'react-router';
+import { useFinished } from '../first-steps/finished';
 import { useLine, useLive } from '../live';
 import { text } from '../text';
 import { Header } from './Header';
@@ -20,8 +21,9 @@ export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
   const [searching, search] = useDisclosure();
   const [helping, help] = useDisclosure();
-  const { permissions } = useViewer();
+  const { permissions, organization } = useViewer();
   const sections = useMemo(() => shown(permissions), [permissions]);
+  const finished = useFinished(organization?.id ?? '', permissions.includes('AWS_ACCOUNT_MANAGE'));
   const go = useNavigate();
   const line = useLine();
   const { flip } = useTheme();
@@ -43,7 +45,7 @@ export function Shell() {
         {sections.map(({ title, places }) => (
           <div key={title}>
             <p className="nav-title">{title}</p>
-            {places.map(({ to, name, icon: Icon }) => <NavLink key={to} to={to} end={to === '/'} className="nav-link" onClick={leave}><Icon size={16} stroke={1.75} aria-hidden="true" />{name}</NavLink>)}
+            {places.filter(({ begins = false }) => !(begins && finished)).map(({ to, name, icon: Icon }) => <NavLink key={to} to={to} end={to === '/'} className="nav-link" onClick={leave}><Icon size={16} stroke={1.75} aria-hidden="true" />{name}</NavLink>)}
           </div>
         ))}
       </AppShell.Navbar>

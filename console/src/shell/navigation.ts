@@ -12,11 +12,13 @@ export interface Place {
   key?: string;
   /** Hidden from whoever lacks it. */
   needs?: Permission;
+  /** Leaves the navigation once the first steps are done; the palette keeps it. */
+  begins?: boolean;
 }
 
 export const sections: { title: string; places: Place[] }[] = [
   { title: text.nav.protection, places: [
-    { name: text.nav.firstSteps, icon: IconFlag, to: '/first-steps', needs: 'AWS_ACCOUNT_MANAGE' },
+    { name: text.nav.firstSteps, icon: IconFlag, to: '/first-steps', needs: 'AWS_ACCOUNT_MANAGE', begins: true },
     { name: text.nav.dashboard, icon: IconLayoutDashboard, to: '/', key: 'd' },
     { name: text.nav.assets, icon: IconServer2, to: '/assets', key: 'a' },
     { name: text.nav.policies, icon: IconShieldCheck, to: '/policies', key: 'p' },

@@ -15,9 +15,15 @@ export interface Filter {
   single?: boolean;
 }
 
+/** A list with more choices than this has a field to search in it. */
+const LONG = 12;
+
 function Chip({ filter, place }: { filter: Filter; place: Place }) {
   const values = place.all(filter.name);
   const [opened, setOpened] = useState(false);
+  const [typed, setTyped] = useState('');
+  const wanted = typed.trim().toLowerCase();
+  const choices = filter.choices.filter(({ value, label }) => values.includes(value) || label.toLowerCase().includes(wanted));
   const first = filter.choices.find(({ value }) => value === values[0])?.label ?? values[0];
   const active = values.length > 0;
   const shown = active ? text.list.is(filter.label, `${first ?? ''}${values.length > 1 ? ` ${text.list.more(values.length - 1)}` : ''}`) : filter.label;
@@ -31,8 +37,9 @@ function Chip({ filter, place }: { filter: Filter; place: Place }) {
         </span>
       </Popover.Target>
       <Popover.Dropdown role="group" aria-label={filter.label} p="xs">
+        {filter.choices.length > LONG && <TextInput mb={8} type="search" aria-label={text.list.within(filter.label)} placeholder={text.list.within(filter.label)} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); }} />}
         <Stack gap={8} mah={320} className="scrolls">
-          {filter.choices.map(({ value, label }) => (
+          {choices.map(({ value, label }) => (
             <Checkbox key={value} size="xs" label={label} checked={values.includes(value)}
               onChange={(event) => {
                 const on = event.currentTarget.checked;
