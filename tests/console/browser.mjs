@@ -8,6 +8,12 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 export const WIDTHS = { wide: 1280, narrow: 390 };
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+const HEADERS = ['content-security-policy', 'x-content-type-options', 'referrer-policy'];
+/** Most that a page may jump while it loads: the limit of "good" of Web Vitals. */
+const SHIFT_MAX = 0.1;
+/** Places of the focus that are looked at. */
+const TABS = 15;
+
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ARGS });
 
 /** A person: a page of its own, and `wrong`, what it has complained about. */
@@ -19,11 +25,19 @@ export async function person(browser, url, options = {}) {
   const host = new URL(url).host;
   page.on('console', (message) => message.type() === 'error' && wrong.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => wrong.push(`page error: ${error.message}`));
+  // A request that a page gave up when it was left has not failed.
+  page.on('requestfailed', (request) => request.failure()?.errorText !== 'net::ERR_ABORTED' && wrong.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
   page.on('request', (request) => {
     const asked = new URL(request.url());
     if (/^(https?|wss?):$/.test(asked.protocol) && asked.host !== host) wrong.push(`off origin: ${request.url()}`);
   });
-  return { page, wrong, url, go: (path) => page.goto(`${url}/console${path || '/'}`) };
+  const go = async (path) => {
+    const response = await page.goto(`${url}/console${path || '/'}`);
+    const headers = response?.headers() ?? {};
+    wrong.push(...HEADERS.filter((name) => headers[name] == null).map((name) => `no header ${name}`));
+    if (!/frame-ancestors 'none'/.test(headers['content-security-policy'])) wrong.push('the page can be framed');
+  };
+  return { page, wrong, url, go };
 }
 
 export async function signIn({ page, go }, { email, password }, path = '') {
@@ -49,5 +63,38 @@ export async function faults(page) {
   const found = violations.map((one) => `${one.id} (${one.nodes.length}) ${one.nodes[0].target.join(' ')}: ${one.nodes[0].failureSummary.replaceAll('\n', ' ')}`);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (over > 1) found.push(`${over} px too wide`);
+  if ((await page.getByText('This could not be loaded.').count()) > 0) found.push('a part could not be loaded');
+  const shown = await page.evaluate(() => ({ title: document.title, lang: document.documentElement.lang, heads: document.querySelectorAll('h1').length }));
+  if (shown.title === '' || shown.lang === '' || shown.heads !== 1) found.push(`title, language and one head line: ${JSON.stringify(shown)}`);
   return found;
+}
+
+/** How much of a page that was just opened has jumped, if that is too much. */
+export async function jumps(page) {
+  const { sum, worst } = await page.evaluate(() => new Promise((resolve) => {
+    const seen = [];
+    new PerformanceObserver((list) => { seen.push(...list.getEntries()); }).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => {
+      const counted = seen.filter(({ hadRecentInput }) => !hadRecentInput);
+      const most = counted.toSorted((a, b) => b.value - a.value)[0];
+      resolve({ sum: counted.reduce((all, { value }) => all + value, 0), worst: most?.sources.map(({ node }) => node?.className ?? node?.nodeName).join(', ') });
+    }, 50);
+  }));
+  return sum > SHIFT_MAX ? [`it jumps while it loads: ${sum.toFixed(3)}, most of all ${worst}`] : [];
+}
+
+/** What gets the focus by the keyboard without showing it. */
+export async function unseen(page) {
+  const found = new Set();
+  for (let count = 0; count < TABS; count += 1) {
+    await page.keyboard.press('Tab');
+    const bare = await page.evaluate(() => {
+      const one = document.activeElement;
+      if (one == null || one === document.body) return '';
+      const { outlineStyle, boxShadow } = getComputedStyle(one);
+      return outlineStyle === 'none' && boxShadow === 'none' ? `${one.tagName} ${one.className}` : '';
+    });
+    if (bare !== '') found.add(`no ring on ${bare}`);
+  }
+  return [...found];
 }

@@ -222,6 +222,17 @@ await flow('a recovery point is verified and restored as a volume and as an imag
   await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 90_000 });
 });
 
+await flow('first steps leave the navigation when they are done, and the palette keeps them', ann, async ({ page, go }) => {
+  await go('');
+  await settled(page);
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'First steps' }).waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await page.getByLabel('Search, or type a command').fill('first st');
+  await page.getByRole('option', { name: /First steps/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('5 of 5 done').waitFor();
+});
+
 await flow('the unit switcher is not shown where there is one unit; the query opens in GraphiQL', ann, async ({ page, go }) => {
   await go('/tasks');
   await settled(page);

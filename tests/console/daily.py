@@ -6,6 +6,7 @@ Usage: daily.py JUDGES_FOLDER [--pictures FOLDER]: with pictures, every page is 
 """
 
 import argparse
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -79,11 +80,9 @@ def drive(world, judges, script, api, *words):
         process.wait()
 
 
-def main():
-    parser = argparse.ArgumentParser(description="End-to-end tests of the console on the demo fleet.")
-    parser.add_argument("judges", type=Path)
-    parser.add_argument("--pictures", type=Path)
-    wanted = parser.parse_args()
+@contextlib.contextmanager
+def fleet():
+    """A server with the demo fleet and recovery points to show, a client of it, and its token."""
     with tempfile.TemporaryDirectory(prefix="holdfast-console-") as name:
         world = World(Path(name) / "world")
         world.prepare()
@@ -97,20 +96,29 @@ def main():
             assets = scenario.protect(api, world, say)
             scenario.wait_for("recovery points to show", lambda: populated(api, assets), POINTS_WITHIN_S, world)
             api.ask(operations.VIEWER)
-            begun = time.monotonic()
-            worst = drive(world, wanted.judges, "daily.mjs", api, "--token", token, "--sim", world.sim.endpoint)
-            worst |= drive(world, wanted.judges, "protection.mjs", api, "--token", token, "--folder", str(world.folder))
-            pictures = str((wanted.pictures or Path(name) / "pictures").resolve())
-            worst |= drive(world, wanted.judges, "look.mjs", api, "--pictures", pictures)
-            if worst:
-                print(world.tail("server", 20), file=sys.stderr)
-            print(f"daily: {time.monotonic() - begun:.0f} s")
-            return worst
+            yield world, api, token
         except Failed as failure:
             print(f"FAIL  {failure}\n{world.tail('server', 20)}", file=sys.stderr)
-            return 1
+            sys.exit(1)
         finally:
             world.stop_all()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="End-to-end tests of the console on the demo fleet.")
+    parser.add_argument("judges", type=Path)
+    parser.add_argument("--pictures", type=Path)
+    wanted = parser.parse_args()
+    with fleet() as (world, api, token):
+        begun = time.monotonic()
+        worst = drive(world, wanted.judges, "daily.mjs", api, "--token", token, "--sim", world.sim.endpoint)
+        worst |= drive(world, wanted.judges, "protection.mjs", api, "--token", token, "--folder", str(world.folder))
+        pictures = str((wanted.pictures or world.folder / "pictures").resolve())
+        worst |= drive(world, wanted.judges, "look.mjs", api, "--pictures", pictures)
+        if worst:
+            print(world.tail("server", 20), file=sys.stderr)
+        print(f"daily: {time.monotonic() - begun:.0f} s")
+        return worst
 
 
 if __name__ == "__main__":

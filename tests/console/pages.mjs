@@ -18,6 +18,7 @@ export const DOORS = [
   { name: 'sign-in', path: '' },
   { name: 'sign-up', path: '/sign-up' },
   { name: 'forgot-password', path: '/forgot-password' },
+  { name: 'confirm-sign-up', path: '/confirm-sign-up?token=x' },
   { name: 'accept-invitation', path: '/accept-invitation?token=x' },
   { name: 'reset-password', path: '/reset-password?token=x' },
 ];

@@ -67,7 +67,7 @@ def main():
             world.start_sim()
             world.start_server()
             words = ["--url", f"http://localhost:{world.server_port}", "--folder", name, "--sso", str(SSO), "--pictures", pictures]
-            words += ["--sim", world.sim.endpoint, "--python", sys.executable, "--role", str(HERE / "role.py"), "--oidc-port", str(free_port())]
+            words += ["--sim", world.sim.endpoint, "--python", sys.executable, "--role", str(HERE / "role.py"), "--oidc-port", str(free_port()), "--saml-port", str(free_port())]
             begun = time.monotonic()
             done = subprocess.run(["node", "people.mjs", *words], cwd=judges, check=False)
             if done.returncode:
