@@ -14,6 +14,16 @@ const first = (list, pattern) => async ({ page, go }) => {
   throw new Error(`${list} leads to no ${pattern}`);
 };
 
+/** Fills in a new rule that would protect something. */
+async function draft({ page }) {
+  await page.getByLabel('Name', { exact: true }).fill('Staging');
+  await page.getByLabel('Policy', { exact: true }).selectOption({ label: 'Silver: every hour' });
+  await page.locator('.test-values input').first().fill('env=staging');
+  await page.keyboard.press('Enter');
+  await page.getByText('Backups a day').waitFor();
+  await page.locator('.preview:not([data-stale])').waitFor();
+}
+
 export const DOORS = [
   { name: 'sign-in', path: '' },
   { name: 'sign-up', path: '/sign-up' },
@@ -32,9 +42,9 @@ export const PAGES = [
   { name: 'policy-new', path: '/policies/new' },
   { name: 'policy-edit', path: async (visit) => `${await first('/policies', /\/policies\/.+/)(visit)}/edit` },
   { name: 'protection-rules', path: '/protection-rules' },
-  { name: 'protection-rule-new', path: '/protection-rules/new' },
+  { name: 'protection-rule-new', path: '/protection-rules/new', act: draft },
   { name: 'protection-rule', path: '/protection-rules', act: async ({ page }) => { await page.getByRole('link', { name: 'Tagged Gold' }).click(); await page.getByText('Backups a day').waitFor(); } },
-  { name: 'protection-plan', path: '/protection-rules', act: async ({ page }) => { await page.getByRole('button', { name: 'Delete Tagged Gold' }).click(); await page.getByText('Backups a day').waitFor(); } },
+  { name: 'protection-plan', path: '/protection-rules/new', act: async (visit) => { await draft(visit); await visit.page.getByRole('button', { name: 'Review the plan' }).click(); await visit.page.getByText('Rule Staging is new').waitFor(); } },
   { name: 'approvals', path: '/approvals' },
   { name: 'approval', path: first('/approvals', /\/approvals\/.+/) },
   { name: 'legal-holds', path: '/legal-holds' },

@@ -161,6 +161,24 @@ await flow('a plan is refused when the world has moved, counted again, and then 
   await until('the deleted rule is gone', async () => (await page.getByRole('link', { name: 'Web volumes' }).count()) === 0);
 });
 
+await flow('a changed policy shows its plan before it is applied', ann, async ({ page, go }) => {
+  await go('/policies');
+  await page.getByRole('link', { name: 'Gold: every minute' }).click();
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('textbox', { name: 'Keep' }).first().fill('2');
+  await button(page, 'Show the plan').click();
+  await heading(page, 'Plan').waitFor();
+  await page.getByText('Policy Gold: every minute changes').waitFor();
+  await page.locator('td[data-moved]').first().waitFor();
+  await button(page, 'Back').click();
+  await page.locator('li[data-change=added]', { hasText: 'keep 2 days' }).waitFor();
+  await button(page, 'Show the plan').click();
+  await heading(page, 'Plan').waitFor();
+  await button(page, 'Apply').click();
+  await heading(page, 'Gold: every minute').waitFor();
+  await page.getByText('keep 2 days').first().waitFor();
+});
+
 /** The address in the newest mail to somebody. */
 const mailed = (email, path) => until(`a mail with ${path}`, () => {
   const folder = `${o.folder}/mails`;

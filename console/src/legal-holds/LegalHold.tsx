@@ -1,7 +1,7 @@
 // One legal hold: why, by whom, what it keeps; and the way to its release, which takes two people.
-import { Alert, Anchor, Button, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Stack, Text, Textarea } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { useAct } from '../act';
 import { graphql } from '../gql';
@@ -48,22 +48,21 @@ export default function LegalHold() {
       actions={hold?.releasedAt === null && may && <Button variant="default" onClick={() => { release.clear(); setAsking(true); }}>{text.holds.release}</Button>}>
       <Answered answer={answer} again={again}>
         {() => hold == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
-          <div className="thirds">
+          <Stack gap="md">
+            <Panel title={text.points.facts} padded>
+              <Stack gap="sm">
+                <Facts of={[
+                  [text.holds.reason, hold.reason], [text.holds.unit, hold.organizationalUnit?.name], [text.holds.new, hold.includesNew ? text.holds.yes : text.holds.no],
+                  [text.holds.by, hold.createdBy?.__typename === 'User' ? hold.createdBy.name : text.holds.program], [text.holds.at, <Moment key="at" at={hold.createdAt} />], [text.holds.releasedAt, hold.releasedAt != null && <Moment key="released" at={hold.releasedAt} />],
+                  [text.holds.id, <Copyable key="id" value={hold.id} what={text.holds.id} />],
+                ]} />
+                {hold.releasedAt == null && <Text size="sm" c="dimmed">{text.holds.noneHint}</Text>}
+              </Stack>
+            </Panel>
             <Panel title={text.holds.points}>
               {hold.recoveryPoints == null || hold.recoveryPoints.nodes.length === 0 ? <Empty title={text.holds.noPoints} /> : <><PointTable points={hold.recoveryPoints.nodes} withAsset /><Pager info={hold.recoveryPoints.pageInfo} shown={hold.recoveryPoints.nodes.length} total={hold.recoveryPoints.totalCount} place={place} /></>}
             </Panel>
-            <Stack gap="md">
-              <Panel title={text.points.facts} padded>
-                <Facts of={[
-                  [text.holds.reason, hold.reason], [text.holds.unit, hold.organizationalUnit && <Anchor key="unit" component={Link} size="sm" to="/organizational-units">{hold.organizationalUnit.name}</Anchor>],
-                  [text.holds.new, hold.includesNew ? text.holds.yes : text.holds.no], [text.holds.by, hold.createdBy?.__typename === 'User' ? hold.createdBy.name : text.holds.program],
-                  [text.holds.at, <Moment key="at" at={hold.createdAt} />], [text.holds.releasedAt, hold.releasedAt != null && <Moment key="released" at={hold.releasedAt} />],
-                  [text.holds.id, <Copyable key="id" value={hold.id} what={text.holds.id} />],
-                ]} />
-              </Panel>
-              {hold.releasedAt == null && <Alert color="gray">{text.holds.noneHint}</Alert>}
-            </Stack>
-          </div>
+          </Stack>
         )}
       </Answered>
       <Confirm opened={asking} title={text.holds.releaseTitle(hold?.name ?? '')} action={text.holds.release} busy={release.busy} disabled={reason.trim() === ''} problems={release.reasons.filter(({ field }) => field[0] !== 'reason')} onConfirm={submit} onClose={() => { setAsking(false); }}>

@@ -73,7 +73,7 @@ export default function NewLegalHold() {
               {units.length > 1 && <NativeSelect label={text.holds.unit} description={text.holds.unitHint} data={[{ value: '', label: text.holds.unitTop }, ...units.map((one) => ({ value: one.id, label: `${' '.repeat(2 * one.depth)}${one.name}` }))]} value={unit} error={create.at('organizationalUnitId')} onChange={(event) => { setUnit(event.currentTarget.value); }} />}
               {points.length > 0 && (
                 <Radio.Group label={text.holds.which} value={byList ? 'listed' : 'matching'} onChange={(value) => { setByList(value === 'listed'); }}>
-                  <Stack gap="xs" mt={4}><Radio value="listed" label={text.holds.listed} description={text.holds.listedHint(points.length)} /><Radio value="matching" label={text.holds.matching} /></Stack>
+                  <Stack gap="sm" mt={4}><Radio value="listed" label={text.holds.listed} description={text.holds.listedHint(points.length)} /><Radio value="matching" label={text.holds.matching} /></Stack>
                 </Radio.Group>
               )}
               {!byList && (

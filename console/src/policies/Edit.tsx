@@ -2,12 +2,13 @@
 import { Alert, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
-import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 import { useMutation, useQuery } from 'urql';
 import { graphql } from '../gql';
+import { usePlan } from '../protection-rules/usePlan';
 import { Answered, Empty, Page, Panel, problemsOf, say, useProblems } from '../shell/parts';
 import { text } from '../text';
-import { diff, draftOf, EMPTY, inputOf, OPERATION, type Draft } from './draft';
+import { diff, draftOf, EMPTY, inputOf, keptDraft, OPERATION, type Draft } from './draft';
 import { Operation } from './Operation';
 import { Diff, Plain } from './Plain';
 
@@ -21,6 +22,7 @@ interface Editing { id: string; version: number; before: Draft; held: number }
 
 function Form({ start, editing, onReload }: { start: Draft; editing: Editing | null; onReload: () => void }) {
   const go = useNavigate();
+  const plan = usePlan();
   const [creating, create] = useMutation(CREATE);
   const [updating, update] = useMutation(UPDATE);
   const [draft, setDraft] = useState(start);
@@ -68,6 +70,7 @@ function Form({ start, editing, onReload }: { start: Draft; editing: Editing | n
               {conflict ? <Alert color="orange" role="alert"><Stack gap="xs" align="flex-start">{text.policies.conflict}<Button variant="default" onClick={onReload}>{text.policies.reload}</Button></Stack></Alert> : rest.map(({ message }) => <Alert key={message} color="red" role="alert">{message}</Alert>)}
               <Group gap="xs">
                 <Button type="submit" loading={creating.fetching || updating.fetching} disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)}>{editing == null ? text.policies.saving : text.policies.save}</Button>
+                {editing != null && <Button variant="default" disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)} onClick={() => { plan(text.rules.planEdit(draft.name), { policies: [{ ...inputOf(draft), id: editing.id }] }, { policy: draft }, `/policies/${editing.id}`); }}>{text.policies.plan}</Button>}
                 <Button variant="default" onClick={() => { void go(-1); }}>{text.state.cancel}</Button>
               </Group>
             </Stack>
@@ -100,6 +103,7 @@ function Fresh({ way }: { way: { to: string; name: string }[] }) {
 
 export default function Edit() {
   const { id } = useParams();
+  const kept = keptDraft(useLocation().state);
   const [search] = useSearchParams();
   const source = id ?? search.get('copy');
   const variables = { id: source ?? '', ids: [source ?? ''] };
@@ -115,7 +119,7 @@ export default function Edit() {
           if (policy == null || (id != null && !policy.viewerCan.update)) return <Panel><Empty title={text.state.missing} /></Panel>;
           const before = draftOf(policy);
           if (id == null) return <Form start={{ ...before, name: '' }} editing={null} onReload={again} />;
-          return <Form key={policy.version} start={before} editing={{ id, version: policy.version, before, held: assets?.totalCount ?? 0 }} onReload={again} />;
+          return <Form key={policy.version} start={kept ?? before} editing={{ id, version: policy.version, before, held: assets?.totalCount ?? 0 }} onReload={again} />;
         }}
       </Answered>
     </Page>

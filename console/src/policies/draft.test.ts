@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockOf, diff, draftOf, EMPTY, inputOf, OPERATION, plain, type Draft } from './draft';
+import { clockOf, diff, draftOf, EMPTY, inputOf, keptDraft, OPERATION, plain, type Draft } from './draft';
 
 const twice: Draft = {
   name: ' Gold ', description: '', operations: [{
@@ -47,5 +47,9 @@ describe('a draft of a policy', () => {
   });
   it('reads a time, and nothing that is none', () => {
     expect([clockOf('22:05'), clockOf(''), clockOf('9:00')]).toEqual([{ hour: 22, minute: 5 }, null, null]);
+  });
+  it('comes back from the plan as it was left, and nothing else does', () => {
+    const draft = { ...EMPTY, name: 'Nightly' };
+    expect([keptDraft(JSON.parse(JSON.stringify({ policy: draft }))), keptDraft(null), keptDraft({ policy: { name: 'x', operations: [] } }), keptDraft({ order: ['a'] })]).toEqual([draft, null, null, null]);
   });
 });

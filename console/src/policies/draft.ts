@@ -104,3 +104,10 @@ export function diff(before: Draft, after: Draft): { added: string[]; removed: s
   const [old, fresh] = [lines(before), lines(after)];
   return { added: fresh.filter((line) => !old.includes(line)), removed: old.filter((line) => !fresh.includes(line)) };
 }
+
+/** What a form held when it was left for the plan; null when the state of the history is something else. */
+export function keptDraft(state: unknown): Draft | null {
+  const draft = typeof state === 'object' && state != null && 'policy' in state ? state.policy : null;
+  const isDraft = typeof draft === 'object' && draft != null && 'name' in draft && typeof draft.name === 'string' && 'operations' in draft && Array.isArray(draft.operations) && draft.operations.length > 0;
+  return isDraft ? (draft as Draft) : null;
+}

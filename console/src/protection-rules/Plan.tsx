@@ -154,7 +154,7 @@ function Planned({ wish }: { wish: Wish }) {
       <Answered answer={answer} again={again}>
         {() => plan != null && (
           <Stack gap="md">
-            {plan.changeCount === 0 && <Alert color="gray">{text.rules.nothingToDo}</Alert>}
+            {plan.changeCount === 0 && <Text size="sm" c="dimmed">{text.rules.nothingToDo}</Text>}
             <Figures plan={plan} place={place} />
             <div className="thirds">
               <Stack gap="md"><Assets plan={plan} place={place} /><Shortened plan={plan} /></Stack>

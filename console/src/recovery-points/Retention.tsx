@@ -64,7 +64,7 @@ function Earlier({ point, onDone, onClose }: DialogProps) {
   return (
     <Confirm opened title={text.points.ending.title} action={text.points.ending.action} danger busy={remove.busy || shorten.busy} disabled={reason.trim() === '' || (!now && day === '')} problems={rest(act, ['reason', 'until'])} onConfirm={submit} onClose={onClose}>
       <Radio.Group label={text.points.ending.when} value={now ? 'now' : 'then'} onChange={(value) => { setNow(value === 'now'); }}>
-        <Stack gap="xs" mt={4}><Radio value="now" label={text.points.ending.now} /><Radio value="then" label={text.points.ending.then} /></Stack>
+        <Stack gap="sm" mt={4}><Radio value="now" label={text.points.ending.now} /><Radio value="then" label={text.points.ending.then} /></Stack>
       </Radio.Group>
       {!now && <TextInput type="date" label={text.points.keepUntil} value={day} error={act.at('until')} onChange={(event) => { setDay(event.currentTarget.value); }} />}
       <Textarea label={text.points.ending.reason} description={text.points.ending.reasonHint} autosize minRows={2} maxLength={1000} value={reason} error={act.at('reason')} onChange={(event) => { setReason(event.currentTarget.value); }} />

@@ -1,6 +1,6 @@
 // The lock of the vault: how long every recovery point is kept at least. Tighter at once, looser by two people. Invariant: which of
 // the two it is stands there before it is sent.
-import { Alert, Button, NativeSelect, NumberInput, Stack, Text, Textarea } from '@mantine/core';
+import { Button, NativeSelect, NumberInput, Stack, Text, Textarea } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { useQuery } from 'urql';
 import { Form, useAct } from '../act';
@@ -79,7 +79,7 @@ export default function VaultLock() {
             <Panel title={text.lock.now} padded>
               {vaultLock == null ? <Empty title={text.lock.none} /> : <Facts of={[[text.lock.minimum, text.lock.dayCount(vaultLock.minimumRetentionDays)], [text.lock.mode, text.lock.modes[vaultLock.mode]], [text.lock.since, <Moment key="since" at={vaultLock.lockedAt} />], [text.lock.changed, vaultLock.updatedAt !== vaultLock.lockedAt && <Moment key="changed" at={vaultLock.updatedAt} />]]} />}
             </Panel>
-            {may ? <Change key={vaultLock?.updatedAt ?? ''} lock={vaultLock ?? null} onDone={again} /> : <Alert color="gray">{text.lock.cannot}</Alert>}
+            {may ? <Change key={vaultLock?.updatedAt ?? ''} lock={vaultLock ?? null} onDone={again} /> : <Panel title={text.lock.change} padded><Text size="sm" c="dimmed">{text.lock.cannot}</Text></Panel>}
           </div>
         )}
       </Answered>
