@@ -2,6 +2,7 @@
 // Measures the console in Chromium: Lighthouse on the main pages, first JavaScript of every page, and the dashboard until it can be
 // used. usage: speed.mjs --url URL --email EMAIL --password PASSWORD --rounds N --out FILE
 // Not for right or wrong (tests/console). Invariant: what is written was measured in this run.
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,9 +20,10 @@ const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
 const KIB = 1024;
 const port = 20_000 + (process.pid % 10_000);
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-speed-'));
-// What Playwright turns off for tests is on in a real browser; only what calls home is off.
-const args = [`--remote-debugging-port=${port}`, '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const browser = await chromium.launchPersistentContext(folder, { executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args, viewport: { width: 1280, height: 900 } });
+const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
+const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+// Two tools do not drive one browser: Playwright signs in and measures first, Lighthouse then has the same folder to itself.
+const browser = await chromium.launchPersistentContext(join(folder, 'member'), { executablePath, args, viewport: { width: 1280, height: 900 } });
 const page = await browser.newPage();
 const go = (path) => page.goto(`${o.url}/console${path || '/'}`);
 const median = (figures) => figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)];
@@ -35,6 +37,19 @@ async function signIn() {
 }
 
 const addressOf = async ({ path }) => (typeof path === 'string' ? path : path({ page, go }));
+
+/** A browser for Lighthouse, with the cookies of this folder. */
+async function alone(name, work) {
+  const child = spawn(executablePath, [...args, '--headless=new', `--remote-debugging-port=${port}`, `--user-data-dir=${join(folder, name)}`, 'about:blank'], { stdio: 'ignore' });
+  try {
+    while (!(await fetch(`http://127.0.0.1:${port}/json/version`).catch(() => ({ ok: false }))).ok) await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await work();
+  } finally {
+    const gone = new Promise((resolve) => { child.once('exit', resolve); });
+    child.kill();
+    await gone;
+  }
+}
 
 /** One page by Lighthouse, the median of the rounds by performance. */
 async function judged(name, path, config) {
@@ -92,20 +107,25 @@ const table = (list) => [row(['page', 'performance', 'accessibility', 'best prac
 const desktop = [];
 const telephone = [];
 const first = [];
-desktop.push(await judged('sign-in', '/', desktopConfig));
-telephone.push(await judged('sign-in', '/', undefined));
-for (const door of DOORS.filter(({ name }) => name !== 'sign-in')) first.push({ name: door.name, kib: await scripts(door.path) });
+for (const door of DOORS) first.push({ name: door.name, kib: await scripts(door.path) });
 await signIn();
 const times = [];
 for (let round = 0; round < 2 * rounds + 1; round += 1) times.push(await usable());
+const addresses = new Map();
 for (const one of PAGES.filter(({ act }) => act == null)) {
-  const path = await addressOf(one);
-  first.push({ name: one.name, kib: await scripts(path) });
-  if (MAIN.includes(one.name)) desktop.push(await judged(one.name, path, desktopConfig));
-  if (TELEPHONE.includes(one.name)) telephone.push(await judged(one.name, path, undefined));
+  addresses.set(one.name, await addressOf(one));
+  first.push({ name: one.name, kib: await scripts(addresses.get(one.name)) });
 }
-const version = browser.browser()?.version() ?? (await page.evaluate(() => navigator.userAgent.match(/Chrome\/([\d.]+)/)[1]));
+const version = await page.evaluate(() => navigator.userAgent.match(/Chrome\/([\d.]+)/)[1]);
 await browser.close();
+await alone('stranger', async () => {
+  desktop.push(await judged('sign-in', '/', desktopConfig));
+  telephone.push(await judged('sign-in', '/', undefined));
+});
+await alone('member', async () => {
+  for (const name of MAIN) desktop.push(await judged(name, addresses.get(name), desktopConfig));
+  for (const name of TELEPHONE) telephone.push(await judged(name, addresses.get(name), undefined));
+});
 rmSync(folder, { recursive: true, force: true });
 first.sort((a, b) => b.kib - a.kib);
 const lines = [
