@@ -38,6 +38,8 @@ mod m0040_vault_locks;
 mod m0041_alerts;
 mod m0042_verifications;
 mod m0043_compliance;
+mod m0050_object_locks;
+mod m0051_pending_vault_locks;
 mod m0054_recovery_point_places;
 mod m0056_session_browsers;
 
@@ -85,6 +87,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0041_alerts::Migration),
             Box::new(m0042_verifications::Migration),
             Box::new(m0043_compliance::Migration),
+            Box::new(m0050_object_locks::Migration),
+            Box::new(m0051_pending_vault_locks::Migration),
             Box::new(m0054_recovery_point_places::Migration),
             Box::new(m0056_session_browsers::Migration),
         ]

@@ -189,6 +189,34 @@ impl Simulator {
         text_of(call).await.map(|_| ())
     }
 
+    /// Makes a bucket with Object Lock, and so with versions.
+    pub async fn add_locked_bucket(&self, account: &str, bucket: &str) -> anyhow::Result<()> {
+        let call = self
+            .client
+            .put(format!("{}/{bucket}", self.url))
+            .header("authorization", authorization(account, "us-east-1", "s3"))
+            .header("x-amz-bucket-object-lock-enabled", "true");
+        text_of(call).await.map(|_| ())
+    }
+
+    /// A request to S3 with a header to get around governance, as somebody with all rights sends it; gives status and body.
+    pub async fn attack(
+        &self,
+        account: &str,
+        (method, path): (&str, &str),
+        body: &str,
+    ) -> anyhow::Result<(u16, String)> {
+        let answer = self
+            .client
+            .request(method.parse()?, format!("{}/{path}", self.url))
+            .header("authorization", authorization(account, "us-east-1", "s3"))
+            .header("x-amz-bypass-governance-retention", "true")
+            .body(body.to_owned())
+            .send()
+            .await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
     /// Makes a role that trusts us; without an external id it trusts us unconditionally. Gives its ARN.
     pub async fn add_role(
         &self,

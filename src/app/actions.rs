@@ -266,6 +266,8 @@ actions! {
     UPDATE_USER_GRANTS = "update_user_grants", Needs::One(Permission::UserManage), PROVEN;
     /// Checks an AWS account again.
     VERIFY_AWS_ACCOUNT = "verify_aws_account", Needs::One(Permission::AwsAccountManage);
+    /// Takes back a compliance lock that does not hold yet.
+    WITHDRAW_VAULT_LOCK = "withdraw_vault_lock", Needs::One(Permission::SettingsManage), PROVEN;
 }
 
 macro_rules! events {

@@ -1,23 +1,26 @@
 //! The vault lock of an organization.
 //!
-//! Not for the store of the vault: nothing but this server keeps the lock, so only governance is offered (decision 0017).
-//! Invariant: tighter at once, looser by two people, and a compliance lock never; points that are locked stay locked.
+//! Not for what the stores keep by themselves (`workflows`, decision 0021). Invariant: governance is tighter at once and looser by
+//! two people; compliance waits three days and is never loosened; points that are locked stay locked.
 
 use domain::approval::{ApprovalPlan, ApprovalRequest};
+use domain::limits::DESCRIPTION_LENGTH_MAX;
+use domain::object_lock::{LockSupport, support};
 use domain::permission::Permission;
-use domain::vault_lock::{LockChange, LockMode, LockTerms, VaultLock, change};
+use domain::task::{Actor, NewTask, TaskSpec};
+use domain::text::checked_name;
+use domain::vault_lock::{
+    LockChange, LockMode, LockTerms, PendingLock, VaultLock, change, confirmation,
+};
 use domain::{Problem, ProblemCode};
-use store::Tx;
 use store::recovery_points::life;
+use store::{Connection, Tx};
 
 use crate::actions;
 use crate::approvals;
 use crate::audit;
 use crate::context::Ctx;
 use crate::error::Error;
-
-/// Points that are read in one go.
-const BATCH: u64 = 500;
 
 /// What came of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,17 +29,24 @@ pub enum Applied {
     Now(VaultLock),
     /// It waits for a second person.
     Waits(Box<ApprovalRequest>),
+    /// It holds later, and can be taken back until then.
+    Pending(PendingLock),
 }
 
 /// Applies a lock. Tighter terms hold at once, for existing points as well; looser ones wait for a second person.
-pub async fn apply(ctx: &Ctx, terms: LockTerms, reason: &str) -> Result<Applied, Error> {
+///
+/// A compliance lock takes the words of [`confirmation`] and holds only after a while.
+pub async fn apply(
+    ctx: &Ctx,
+    terms: LockTerms,
+    reason: &str,
+    confirmed: Option<&str>,
+) -> Result<Applied, Error> {
     let action = actions::APPLY_VAULT_LOCK;
     ctx.authorize(action).await?;
     terms.validate()?;
     if terms.mode == LockMode::Compliance {
-        let message = "COMPLIANCE takes a store that refuses deletes itself, and no store of this version is asked to. \
-                       GOVERNANCE keeps recovery points from everything that goes through Holdfast.";
-        return Err(Error::precondition("mode", message));
+        return await_compliance(ctx, terms, confirmed).await;
     }
     let mut tx = ctx.begin().await?;
     store::organizations::lock(&tx, ctx.organization()).await?;
@@ -52,7 +62,7 @@ pub async fn apply(ctx: &Ctx, terms: LockTerms, reason: &str) -> Result<Applied,
     }
     let lock = next(ctx, before.as_ref(), terms);
     store::vault_locks::set(&mut tx, &lock).await?;
-    let locked = lock_points(ctx, &mut tx, terms).await?;
+    let locked = life::lock_all(&mut tx, ctx.organization(), terms, ctx.now()).await?;
     let summary = serde_json::json!({
         "before": before.map(|lock| lock.terms),
         "after": lock.terms,
@@ -63,24 +73,95 @@ pub async fn apply(ctx: &Ctx, terms: LockTerms, reason: &str) -> Result<Applied,
     Ok(Applied::Now(lock))
 }
 
-/// Extends the lock of every point that there is to what the terms ask for; gives how many it was.
-async fn lock_points(ctx: &Ctx, tx: &mut Tx, terms: LockTerms) -> Result<usize, Error> {
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let points = life::lockable_after(tx, ctx.organization(), after, BATCH).await?;
-        let Some(last) = points.last() else {
-            return Ok(count);
-        };
-        after = Some(last.id);
-        for point in &points {
-            let until = terms.until(point.taken_at);
-            let changed = point.locked(until, ctx.now());
-            if let Some(locked) = changed.filter(|locked| locked != point) {
-                life::set_life(tx, point.status, &locked).await?;
-                count += 1;
-            }
+/// Asks for a compliance lock: it holds after a while, until which it can be taken back.
+async fn await_compliance(
+    ctx: &Ctx,
+    terms: LockTerms,
+    confirmed: Option<&str>,
+) -> Result<Applied, Error> {
+    let words = confirmation(terms.minimum_days);
+    if confirmed != Some(words.as_str()) {
+        let message = format!(
+            "A compliance lock is never shortened, loosened or removed, by nobody, once it holds. To ask for it, write \"{words}\"."
+        );
+        return Err(Problem::invalid("confirmation", message).into());
+    }
+    let mut tx = ctx.begin().await?;
+    store::organizations::lock(&tx, ctx.organization()).await?;
+    if let Some(pending) = store::vault_locks::pending(&tx, ctx.organization()).await? {
+        let message = format!(
+            "A compliance lock of {} days waits until {} already. Take it back first.",
+            pending.minimum_days, pending.holds_at
+        );
+        return Err(Error::precondition("mode", message));
+    }
+    let before = store::vault_locks::lookup(&tx, ctx.organization()).await?;
+    match (
+        change(before.as_ref().map(|lock| lock.terms), Some(terms)),
+        before,
+    ) {
+        (LockChange::Tighter, _) => {}
+        (LockChange::Same, Some(lock)) => return Ok(Applied::Now(lock)),
+        (LockChange::Looser, Some(lock)) => {
+            let days = lock.terms.minimum_days;
+            let message =
+                format!("A compliance lock asks for no less than the lock before it: {days} days.");
+            return Err(Problem::invalid("minimumRetentionDays", message).into());
+        }
+        (LockChange::Same | LockChange::Looser | LockChange::Refused, _) => {
+            return Err(refused().into());
         }
     }
+    let support = support_of(ctx, &tx).await?;
+    if support.strongest != LockMode::Compliance {
+        let message = format!(
+            "COMPLIANCE takes that every vault stands on a bucket with Object Lock. {}",
+            support.missing.join(" ")
+        );
+        return Err(Error::precondition("mode", message));
+    }
+    let pending = PendingLock::new(ctx.organization(), terms.minimum_days, ctx.now());
+    store::vault_locks::await_compliance(&mut tx, &pending).await?;
+    let mut task = NewTask::new(ctx.organization(), TaskSpec::ReconcileVault, Actor::System);
+    task.unique_key = Some(format!("vault_lock/{}", pending.holds_at));
+    task.run_after = Some(pending.holds_at);
+    crate::tasks::enqueue(ctx, &mut tx, task).await?;
+    let summary = serde_json::json!({ "after": terms, "holds_at": pending.holds_at });
+    let action = actions::APPLY_VAULT_LOCK;
+    audit::success(ctx, &mut tx, action, ctx.organization(), summary).await?;
+    tx.commit().await?;
+    Ok(Applied::Pending(pending))
+}
+
+/// Takes back a compliance lock that does not hold yet, and gives it; what held before goes on.
+pub async fn withdraw(ctx: &Ctx, reason: &str) -> Result<PendingLock, Error> {
+    let action = actions::WITHDRAW_VAULT_LOCK;
+    ctx.authorize(action).await?;
+    let reason = checked_name("reason", reason, DESCRIPTION_LENGTH_MAX)?;
+    let mut tx = ctx.begin().await?;
+    store::organizations::lock(&tx, ctx.organization()).await?;
+    let pending = store::vault_locks::pending(&tx, ctx.organization()).await?;
+    let pending = pending.ok_or_else(|| Error::precondition("", "No compliance lock waits."))?;
+    // One that no vault can keep never comes to hold.
+    let can_hold = support_of(ctx, &tx).await?.strongest == LockMode::Compliance;
+    if can_hold && pending.is_due(ctx.now()) {
+        return Err(refused().into());
+    }
+    store::vault_locks::stop_waiting(&mut tx, &pending).await?;
+    let summary = serde_json::json!({
+        "minimum_days": pending.minimum_days,
+        "holds_at": pending.holds_at,
+        "reason": reason,
+    });
+    audit::success(ctx, &mut tx, action, ctx.organization(), summary).await?;
+    tx.commit().await?;
+    Ok(pending)
+}
+
+async fn support_of(ctx: &Ctx, db: &impl Connection) -> Result<LockSupport, Error> {
+    let repositories = store::repositories::list(db, ctx.organization()).await?;
+    let known = store::object_locks::list(db, ctx.organization()).await?;
+    Ok(support(repositories.len(), &known, ctx.now()))
 }
 
 fn next(ctx: &Ctx, before: Option<&VaultLock>, terms: LockTerms) -> VaultLock {
@@ -145,8 +226,23 @@ pub(crate) async fn loosen(
     Ok(store::vault_locks::set(tx, &lock).await?)
 }
 
+/// The compliance lock that the caller's organization waits for.
+pub async fn own_pending(ctx: &Ctx) -> Result<Option<PendingLock>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::vault_locks::pending(&ctx.read(), ctx.organization()).await?)
+}
+
+/// What the vaults of the caller's organization can promise.
+pub async fn own_support(ctx: &Ctx) -> Result<LockSupport, Error> {
+    ctx.require(Permission::Read)?;
+    support_of(ctx, &ctx.read()).await
+}
+
 /// The lock of the caller's organization.
 pub async fn own(ctx: &Ctx) -> Result<Option<VaultLock>, Error> {
     ctx.require(Permission::Read)?;
     Ok(store::vault_locks::lookup(&ctx.read(), ctx.organization()).await?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -291,8 +291,22 @@ pub fn installation_policy(role_name: &str, bucket: Option<&str>, key_arn: Optio
             format!("arn:*:s3:::{bucket}"),
             format!("arn:*:s3:::{bucket}/*"),
         );
-        statements.push(allow("ListVault", &["s3:ListBucket"], &[&whole]));
-        let actions = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
+        let actions = [
+            "s3:GetBucketObjectLockConfiguration",
+            "s3:GetBucketVersioning",
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+        ];
+        statements.push(allow("ListVault", &actions, &[&whole]));
+        let actions = [
+            "s3:DeleteObject",
+            "s3:DeleteObjectVersion",
+            "s3:GetObject",
+            "s3:GetObjectRetention",
+            "s3:GetObjectVersion",
+            "s3:PutObject",
+            "s3:PutObjectRetention",
+        ];
         statements.push(allow("KeepVault", &actions, &[&objects]));
     }
     if let Some(key) = key_arn {

@@ -1,7 +1,7 @@
 //! A vault store in an S3 bucket.
 //!
-//! Not for object lock and life cycles (the prune work). Invariant: an object is created only where none is, decided by S3
-//! itself (`If-None-Match: *`), and S3 checks the SHA-256 of everything that is written.
+//! Not for Object Lock (`vault_s3/object_lock.rs`). Invariant: an object is created only where none is, decided by S3 itself
+//! (`If-None-Match: *`), S3 checks the SHA-256 of everything that is written, and what is deleted is the version that is seen.
 
 use std::fmt::{self, Debug, Formatter};
 use std::future::Future;
@@ -19,15 +19,17 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
-use vault::{ObjectInfo, ObjectStore, StoreError};
+use vault::{ObjectInfo, ObjectLock, ObjectStore, StoreError};
 
 use crate::access::{EndpointConfig, ObjectStoreConfig};
 use crate::error::{AwsError, ErrorClass};
 use crate::inventory::TokenTrail;
 use crate::limiter::Gate;
 use crate::sdk::Session;
-use crate::sdk::call::{Call, S3_DELETE, S3_GET, S3_HEAD, S3_LIST, S3_PUT};
+use crate::sdk::call::{Call, S3_GET, S3_LIST, S3_PUT};
 use crate::sdk::failure::from_sdk;
+
+mod object_lock;
 
 /// How often a read is made whose body broke off: the SDK retries only until the body begins.
 const READS_MAX: u32 = 3;
@@ -135,12 +137,30 @@ impl S3ObjectStore {
             .body(ByteStream::from(data.clone()))
     }
 
-    async fn create_once(&self, key: &str, data: &Bytes) -> Result<Write, StoreError> {
+    async fn create_once(
+        &self,
+        put: PutObjectFluentBuilder,
+        key: &str,
+    ) -> Result<Write, StoreError> {
         let _pass = self.gate.pass().await;
-        match self.put(key, data).if_none_match("*").send().await {
+        match put.if_none_match("*").send().await {
             Ok(_) => Ok(Write::Done),
             Err(error) if status_of(&error) == Some(412) => Ok(Write::Exists),
             Err(error) => Err(store_error(&S3_PUT, &error, key)),
+        }
+    }
+
+    async fn create_by(
+        &self,
+        put: PutObjectFluentBuilder,
+        key: &str,
+        data: &Bytes,
+    ) -> Result<(), StoreError> {
+        match self.create_once(put, key).await? {
+            Write::Done => Ok(()),
+            // Perhaps our own earlier attempt whose answer was lost.
+            Write::Exists if self.get(key, None).await? == *data => Ok(()),
+            Write::Exists => Err(StoreError::AlreadyExists(key.to_owned())),
         }
     }
 }
@@ -241,14 +261,7 @@ impl ObjectStore for S3ObjectStore {
     }
 
     fn create(&self, key: &str, data: Bytes) -> Result<(), StoreError> {
-        self.wait(async {
-            match self.create_once(key, &data).await? {
-                Write::Done => Ok(()),
-                // Perhaps our own earlier attempt whose answer was lost.
-                Write::Exists if self.get(key, None).await? == data => Ok(()),
-                Write::Exists => Err(StoreError::AlreadyExists(key.to_owned())),
-            }
-        })
+        self.wait(self.create_by(self.put(key, &data), key, &data))
     }
 
     fn replace(&self, key: &str, data: Bytes) -> Result<(), StoreError> {
@@ -263,19 +276,22 @@ impl ObjectStore for S3ObjectStore {
 
     fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.wait(async {
-            let _pass = self.gate.pass().await;
-            let full = self.full_key(key);
             // S3 calls the deletion of nothing a success; our contract wants to know.
-            let head = self.client.head_object().bucket(&self.bucket).key(&full);
-            head.send()
-                .await
-                .map_err(|error| store_error(&S3_HEAD, &error, key))?;
-            let delete = self.client.delete_object().bucket(&self.bucket).key(&full);
-            let answer = delete.send().await;
-            answer
-                .map(|_| ())
-                .map_err(|error| store_error(&S3_DELETE, &error, key))
+            let version = self.head(key, None).await?.version_id;
+            match version {
+                // Without a version a bucket with versions would only hide it.
+                Some(version) => match self.delete_one(key, Some(&version)).await {
+                    // Perhaps this identity may not delete versions: then it is hidden, as it always was.
+                    Err(StoreError::Denied(_)) => self.delete_one(key, None).await,
+                    done => done,
+                },
+                None => self.delete_one(key, None).await,
+            }
         })
+    }
+
+    fn object_lock(&self) -> Option<&dyn ObjectLock> {
+        Some(self)
     }
 
     fn describe(&self) -> String {

@@ -28,6 +28,8 @@ pub enum AlertKind {
     ProofOverdue,
     /// Assets have no recovery point for one and a half times as long as their policy wants.
     BackupOverdue,
+    /// Objects of the vault were deleted or overwritten by somebody else, and brought back.
+    VaultTampered,
 }
 
 impl AlertKind {
@@ -39,6 +41,7 @@ impl AlertKind {
         Self::ClocksDisagree,
         Self::ProofOverdue,
         Self::BackupOverdue,
+        Self::VaultTampered,
     ];
 
     /// The name in the database.
@@ -51,6 +54,7 @@ impl AlertKind {
             Self::ClocksDisagree => "clocks_disagree",
             Self::ProofOverdue => "proof_overdue",
             Self::BackupOverdue => "backup_overdue",
+            Self::VaultTampered => "vault_tampered",
         }
     }
 
@@ -70,6 +74,7 @@ impl AlertKind {
             Self::ClocksDisagree => "Clocks disagree",
             Self::ProofOverdue => "Recovery point not proven in time",
             Self::BackupOverdue => "Backups are overdue",
+            Self::VaultTampered => "Somebody deleted from the vault",
         }
     }
 
@@ -77,7 +82,9 @@ impl AlertKind {
     #[must_use]
     pub const fn severity(self) -> AlertSeverity {
         match self {
-            Self::ProofFailed | Self::MassExpiry | Self::BackupOverdue => AlertSeverity::Critical,
+            Self::ProofFailed | Self::MassExpiry | Self::BackupOverdue | Self::VaultTampered => {
+                AlertSeverity::Critical
+            }
             Self::WindowExceeded | Self::ClocksDisagree | Self::ProofOverdue => {
                 AlertSeverity::Warning
             }

@@ -36,6 +36,7 @@ pub mod limits;
 pub mod link;
 pub mod mail;
 pub mod membership;
+pub mod object_lock;
 pub mod organization;
 pub mod organization_settings;
 pub mod organizational_unit;

@@ -96,3 +96,14 @@ pub const PLAN_SETTLE_MAX: u64 = 10_000;
 /// How long a recovery point whose time is over can be taken back, in days, unless the configuration says otherwise: time to
 /// notice on Monday what ended on Friday.
 pub const EXPIRY_UNDO_DAYS: u32 = 7;
+/// How long a compliance lock can be taken back before it holds, in hours: as long as AWS Backup's vault lock waits at least.
+pub const LOCK_COOLING_OFF_HOURS: i64 = 72;
+/// How much longer than the lock a store keeps objects, in days: so long no backup has to extend what it shares with older ones.
+pub const LOCK_GENERATION_DAYS: i64 = 10;
+/// What a store keeps objects beyond that, in hours: clocks of servers and stores that differ, uploads that take long.
+pub const LOCK_SLACK_HOURS: i64 = 24;
+/// How long after a change of the lock a writer may still write by the old one, in minutes: AWS refuses requests that were
+/// signed longer ago.
+pub const LOCK_SETTLE_MINUTES: i64 = 15;
+/// How old the probe of a store may be when a compliance lock is asked for, in days: reconciliation probes every day.
+pub const LOCK_PROBE_DAYS: i64 = 3;

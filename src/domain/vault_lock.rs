@@ -1,6 +1,6 @@
 //! The vault lock of an organization: how long every recovery point is kept at least.
 //!
-//! Not for what a lock does to one point (`life.rs`) nor for Object Lock of S3 (`aws`). Invariant: a compliance lock is never
+//! Not for what a lock does to one point (`life.rs`) nor for what a store keeps itself (`object_lock.rs`). Invariant: a compliance lock is never
 //! shortened, loosened or removed, by anybody.
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Problem;
 use crate::ids::OrganizationId;
+use crate::limits::LOCK_COOLING_OFF_HOURS;
 
 /// Most days of a lock: 100 years, as AWS Backup allows.
 pub const LOCK_DAYS_MAX: u32 = 36_500;
@@ -63,6 +64,55 @@ pub struct VaultLock {
     pub locked_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+}
+
+/// A compliance lock that does not hold yet: until it does it can be taken back, and afterwards never.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingLock {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// How long every point will be kept at least, in days.
+    pub minimum_days: u32,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// From when on it holds.
+    pub holds_at: Timestamp,
+}
+
+impl PendingLock {
+    /// One that is asked for at `now`.
+    #[must_use]
+    pub fn new(organization_id: OrganizationId, minimum_days: u32, now: Timestamp) -> Self {
+        let wait = SignedDuration::from_hours(LOCK_COOLING_OFF_HOURS);
+        Self {
+            organization_id,
+            minimum_days,
+            requested_at: now,
+            holds_at: now.checked_add(wait).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// Whether it is too late to take it back.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now >= self.holds_at
+    }
+
+    /// What holds once it is due: never less than what held before it.
+    #[must_use]
+    pub fn terms(&self, before: Option<LockTerms>) -> LockTerms {
+        let before = before.map_or(0, |terms| terms.minimum_days);
+        LockTerms {
+            mode: LockMode::Compliance,
+            minimum_days: self.minimum_days.max(before),
+        }
+    }
+}
+
+/// What a person types who asks for a compliance lock of so many days: a slip of the number shows in it.
+#[must_use]
+pub fn confirmation(minimum_days: u32) -> String {
+    format!("lock for {minimum_days} days for good")
 }
 
 /// What a change of a lock is.
@@ -143,6 +193,22 @@ mod tests {
         ] {
             assert_eq!(change(before, after), expected, "{before:?} to {after:?}");
         }
+    }
+
+    #[test]
+    fn a_compliance_lock_waits_three_days_and_never_asks_for_less_than_the_one_before() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let organization = OrganizationId::from_uuid(uuid::Uuid::nil());
+        let pending = PendingLock::new(organization, 5, now);
+        let almost = now + SignedDuration::from_hours(72) - SignedDuration::from_secs(1);
+        assert!(!pending.is_due(almost));
+        assert!(pending.is_due(almost + SignedDuration::from_secs(1)));
+        use LockMode::{Compliance, Governance};
+        assert_eq!(Some(pending.terms(None)), terms(Compliance, 5));
+        let longer = terms(Governance, 9);
+        assert_eq!(Some(pending.terms(longer)), terms(Compliance, 9));
+        let shorter = terms(Compliance, 3);
+        assert_eq!(Some(pending.terms(shorter)), terms(Compliance, 5));
     }
 
     #[test]

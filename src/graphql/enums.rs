@@ -306,6 +306,8 @@ pub(crate) enum AlertKind {
     ProofOverdue,
     /// Assets got no recovery point for one and a half times as long as their policy wants.
     BackupOverdue,
+    /// Objects of the vault were deleted or overwritten by somebody else, and brought back.
+    VaultTampered,
 }
 
 /// How bad an alert is.

@@ -59,6 +59,7 @@ pub mod legal_holds;
 pub mod links;
 pub mod mails;
 pub mod memberships;
+pub mod object_locks;
 pub mod organizational_units;
 pub mod organizations;
 pub mod overviews;

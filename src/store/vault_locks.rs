@@ -3,18 +3,20 @@
 //! Not for what they do to points (`recovery_points/life.rs`). Invariant: a change names the version it was made from.
 
 use domain::OrganizationId;
-use domain::vault_lock::{LockMode, LockTerms, VaultLock};
+use domain::vault_lock::{LockMode, LockTerms, PendingLock, VaultLock};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use crate::Error;
 use crate::convert::{At, affected};
+use crate::entity::pending_vault_lock as pending;
 use crate::entity::vault_lock::{ActiveModel, Column, Entity, Model};
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
 
 const TABLE: &str = "vault_locks";
+const PENDING: &str = "pending_vault_locks";
 
 /// The lock of the organization, if it has one.
 pub async fn lookup(
@@ -58,6 +60,50 @@ pub async fn remove(tx: &mut Tx, organization: OrganizationId, version: i32) -> 
         .filter(Column::OrganizationId.eq(organization.uuid()))
         .filter(Column::Version.eq(version))
         .filter(Column::Mode.ne(LockMode::Compliance.name()))
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)
+}
+
+/// The compliance lock that the organization waits for, if it does.
+pub async fn pending(
+    db: &impl Connection,
+    organization: OrganizationId,
+) -> Result<Option<PendingLock>, Error> {
+    let row = pending::Entity::find_by_id(organization.uuid());
+    let Some(row) = row.one(db.db()).await? else {
+        return Ok(None);
+    };
+    let at = At::new(PENDING, row.organization_id);
+    Ok(Some(PendingLock {
+        organization_id: OrganizationId::from_uuid(row.organization_id),
+        minimum_days: at.known("minimum_days", u32::try_from(row.minimum_days).ok())?,
+        requested_at: row.requested_at.0,
+        holds_at: row.holds_at.0,
+    }))
+}
+
+/// Waits for a compliance lock from now on. Whoever calls has locked the organization and knows that it waits for none.
+pub async fn await_compliance(tx: &mut Tx, lock: &PendingLock) -> Result<(), Error> {
+    let at = At::new(PENDING, lock.organization_id.uuid());
+    let days = i32::try_from(lock.minimum_days);
+    let row = pending::ActiveModel {
+        organization_id: Set(lock.organization_id.uuid()),
+        minimum_days: Set(at.known("minimum_days", days.ok())?),
+        requested_at: Set(Instant(lock.requested_at)),
+        holds_at: Set(Instant(lock.holds_at)),
+    };
+    pending::Entity::insert(row)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Waits no longer, whether the lock holds now or was taken back; [`Error::Affected`] when it is another one.
+pub async fn stop_waiting(tx: &mut Tx, lock: &PendingLock) -> Result<(), Error> {
+    let done = pending::Entity::delete_many()
+        .filter(pending::Column::OrganizationId.eq(lock.organization_id.uuid()))
+        .filter(pending::Column::HoldsAt.eq(Instant(lock.holds_at)))
         .exec(tx.db())
         .await?;
     affected(1, done.rows_affected)

@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 mod adapter;
 mod folder;
 mod memory;
+mod object_lock;
 mod prefetch;
 
 pub(crate) use adapter::{BackendError, CommitGuard, RepositoryBackend};
 pub use adapter::{Fence, FenceError};
 pub use folder::FolderStore;
 pub use memory::MemoryStore;
+pub use object_lock::{Keep, ObjectLock, ObjectVersion};
 pub(crate) use prefetch::Prefetched;
 
 /// One object of a store, as a list shows it.
@@ -50,8 +52,13 @@ pub trait ObjectStore: Send + Sync + Debug {
     /// Creates or replaces the object at once and durably. Only for `config` and the vault's heads.
     fn replace(&self, key: &str, data: Bytes) -> Result<(), StoreError>;
 
-    /// Removes the object; [`StoreError::NotFound`] when there is none.
+    /// Removes the object; [`StoreError::NotFound`] when there is none, [`StoreError::Locked`] when the store keeps it.
     fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// The same store, when it can keep objects by itself.
+    fn object_lock(&self) -> Option<&dyn ObjectLock> {
+        None
+    }
 
     /// What to call this store in messages: never a secret, never empty.
     fn describe(&self) -> String {
@@ -71,9 +78,12 @@ pub enum StoreError {
     /// No room left: disk full, quota reached.
     #[error("the store is full: {0}")]
     Full(String),
-    /// The store refused us: permissions, read-only, object lock.
+    /// The store refused us: permissions, read-only.
     #[error("access denied: {0}")]
     Denied(String),
+    /// The store keeps this object by itself, whoever wants it gone.
+    #[error("object {0:?} is locked")]
+    Locked(String),
     /// The store asks us to slow down.
     #[error("throttled: {0}")]
     Throttled(String),
@@ -98,6 +108,7 @@ impl StoreError {
             | Self::AlreadyExists(_)
             | Self::Full(_)
             | Self::Denied(_)
+            | Self::Locked(_)
             | Self::InvalidKey(_)
             | Self::Corrupt(_) => false,
         }

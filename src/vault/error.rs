@@ -156,6 +156,7 @@ impl From<StoreError> for VaultError {
             StoreError::AlreadyExists(_)
             | StoreError::Full(_)
             | StoreError::Denied(_)
+            | StoreError::Locked(_)
             | StoreError::Throttled(_)
             | StoreError::InvalidKey(_)
             | StoreError::Io(_) => Self::Store(error),

@@ -9,6 +9,7 @@ mod backup;
 mod content;
 mod error;
 pub mod key;
+mod object_lock;
 mod probe;
 mod prune;
 mod reconcile;
@@ -22,7 +23,8 @@ mod verify;
 mod tests;
 
 pub use backend::{
-    Fence, FenceError, FolderStore, MemoryStore, ObjectInfo, ObjectStore, StoreError, StoreLocation,
+    Fence, FenceError, FolderStore, Keep, MemoryStore, ObjectInfo, ObjectLock, ObjectStore,
+    ObjectVersion, StoreError, StoreLocation,
 };
 pub use backup::{ImageSnapshot, NewPoint};
 pub use content::{
@@ -34,7 +36,8 @@ pub use key::{
     KeyContext, KeyError, KeyWrapper, LocalRootKey, MasterKey, WRAPPED_KEY_OBJECT, WrappedKey,
     read_wrapped_key, write_wrapped_key,
 };
-pub use probe::{ProbeReport, probe};
+pub use object_lock::uncover;
+pub use probe::{LockReport, ProbeReport, probe, probe_lock};
 pub use prune::{MAX_CLOCK_SKEW, MIN_KEEP, PrunePlan, PruneRequest, PruneStats};
 pub use reconcile::Reconciliation;
 pub use repository::Repository;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Span, Timestamp};
 use rustic_core::{LimitOption, OpenStatus, PruneOptions, PrunePlan as LibraryPlan};
 
+use crate::backend::FenceError;
 use crate::error::{VaultError, reading, writing};
 use crate::repository::{Handle, Repository};
 use crate::snapshot::SnapshotId;
@@ -24,7 +25,7 @@ const MAX_UNUSED_PERCENT: u64 = 5;
 /// What a prune may rely on.
 #[derive(Clone, Debug)]
 pub struct PruneRequest {
-    /// How long a marked pack is kept, and how old a pack must be to be marked; at least [`MIN_KEEP`].
+    /// How long a marked pack is kept; at least [`MIN_KEEP`], and longer than the store refuses to delete it.
     pub keep: SignedDuration,
     /// The snapshots that the caller knows to be in the vault. One that is not there stops the prune: then the list is
     /// not to be trusted.
@@ -107,7 +108,7 @@ impl Repository {
         let age = Span::new().seconds(keep.as_secs());
         let mut options = PruneOptions::default();
         options.keep_delete = age;
-        options.keep_pack = age;
+        options.keep_pack = Span::new().seconds(keep.min(MIN_KEEP).as_secs());
         options.max_repack = LimitOption::Unlimited;
         options.max_unused = LimitOption::Percentage(MAX_UNUSED_PERCENT);
         options.instant_delete = false;
@@ -142,6 +143,14 @@ impl PrunePlan {
     /// were all there: then it is seen now, and what it needs is revived at once. Or it commits later: then its
     /// read-back misses the data, and it fails and is tried again.
     pub fn run(self) -> Result<PruneStats, VaultError> {
+        self.run_with(&|| Ok(()))
+    }
+
+    /// As [`Self::run`]; `before_revival` is asked before packs that an earlier run marked are needed again.
+    pub fn run_with(
+        self,
+        before_revival: &dyn Fn() -> Result<(), FenceError>,
+    ) -> Result<PruneStats, VaultError> {
         let Self {
             repository,
             keep,
@@ -151,11 +160,15 @@ impl PrunePlan {
             plan,
             mut stats,
         } = self;
+        if stats.packs_revived > 0 {
+            before_revival().map_err(VaultError::Fenced)?;
+        }
         handle.library.prune(&options, plan).map_err(writing)?;
         let now = repository.snapshots()?;
         if now.iter().any(|snapshot| !seen.contains(&snapshot.id)) {
             let again = repository.plan_unchecked(keep, &[])?;
             if again.stats.packs_revived > 0 {
+                before_revival().map_err(VaultError::Fenced)?;
                 stats.packs_revived += again.stats.packs_revived;
                 again
                     .handle

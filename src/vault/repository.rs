@@ -14,7 +14,7 @@ use rustic_core::{
     Repository as Library, RepositoryBackends, RepositoryOptions, WriteBackend,
 };
 
-use crate::backend::{CommitGuard, Fence, ObjectStore, RepositoryBackend, StoreError};
+use crate::backend::{CommitGuard, Fence, Keep, ObjectStore, RepositoryBackend, StoreError};
 use crate::content::BLOCK_BYTES;
 use crate::error::{VaultError, reading, writing};
 use crate::key::MasterKey;
@@ -36,6 +36,7 @@ pub struct Repository {
     store: Arc<dyn ObjectStore>,
     credentials: Credentials,
     fence: Option<Fence>,
+    keep: Option<Keep>,
 }
 
 impl Debug for Repository {
@@ -106,6 +107,7 @@ impl Repository {
             store,
             credentials,
             fence: None,
+            keep: None,
         };
         repository.handle(None)?;
         Ok(repository)
@@ -115,6 +117,13 @@ impl Repository {
     #[must_use]
     pub fn with_fence(mut self, fence: Fence) -> Self {
         self.fence = Some(fence);
+        self
+    }
+
+    /// The same repository, with a hook that is asked until when the store must keep what is written.
+    #[must_use]
+    pub fn with_keep(mut self, keep: Keep) -> Self {
+        self.keep = Some(keep);
         self
     }
 
@@ -208,6 +217,7 @@ impl Repository {
             store,
             credentials,
             fence: None,
+            keep: None,
         })
     }
 
@@ -216,7 +226,7 @@ impl Repository {
         guard: Option<CommitGuard>,
     ) -> Result<(Library<()>, Arc<RepositoryBackend>), VaultError> {
         let backend = RepositoryBackend::new(self.store.clone(), self.fence.clone(), guard);
-        let backend = Arc::new(backend);
+        let backend = Arc::new(backend.keeping(self.keep.clone()));
         let as_library: Arc<dyn WriteBackend> = backend.clone();
         let options = RepositoryOptions::default().no_cache(true);
         let library = Library::new(&options, &RepositoryBackends::new(as_library, None));
@@ -256,6 +266,20 @@ impl Repository {
         guard: Option<&CommitGuard>,
     ) -> Result<Handle<IndexedIdsStatus>, VaultError> {
         self.with_index(guard, Library::to_indexed_ids)
+    }
+
+    /// `read`, again when a prune that runs beside us replaced what was listed.
+    pub(crate) fn read_again<T>(
+        &self,
+        read: impl Fn(&Library<OpenStatus>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let mut attempt = 1;
+        loop {
+            match read(&self.handle(None)?.library) {
+                Err(VaultError::Damaged(_)) if attempt < INDEX_ATTEMPTS => attempt += 1,
+                done => return done,
+            }
+        }
     }
 
     fn with_index<S>(

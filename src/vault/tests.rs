@@ -14,6 +14,8 @@ mod faults;
 mod feed;
 mod honesty;
 mod keys;
+mod locked;
+mod object_lock;
 mod prune;
 mod restic;
 mod round_trip;

@@ -185,7 +185,7 @@ fn store(error: &StoreError) -> TaskError {
             "VAULT_UNAVAILABLE",
             format!("The vault's store did not answer. {error}"),
         ),
-        StoreError::Denied(_) => TaskError::fail(
+        StoreError::Denied(_) | StoreError::Locked(_) => TaskError::fail(
             "VAULT_DENIED",
             format!("The vault's store refused; check its permissions. {error}"),
         ),

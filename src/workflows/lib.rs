@@ -16,6 +16,7 @@ mod expire;
 pub mod failure;
 mod image_file;
 mod labels;
+mod object_lock;
 mod patience;
 mod proof_duty;
 mod prune;

@@ -4,6 +4,9 @@
 //! |---------|------------------------------------------------------------------------------------------|--------------|
 //! | `prune` | probe the store, mark packs that nothing needs, delete what was marked a day ago or more | forward-only |
 //!
+//! Under a compliance lock, what was marked waits until no lock can be left on it. What the store keeps all the same is left and
+//! tried again.
+//!
 //! Not for deciding what ends (`expire.rs`). Invariant: on any doubt about what is needed (a store that breaks its promises, a
 //! point of the database that the vault does not list, clocks that disagree, a lease that is gone) nothing is deleted; each
 //! delete asks the lease, and from time to time the row itself (reliability.md G1, G2, G5, V14).
@@ -11,6 +14,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::object_lock::longest;
 use domain::recovery_point::RecoveryPointStatus;
 use domain::repository::VaultRepository;
 use domain::task::TaskKind;
@@ -22,7 +26,7 @@ use vault::{MIN_KEEP, PruneRequest, PruneStats, SnapshotId, VaultError, probe};
 use crate::reconcile::is_of_one;
 use crate::services::Services;
 use crate::vaults::blocking;
-use crate::{failure, patience, rows};
+use crate::{failure, object_lock, patience, rows};
 
 const PRUNE: &str = "prune";
 
@@ -103,12 +107,17 @@ impl Prune {
         let repository = self.0.vaults.open(row).await;
         let repository = repository
             .map_err(|error| failure::vault(&error))?
-            .with_fence(patience::database_fence(cx));
+            .with_fence(patience::database_fence(cx))
+            .with_keep(object_lock::keep(cx));
+        let lock = object_lock::compliance(cx).await?;
         let request = PruneRequest {
-            keep: MIN_KEEP,
+            keep: lock.map_or(MIN_KEEP, |lock| MIN_KEEP.max(longest(lock.terms))),
             known: known(cx, row).await?,
             now: rows::database_now(cx).await?,
         };
+        let request_now = request.now;
+        let forget_cover = object_lock::forget_cover(cx, row.id);
+        let pruned = repository.clone();
         cx.check_lease()?;
         let done = blocking(move || {
             let report = probe(repository.store().as_ref())?;
@@ -117,10 +126,13 @@ impl Prune {
                 let text = format!("the store cannot be collected from: {broken}");
                 return Err(VaultError::Refused(text));
             }
-            repository.prune_plan(&request)?.run()
+            repository.prune_plan(&request)?.run_with(&forget_cover)
         })
         .await;
         let stats = done.map_err(|error| failure::vault(&error))?;
+        if stats.packs_revived > 0 {
+            object_lock::cover(cx, &pruned, row.id, request_now).await?;
+        }
         self.forget_bytes(cx, row, &stats).await?;
         Ok(stats)
     }

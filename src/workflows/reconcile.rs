@@ -4,7 +4,8 @@
 //! |-------------|-----------------------------------------------------------------------------------|---------------|
 //! | `reconcile` | adopt snapshots without rows, mark rows without snapshots lost, verify what is new | forward-only |
 //!
-//! Not for deleting anything. Invariant: what was adopted is not available before it was read back.
+//! A compliance lock begins to hold here, what somebody hid in a store that keeps it is brought back, and stores keep what the
+//! lock asks for. Not for deleting anything. Invariant: what was adopted is not available before it was read back.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,11 +18,11 @@ use domain::task::TaskKind;
 use serde_json::json;
 use store::{recovery_points, repositories};
 use tasks::{Step, StepContext, TaskError, Workflow};
-use vault::SnapshotInfo;
+use vault::{Repository, SnapshotInfo};
 
 use crate::services::Services;
 use crate::vaults::blocking;
-use crate::{failure, patience, rows};
+use crate::{failure, object_lock, patience, rows};
 
 mod in_account;
 mod plan;
@@ -73,6 +74,7 @@ impl Step for Reconcile {
     }
 
     async fn run(&self, cx: &StepContext) -> Result<serde_json::Value, TaskError> {
+        object_lock::settle(cx).await?;
         let repositories = repositories::list(&cx.store.read(), cx.organization).await?;
         let mut counts = Counts::default();
         for repository in &repositories {
@@ -111,15 +113,11 @@ impl Step for Reconcile {
 
 impl Reconcile {
     async fn one(&self, cx: &StepContext, row: &VaultRepository) -> Result<Plan, TaskError> {
-        let repository = self
-            .0
-            .vaults
-            .open(row)
-            .await
-            .map_err(|error| failure::vault(&error))?;
         // The rows first: a point that is made in between has its row after its snapshot, never before.
         let known = rows::points_of_repository(cx, row.id).await?;
-        let snapshots = blocking(move || repository.snapshots()).await;
+        let repository = self.whole(cx, row, &known).await?;
+        let listed = repository.clone();
+        let snapshots = blocking(move || listed.snapshots()).await;
         let snapshots = snapshots.map_err(|error| failure::vault(&error))?;
         let at_work = at_work(cx, &snapshots).await?;
         let mut plan = plan::plan(&known, snapshots, &at_work);
@@ -147,7 +145,48 @@ impl Reconcile {
         for id in &plan.lost {
             cx.warn(format!("The point {id} is not in the vault any more."));
         }
+        self.lock(cx, row, &repository).await?;
         Ok(plan)
+    }
+
+    /// The repository, open, after what somebody hid in its store was brought back.
+    async fn whole(
+        &self,
+        cx: &StepContext,
+        row: &VaultRepository,
+        known: &[RecoveryPoint],
+    ) -> Result<Repository, TaskError> {
+        let vaults = &self.0.vaults;
+        let store = vaults.store_of(row).await;
+        let store = store.map_err(|error| failure::vault(&error))?;
+        let may_hide = object_lock::keeps(cx, row.id).await?;
+        let mut back = Vec::new();
+        if may_hide {
+            back = object_lock::bring_back(cx, store, known).await?;
+        }
+        let repository = vaults.open(row).await;
+        let repository = repository.map_err(|error| failure::vault(&error))?;
+        if may_hide {
+            back.extend(object_lock::bring_indexes_back(cx, &repository).await?);
+            object_lock::tell(cx, row, &back).await?;
+        }
+        Ok(repository)
+    }
+
+    /// Tries the store anew, and has it keep what the lock asks for.
+    async fn lock(
+        &self,
+        cx: &StepContext,
+        row: &VaultRepository,
+        repository: &Repository,
+    ) -> Result<(), TaskError> {
+        object_lock::probe(cx, repository.store().clone(), row.id).await?;
+        let points = rows::points_of_repository(cx, row.id).await?;
+        object_lock::relock(cx, &points).await?;
+        if let Some(newest) = object_lock::newest_needed(cx, &points).await? {
+            object_lock::cover(cx, repository, row.id, newest).await?;
+        }
+        Ok(())
     }
 
     /// Gives a snapshot its row; false when its asset is unknown, so that the row would have no place.

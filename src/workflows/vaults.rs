@@ -258,10 +258,18 @@ impl Vaults {
         })
     }
 
+    /// The store of a repository that has a row, also of one that does not open.
+    pub async fn store_of(
+        &self,
+        row: &VaultRepository,
+    ) -> Result<Arc<dyn ObjectStore>, VaultError> {
+        let location: StoreLocation = from_row(&row.location, "location")?;
+        self.store(&location, false).await
+    }
+
     /// Opens a repository that has a row.
     pub async fn open(&self, row: &VaultRepository) -> Result<Repository, VaultError> {
-        let location: StoreLocation = from_row(&row.location, "location")?;
-        let store = self.store(&location, false).await?;
+        let store = self.store_of(row).await?;
         let key = self.key(row).await?;
         blocking(move || Repository::open(store, &key)).await
     }

@@ -24,6 +24,7 @@ import ec2
 import faults
 import images
 import kms
+import s3
 import state
 import sts
 import tiers
@@ -42,7 +43,7 @@ def open_folder(folder, fresh):
     """Loads what the last run saved and drops blocks that nothing needs any more."""
     os.makedirs(folder, exist_ok=True)
     store = blocks.open_store(folder)
-    for overlay in (ec2, tiers, images, kms, sts):
+    for overlay in (ec2, tiers, images, kms, s3, sts):
         overlay.install()
     if fresh or not state.load(folder):
         return "empty"

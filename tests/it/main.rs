@@ -13,5 +13,6 @@ mod aws;
 mod browsers;
 mod first_light;
 mod guessing;
+mod object_lock;
 mod protection;
 mod revocation;

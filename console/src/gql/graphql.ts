@@ -66,6 +66,8 @@ export type AlertKind =
   | 'PROOF_FAILED'
   /** A recovery point was not proven by the time that its policy sets. */
   | 'PROOF_OVERDUE'
+  /** Objects of the vault were deleted or overwritten by somebody else, and brought back. */
+  | 'VAULT_TAMPERED'
   /** A backup did not end inside of its window. */
   | 'WINDOW_EXCEEDED';
 
@@ -88,6 +90,8 @@ export type ApplyProtectionInput = {
 
 /** What the vault lock shall ask for. */
 export type ApplyVaultLockInput = {
+  /** For COMPLIANCE, which nobody ever takes back once it holds: the words `lock for N days for good`, N being the days. */
+  confirmation?: string | null | undefined;
   /** How long every recovery point is kept at least, in days, 1 to 36,500. */
   minimumRetentionDays: number;
   /** Who may loosen it. */
@@ -1828,7 +1832,7 @@ export type UserFilter = {
 
 /** Who may loosen a vault lock. */
 export type VaultLockMode =
-  /** Nobody. Takes a store that refuses deletes itself; no store of this version is asked to. */
+  /** Nobody. Takes buckets with S3 Object Lock for all vaults of the organization, which then refuse deletes themselves. */
   | 'COMPLIANCE'
   /** Two people together. */
   | 'GOVERNANCE';

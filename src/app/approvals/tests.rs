@@ -233,7 +233,7 @@ async fn no_use_case_ends_a_point_that_is_locked_or_held() {
         mode: domain::vault_lock::LockMode::Governance,
         minimum_days: 30,
     };
-    vault_locks::apply(&world.first, terms, "policy")
+    vault_locks::apply(&world.first, terms, "policy", None)
         .await
         .unwrap();
     let day = world.first.now();
@@ -354,21 +354,19 @@ async fn a_hold_by_criteria_keeps_what_is_and_what_comes_and_takes_ending_points
 }
 
 #[tokio::test]
-async fn a_lock_reaches_every_point_and_compliance_is_not_promised() {
+async fn a_lock_reaches_every_point_and_a_looser_one_waits_for_two_people() {
     let world = World::new().await;
     let terms = |mode, minimum_days| domain::vault_lock::LockTerms { mode, minimum_days };
-    use domain::vault_lock::LockMode::{Compliance, Governance};
-    let refused = vault_locks::apply(&world.first, terms(Compliance, 5), "x").await;
-    assert!(message(&refused.unwrap_err()).contains("GOVERNANCE"));
-    let applied = vault_locks::apply(&world.first, terms(Governance, 5), "x").await;
+    use domain::vault_lock::LockMode::Governance;
+    let applied = vault_locks::apply(&world.first, terms(Governance, 5), "x", None).await;
     assert!(matches!(applied.unwrap(), vault_locks::Applied::Now(_)));
     assert_eq!(world.point(2).await.life.locked_until, Some(world.later(5)));
-    let looser = vault_locks::apply(&world.first, terms(Governance, 4), "x").await;
+    let looser = vault_locks::apply(&world.first, terms(Governance, 4), "x", None).await;
     let vault_locks::Applied::Waits(request) = looser.unwrap() else {
         panic!("it did not wait");
     };
     // Somebody tightens it meanwhile: the version is another one.
-    vault_locks::apply(&world.first, terms(Governance, 6), "x")
+    vault_locks::apply(&world.first, terms(Governance, 6), "x", None)
         .await
         .unwrap();
     assert!(message(&world.approve(&request).await.unwrap_err()).contains("have changed"));

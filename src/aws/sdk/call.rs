@@ -73,7 +73,11 @@ calls! { #[cfg(test)] OWN_CALLS:
     KMS_DECRYPT = "kms" "Decrypt" ["kms:Decrypt"];
     S3_LIST = "s3" "ListObjectsV2" ["s3:ListBucket"];
     S3_GET = "s3" "GetObject" ["s3:GetObject"];
-    S3_HEAD = "s3" "HeadObject" ["s3:GetObject"];
-    S3_PUT = "s3" "PutObject" ["s3:PutObject"];
-    S3_DELETE = "s3" "DeleteObject" ["s3:DeleteObject"];
+    S3_HEAD = "s3" "HeadObject" ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"];
+    S3_PUT = "s3" "PutObject" ["s3:PutObject", "s3:PutObjectRetention"];
+    S3_DELETE = "s3" "DeleteObject" ["s3:DeleteObject", "s3:DeleteObjectVersion"];
+    S3_RETAIN = "s3" "PutObjectRetention" ["s3:PutObjectRetention"];
+    S3_VERSIONS = "s3" "ListObjectVersions" ["s3:ListBucketVersions"];
+    S3_VERSIONING = "s3" "GetBucketVersioning" ["s3:GetBucketVersioning"];
+    S3_LOCK = "s3" "GetObjectLockConfiguration" ["s3:GetBucketObjectLockConfiguration"];
 }

@@ -6,7 +6,7 @@
 use domain::event::{ChangeKind, Topic};
 use domain::expiry::Amount;
 use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus as Status};
-use domain::vault_lock::VaultLock;
+use domain::vault_lock::{LockTerms, VaultLock};
 use domain::{AssetId, OrganizationId, RecoveryPointId};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -25,6 +25,9 @@ use crate::scope::{InScope, by_asset};
 use crate::time::{Instant, optional};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+
+/// Points that [`lock_all`] reads in one go.
+const LOCK_BATCH: u64 = 500;
 
 /// A new point as it is kept: its end is what was foreseen, and not before the lock's.
 pub(super) fn begun(point: &RecoveryPoint, lock: Option<&VaultLock>) -> RecoveryPoint {
@@ -207,6 +210,31 @@ pub async fn lockable_after(
     }
     let rows = select.all(db.db()).await?;
     rows.into_iter().map(to_point).collect()
+}
+
+/// Extends the lock of every point that there is to what the terms ask for; gives how many it was. Whoever calls has locked the
+/// organization.
+pub async fn lock_all(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    terms: LockTerms,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let (mut after, mut count) = (None, 0);
+    loop {
+        let points = lockable_after(tx, organization, after, LOCK_BATCH).await?;
+        let Some(last) = points.last() else {
+            return Ok(count);
+        };
+        after = Some(last.id);
+        for point in &points {
+            let changed = point.locked(terms.until(point.taken_at), now);
+            if let Some(locked) = changed.filter(|locked| locked != point) {
+                set_life(tx, point.status, &locked).await?;
+                count += 1;
+            }
+        }
+    }
 }
 
 /// Available points of these assets.

@@ -9,7 +9,7 @@ use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
 use super::prefetch::{PrefetchCache, Prefetched};
-use super::{ObjectStore, StoreError};
+use super::{Keep, ObjectStore, StoreError};
 use crate::content::Digest;
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
@@ -55,6 +55,7 @@ pub(crate) type CommitGuard = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 pub(crate) struct RepositoryBackend {
     store: Arc<dyn ObjectStore>,
     fence: Option<Fence>,
+    keep: Option<Keep>,
     commit_guard: Option<CommitGuard>,
     first_error: Mutex<Option<BackendError>>,
     prefetched: PrefetchCache,
@@ -69,10 +70,17 @@ impl RepositoryBackend {
         Self {
             store,
             fence,
+            keep: None,
             commit_guard,
             first_error: Mutex::new(None),
             prefetched: PrefetchCache::default(),
         }
+    }
+
+    /// The same, with a hook that is asked until when the store must keep what is written.
+    pub(crate) fn keeping(mut self, keep: Option<Keep>) -> Self {
+        self.keep = keep;
+        self
     }
 
     /// The first thing that went wrong on this handle, if anything did.
@@ -166,15 +174,29 @@ impl RepositoryBackend {
             }
             self.check_fence()?;
         }
-        Ok(self.store.create(&object_key(tpe, id), joined(content))?)
+        let (key, data) = (object_key(tpe, id), joined(content));
+        let until = self.keep.as_ref().map_or(Ok(None), |keep| keep())?;
+        Ok(match (until, self.store.object_lock()) {
+            (None, _) => self.store.create(&key, data),
+            (Some(until), Some(lock)) => lock.create_until(&key, data, until),
+            (Some(_), None) => Err(StoreError::Denied(format!(
+                "{} cannot keep {key} by itself, and a compliance lock asks for it",
+                self.store.describe()
+            ))),
+        }?)
     }
 
     fn try_remove(&self, tpe: FileType, id: &Id) -> Result<(), BackendError> {
         self.check_fence()?;
-        match self.store.delete(&object_key(tpe, id)) {
+        let key = object_key(tpe, id);
+        match (self.store.delete(&key), self.store.object_lock()) {
             // A delete that is repeated after a crash or a lost answer has reached its end.
-            Ok(()) | Err(StoreError::NotFound(_)) => Ok(()),
-            Err(e) => Err(e.into()),
+            (Ok(()) | Err(StoreError::NotFound(_)), _) => Ok(()),
+            // A pack that no index names is tried again by the next prune.
+            (Err(StoreError::Locked(_)), _) if tpe == FileType::Pack => Ok(()),
+            // An index that was replaced must not be read any more, nor a snapshot that was forgotten.
+            (Err(StoreError::Locked(_)), Some(lock)) => Ok(lock.hide(&key)?),
+            (Err(e), _) => Err(e.into()),
         }
     }
 }

@@ -18,7 +18,7 @@ use super::snapshot::SnapshotOutput;
 use super::source::{BlockSource, ReadError, SourceOptions, is_without_difference};
 use crate::services::Services;
 use crate::vaults::blocking;
-use crate::{failure, patience, rows};
+use crate::{failure, object_lock, patience, rows};
 
 pub(super) const NAME: &str = "copy";
 
@@ -99,6 +99,7 @@ impl Copy {
             .open(row)
             .await
             .map_err(|error| failure::vault(&error))?;
+        let repository = repository.with_keep(object_lock::keep(cx));
         Ok(repository.with_fence(patience::fence(cx)))
     }
 }

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use store::{organizations, repositories};
 use tasks::{Step, StepContext, TaskError};
 
+use crate::reconcile::is_of_one;
 use crate::services::Services;
 use crate::vaults::NewRepository;
-use crate::{failure, rows};
+use crate::{failure, object_lock, rows};
 
 pub(super) const NAME: &str = "open";
 
@@ -121,7 +122,21 @@ impl Open {
             repositories::add(&mut tx, &row).await?;
         }
         tx.commit().await?;
+        self.probe(cx, &row).await?;
         Ok(row.id)
+    }
+
+    /// What the store keeps by itself; a backup does not fail for not knowing it.
+    async fn probe(&self, cx: &StepContext, row: &VaultRepository) -> Result<(), TaskError> {
+        let store = self.0.vaults.store_of(row).await;
+        let store = store.map_err(|error| failure::vault(&error))?;
+        match object_lock::probe(cx, store, row.id).await {
+            Err(error) if is_of_one(&error) => {
+                cx.warn(format!("The store was not tried. {}", error.message));
+                Ok(())
+            }
+            done => done,
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! Step 5: what was written is read back; only then the point exists for anyone.
+//! Step 5: what was written is read back, and kept by the store when a compliance lock holds; only then the point exists for anyone.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::life::Life;
 use domain::recovery_point::{Placement, Proof, RecoveryPoint, RecoveryPointStatus};
+use domain::vault_lock::LockTerms;
 use serde::{Deserialize, Serialize};
 use store::{recovery_points, repositories};
 use tasks::{Step, StepContext, TaskError};
@@ -16,7 +17,7 @@ use super::copy::CopyOutput;
 use super::open::OpenOutput;
 use super::snapshot::SnapshotOutput;
 use crate::services::Services;
-use crate::{failure, patience, rows};
+use crate::{failure, object_lock, patience, rows};
 
 pub(super) const NAME: &str = "read_back";
 
@@ -57,7 +58,7 @@ impl Step for ReadBack {
             }
             Base::Increment { .. } | Base::Full { .. } => None,
         };
-        let for_check = base.clone();
+        let (for_check, for_cover) = (base.clone(), repository.clone());
         let checked = patience::watched(cx, move |progress| {
             check(&repository, &id, for_check.as_ref(), progress)
         })
@@ -82,7 +83,9 @@ impl Step for ReadBack {
             bytes_checked: checked.bytes,
             content_digest: Some(checked.root.to_string()),
         };
-        record(cx, &open, &copy, &snapshot, &output).await?;
+        let (id, taken_at) = (open.repository_id, snapshot.taken_at);
+        let covered = object_lock::cover(cx, &for_cover, id, taken_at).await?;
+        record(cx, (&open, &copy, &snapshot), &output, covered).await?;
         Ok(serde_json::to_value(output)?)
     }
 }
@@ -103,10 +106,9 @@ async fn suspect(cx: &StepContext, base: &SnapshotId) -> Result<(), TaskError> {
 
 async fn record(
     cx: &StepContext,
-    open: &OpenOutput,
-    copy: &CopyOutput,
-    snapshot: &SnapshotOutput,
+    (open, copy, snapshot): (&OpenOutput, &CopyOutput, &SnapshotOutput),
     output: &ReadBackOutput,
+    covered: Option<LockTerms>,
 ) -> Result<(), TaskError> {
     let (asset_id, retention) = super::arguments(cx)?;
     let now = cx.clock.now();
@@ -136,6 +138,7 @@ async fn record(
     };
     let mut tx = cx.store.begin().await?;
     cx.check_lease()?;
+    object_lock::still_covered(&tx, cx, covered).await?;
     if recovery_points::lookup(&tx, cx.organization, point.id)
         .await?
         .is_none()

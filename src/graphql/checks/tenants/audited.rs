@@ -228,6 +228,11 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
         "releaseExpiryBrake",
         "app::approvals::tests::an_ending_point_is_taken_back_and_a_brake_released",
     ),
+    // It needs a vault on a bucket with Object Lock.
+    (
+        "withdrawVaultLock",
+        "app::vault_locks::tests::a_compliance_lock_is_taken_back_for_three_days_and_never_again",
+    ),
     // These need a second person.
     (
         "approveApprovalRequest",

@@ -63,6 +63,7 @@ const INPUTS: &[(&str, &str)] = &[
         r#"{ id: "@point2", until: "2100-01-01T00:00:00Z" }"#,
     ),
     ("releaseExpiryBrake", r#"{ reason: "x" }"#),
+    ("withdrawVaultLock", r#"{ reason: "x" }"#),
     (
         "approveApprovalRequest",
         r#"{ id: "@approval", planHash: "x" }"#,
@@ -96,6 +97,8 @@ const STATEFUL: &[&str] = &[
     "testIdentityProvider",
     // A point in its undo window.
     "undoRecoveryPointExpiry",
+    // A compliance lock that waits.
+    "withdrawVaultLock",
 ];
 
 /// Tables in which a refusal is recorded, and the one in which a test of a provider waits for its answer.
