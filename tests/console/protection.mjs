@@ -240,13 +240,16 @@ await flow('what ends a point early waits for another person, who sees what woul
   await page.getByText('so somebody else must decide').waitFor();
   must((await button(page, 'Approve and do it').count()) === 0, 'whoever asked can approve');
   const address = page.url();
-  await bea.go('/approvals');
+  await bea.go('');
+  await bea.page.getByRole('link', { name: '1 request waits for you' }).click();
   await bea.page.getByRole('link', { name: '1 recovery point' }).or(bea.page.getByRole('link', { name: /recovery points? end/ })).first().click();
   must(bea.page.url() === address, `the list leads to ${bea.page.url()}`);
   await bea.page.getByText('Holds what it should not hold').waitFor();
   await bea.page.getByLabel('Note').fill('Agreed');
   await button(bea.page, 'Approve and do it').click();
   await bea.page.getByText('It was approved and carried out.').waitFor();
+  await until('the badge is gone', async () => (await bea.page.getByRole('link', { name: /waits? for you/ }).count()) === 0);
+  must((await page.getByRole('link', { name: /waits? for you/ }).count()) === 0, 'the badge counts what oneself has asked for');
   await page.getByText('Approved and done').first().waitFor();
   await visit.go(point);
   await page.locator('.facts', { hasText: 'Expires' }).getByText(/ago|now/).first().waitFor();

@@ -160,6 +160,7 @@ type Documents = {
     "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": typeof types.SwitchOrganizationDocument,
     "subscription RunningTasks { activityCounts { running queued openAlerts } }": typeof types.RunningTasksDocument,
     "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }": typeof types.SignOutDocument,
+    "query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }": typeof types.WaitingApprovalsDocument,
     "query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}": typeof types.SearchDocument,
     "query SearchById($id: ID!) { node(id: $id) { __typename id } }": typeof types.SearchByIdDocument,
     "query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}": typeof types.ViewerDocument,
@@ -332,6 +333,7 @@ const documents: Documents = {
     "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": types.SwitchOrganizationDocument,
     "subscription RunningTasks { activityCounts { running queued openAlerts } }": types.RunningTasksDocument,
     "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }": types.SignOutDocument,
+    "query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }": types.WaitingApprovalsDocument,
     "query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}": types.SearchDocument,
     "query SearchById($id: ID!) { node(id: $id) { __typename id } }": types.SearchByIdDocument,
     "query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}": types.ViewerDocument,
@@ -956,6 +958,10 @@ export function graphql(source: "subscription RunningTasks { activityCounts { ru
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }"): (typeof documents)["mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }"): (typeof documents)["query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -28,7 +28,7 @@ export default function Policy() {
   const { id = '' } = useParams();
   const go = useNavigate();
   const variables = { id, ids: [id] };
-  const [answer, ask] = useQuery({ query: POLICY, variables });
+  const [answer, ask] = useQuery({ query: POLICY, variables, requestPolicy: 'cache-and-network' });
   const [, pause] = useMutation(PAUSE);
   const [, resume] = useMutation(RESUME);
   const [deleting, remove] = useMutation(DELETE);
