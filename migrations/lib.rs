@@ -40,6 +40,7 @@ mod m0042_verifications;
 mod m0043_compliance;
 mod m0050_object_locks;
 mod m0051_pending_vault_locks;
+mod m0052_vault_heads;
 mod m0054_recovery_point_places;
 mod m0056_session_browsers;
 
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0043_compliance::Migration),
             Box::new(m0050_object_locks::Migration),
             Box::new(m0051_pending_vault_locks::Migration),
+            Box::new(m0052_vault_heads::Migration),
             Box::new(m0054_recovery_point_places::Migration),
             Box::new(m0056_session_browsers::Migration),
         ]

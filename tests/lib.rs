@@ -244,7 +244,8 @@ impl TestApp {
     }
 }
 
-async fn configuration(folder: &TempDir) -> anyhow::Result<Config> {
+/// A configuration of which everything lies in this folder; on PostgreSQL, when the tests have one.
+pub async fn configuration(folder: &TempDir) -> anyhow::Result<Config> {
     let mut config = Config::load(None)?;
     config.http.listen = "127.0.0.1:0".to_owned();
     config.http.workers = 1;

@@ -286,10 +286,14 @@ macro_rules! events {
 events! {
     /// A provider's rules changed what a person is granted.
     APPLY_GROUP_RULES = "apply_group_rules";
+    /// The signed head of a repository is not what it must be (`workflows`).
+    DOUBT_VAULT_HEAD = "doubt_vault_head";
     /// Old records were removed from the audit log, as the settings want it.
     EXPIRE_AUDIT_EVENTS = "expire_audit_events";
     /// A person was made because a provider vouched for them.
     PROVISION_USER = "provision_user";
+    /// Rows were put back to what the signed head of their repository says (`workflows`).
+    PUT_BACK_RECOVERY_POINTS = "put_back_recovery_points";
     /// A provider pushed a group.
     SCIM_PUSH_GROUP = "scim_push_group";
     /// A provider pushed a person.

@@ -283,7 +283,9 @@ async fn carry_out(ctx: &Ctx, tx: &mut Tx, request: &ApprovalRequest) -> Result<
         ApprovalPlan::LoosenVaultLock { version, to, .. } => {
             vault_locks::loosen(ctx, tx, *version, *to).await
         }
-        ApprovalPlan::ReleaseExpiryBrake { .. } => expiry_brake::release(ctx, tx).await,
+        ApprovalPlan::ReleaseExpiryBrake { vaults, .. } => {
+            expiry_brake::release(ctx, tx, request.id, vaults).await
+        }
     }
 }
 

@@ -1,12 +1,13 @@
-//! The brake on the end of many recovery points, and how two people release it.
+//! The brake on the end of many recovery points and on vaults whose heads are doubted, and how two people release it.
 //!
 //! Not for the rule (`domain::expiry`). Invariant: what ends after a release are the points of the plan, and no other.
 
 use std::collections::BTreeSet;
 
-use domain::approval::{ApprovalPlan, ApprovalRequest, PointSet};
+use domain::approval::{ApprovalPlan, ApprovalRequest, DoubtedVault, PointSet};
 use domain::expiry::{self, Situation};
-use domain::{AssetId, RecoveryPointId};
+use domain::vault_head::alert_key;
+use domain::{ApprovalRequestId, AssetId, RecoveryPointId};
 use store::Tx;
 use store::recovery_points::life;
 
@@ -63,17 +64,36 @@ pub(crate) async fn plan_release(ctx: &Ctx, tx: &Tx) -> Result<ApprovalPlan, Err
     let points = unforeseen(ctx, tx).await?;
     let mark = store::expiry_marks::lookup(tx, ctx.organization()).await?;
     let is_believed = mark.is_none_or(|mark| expiry::believed(&[ctx.now()], mark).is_ok());
-    if points.is_empty() && is_believed {
+    let doubted = store::vault_heads::doubted(tx, ctx.organization()).await?;
+    if points.is_empty() && is_believed && doubted.is_empty() {
         let message = "The brake holds nothing back.";
         return Err(Error::precondition("", message));
     }
     Ok(ApprovalPlan::ReleaseExpiryBrake {
         points: PointSet::of(&points),
+        vaults: doubted
+            .into_iter()
+            .map(|head| DoubtedVault {
+                repository_id: head.repository_id,
+                doubt: head.doubt.unwrap_or_default(),
+            })
+            .collect(),
     })
 }
 
-/// Lets the points of the plan end, and believes the clock.
-pub(crate) async fn release(ctx: &Ctx, tx: &mut Tx) -> Result<(), Error> {
+/// Lets the points of the plan end, believes the clock, and lets the doubted heads of its repositories begin anew.
+pub(crate) async fn release(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    by: ApprovalRequestId,
+    vaults: &[DoubtedVault],
+) -> Result<(), Error> {
+    for vault in vaults {
+        let of = (ctx.organization(), vault.repository_id);
+        store::vault_heads::release(tx, of, by).await?;
+        let key = alert_key("head", vault.repository_id);
+        store::alerts::clear(tx, ctx.organization(), &key).await?;
+    }
     let points = unforeseen(ctx, tx).await?;
     for chunk in points.chunks(BATCH) {
         for point in life::lock_many(tx, ctx.organization(), chunk).await? {

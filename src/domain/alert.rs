@@ -28,7 +28,7 @@ pub enum AlertKind {
     ProofOverdue,
     /// Assets have no recovery point for one and a half times as long as their policy wants.
     BackupOverdue,
-    /// Objects of the vault were deleted or overwritten by somebody else, and brought back.
+    /// The vault, or what the database says of it, was changed from outside.
     VaultTampered,
 }
 
@@ -74,7 +74,7 @@ impl AlertKind {
             Self::ClocksDisagree => "Clocks disagree",
             Self::ProofOverdue => "Recovery point not proven in time",
             Self::BackupOverdue => "Backups are overdue",
-            Self::VaultTampered => "Somebody deleted from the vault",
+            Self::VaultTampered => "The vault was changed from outside",
         }
     }
 

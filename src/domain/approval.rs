@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::audit::canonical;
 use crate::ids::{
-    ApprovalRequestId, AssetId, LegalHoldId, OrganizationId, RecoveryPointId, UserId,
+    ApprovalRequestId, AssetId, LegalHoldId, OrganizationId, RecoveryPointId, RepositoryId, UserId,
 };
 use crate::permission::Permission;
 use crate::recovery_point::{RecoveryPoint, RecoveryPointStatus};
@@ -128,6 +128,15 @@ impl PointSet {
     }
 }
 
+/// A repository whose signed head is not what it must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoubtedVault {
+    /// The repository.
+    pub repository_id: RepositoryId,
+    /// In what it is not.
+    pub doubt: String,
+}
+
 /// Exactly what is done when a request is approved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -166,6 +175,9 @@ pub enum ApprovalPlan {
     ReleaseExpiryBrake {
         /// The points.
         points: PointSet,
+        /// Repositories whose heads are doubted: they begin anew with what the database says of their points.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        vaults: Vec<DoubtedVault>,
     },
 }
 
@@ -224,10 +236,17 @@ impl ApprovalPlan {
                     },
                 )
             }
-            Self::ReleaseExpiryBrake { points } => format!(
-                "{} recovery points end although nobody foresaw it.",
-                points.count
-            ),
+            Self::ReleaseExpiryBrake { points, vaults } => {
+                let points = points.count;
+                let mut text = format!("{points} recovery points end although nobody foresaw it.");
+                if !vaults.is_empty() {
+                    let vaults = vaults.len();
+                    text.push_str(&format!(
+                        " {vaults} repositories whose heads are doubted begin anew with what the database says."
+                    ));
+                }
+                text
+            }
         }
     }
 }

@@ -69,6 +69,7 @@ pub mod task;
 pub mod text;
 pub mod user;
 pub mod user_agent;
+pub mod vault_head;
 pub mod vault_lock;
 pub mod verification;
 

@@ -230,8 +230,11 @@ impl RecoveryPoint {
         held: Held,
     ) -> Result<Self, Refusal> {
         match self.returnable() {
-            // An earlier run began and did not come to its end.
-            Err(Refusal::TooLate) => return Ok(self.clone()),
+            // An earlier run began and did not come to its end. What is locked never began to be removed, whatever a row says.
+            Err(Refusal::TooLate) => {
+                self.free_at(now, Held(false))?;
+                return Ok(self.clone());
+            }
             done => done?,
         }
         let over = self

@@ -107,3 +107,5 @@ pub const LOCK_SLACK_HOURS: i64 = 24;
 pub const LOCK_SETTLE_MINUTES: i64 = 15;
 /// How old the probe of a store may be when a compliance lock is asked for, in days: reconciliation probes every day.
 pub const LOCK_PROBE_DAYS: i64 = 3;
+/// Largest vault head that is written and read, in bytes: about 200,000 recovery points in one repository.
+pub const VAULT_HEAD_BYTES_MAX: usize = 64 << 20;

@@ -306,7 +306,7 @@ pub(crate) enum AlertKind {
     ProofOverdue,
     /// Assets got no recovery point for one and a half times as long as their policy wants.
     BackupOverdue,
-    /// Objects of the vault were deleted or overwritten by somebody else, and brought back.
+    /// The vault, or what the database says of it, was changed from outside.
     VaultTampered,
 }
 

@@ -19,6 +19,7 @@ use identity::signature::SigningKey;
 use jiff::SignedDuration;
 use tasks::duty::{Duty, DutyContext, DutyError};
 use vault::{FolderStore, ObjectStore};
+use workflows::HeadKey;
 
 use crate::config::Config;
 
@@ -41,10 +42,8 @@ impl CheckpointDuty {
         config: &Config,
         workflows: &Arc<workflows::Services>,
     ) -> std::io::Result<Self> {
-        let file = key::file(&config.keys.root_key_file);
-        let key = key::open_or_create(&file).map_err(std::io::Error::other)?;
         Ok(Self {
-            signer: NoteSigner(key),
+            signer: NoteSigner::open(config).map_err(std::io::Error::other)?,
             places: CheckpointPlaces {
                 folder: beside(&config.keys.root_key_file, FOLDER),
                 workflows: workflows.clone(),
@@ -80,8 +79,31 @@ impl Duty for CheckpointDuty {
     }
 }
 
-/// Signs as C2SP signed notes ask.
-struct NoteSigner(SigningKey);
+/// Signs as C2SP signed notes ask: checkpoints of audit logs, and heads of vaults.
+#[derive(Debug)]
+pub(crate) struct NoteSigner(SigningKey);
+
+impl NoteSigner {
+    /// With the key beside the root key, which is made when it is missing.
+    pub(crate) fn open(config: &Config) -> anyhow::Result<Self> {
+        let file = key::file(&config.keys.root_key_file);
+        Ok(Self(key::open_or_create(&file)?))
+    }
+}
+
+impl HeadKey for NoteSigner {
+    fn note_key(&self) -> NoteKey {
+        NoteKey::new(self.0.public())
+    }
+
+    fn sign(&self, body: &str) -> Vec<u8> {
+        self.0.sign(body.as_bytes())
+    }
+
+    fn is_valid(&self, public: &[u8], body: &[u8], signature: &[u8]) -> bool {
+        identity::signature::is_valid(public, body, signature)
+    }
+}
 
 impl Signer for NoteSigner {
     fn sign(&self, checkpoint: &Checkpoint) -> Result<String, PortError> {

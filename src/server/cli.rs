@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod audit;
 mod generate;
+mod heads;
 mod healthcheck;
 mod init;
 mod migrate;
@@ -245,6 +246,10 @@ struct VerifyArgs {
     /// Only points of this asset.
     #[arg(long)]
     asset: Option<String>,
+    /// Look at the signed heads of the repositories instead of reading points back: signatures, chain, and whether every point that
+    /// they list is there. By the public key that `holdfast audit key` prints.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["point", "asset"])]
+    signing_key: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,

@@ -25,6 +25,7 @@ pub(crate) use self::auth::Cookie;
 pub(crate) use self::figures::OverdueFigures;
 pub(crate) use self::process_lock::ProcessLock;
 use self::sessions::SessionWatcher;
+use crate::audit::NoteSigner;
 use crate::config::{Config, VaultConfig, VaultKind};
 use crate::http::Authenticator;
 
@@ -87,7 +88,7 @@ impl Installation {
             tell_row_level_security(&store).await?;
         }
         let root_key = Arc::new(open_root_key(config)?);
-        let workflows = Arc::new(workflow_services(config, &outside, root_key));
+        let workflows = Arc::new(workflow_services(config, &outside, root_key)?);
         let app = app_services(config, &outside, &store, &workflows)?;
         Ok(Self {
             outside,
@@ -135,7 +136,8 @@ fn workflow_services(
     config: &Config,
     outside: &Outside,
     root_key: Arc<LocalRootKey>,
-) -> workflows::Services {
+) -> anyhow::Result<workflows::Services> {
+    let head_key = NoteSigner::open(config).context("the key that signs cannot be opened")?;
     let settings = VaultsSettings {
         place: place(&config.vault),
         store_access: store_access(config),
@@ -147,9 +149,10 @@ fn workflow_services(
         outside.clock.clone(),
         settings,
     );
-    workflows::Services {
+    Ok(workflows::Services {
         aws: outside.aws.clone(),
         vaults,
+        head_key: Arc::new(head_key),
         settings: Settings {
             blocks_in_flight: config.tasks.blocks_in_flight,
             full_compare_days: config.tasks.full_compare_days,
@@ -160,7 +163,7 @@ fn workflow_services(
             verification: config.verification.settings(),
             expiry_undo_days: config.vault.expiry_undo_days,
         },
-    }
+    })
 }
 
 fn app_services(

@@ -88,6 +88,19 @@ pub async fn clear(tx: &mut Tx, organization: OrganizationId, key: &str) -> Resu
     Ok(true)
 }
 
+/// As [`clear`], when somebody has said that they know of it: for what is mended by itself and must be seen all the same.
+pub async fn clear_acknowledged(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    key: &str,
+) -> Result<bool, Error> {
+    let open = find_open(tx, organization, key).await?;
+    if open.is_some_and(|open| open.acknowledged_at.is_some()) {
+        return clear(tx, organization, key).await;
+    }
+    Ok(false)
+}
+
 /// Keeps that somebody knows of the alert; a later word replaces an earlier one.
 pub async fn acknowledge(
     tx: &mut Tx,

@@ -3,7 +3,9 @@
 //! Not for carrying them out (`app`). Invariant: a request is decided once; that time has passed is written nowhere, so every
 //! finder of states takes the time.
 
-use domain::approval::{ApprovalFilter, ApprovalPlan, ApprovalRequest, ApprovalStatus};
+use domain::approval::{
+    ApprovalAction, ApprovalFilter, ApprovalPlan, ApprovalRequest, ApprovalStatus,
+};
 use domain::event::{ChangeKind, Topic};
 use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
@@ -107,6 +109,21 @@ pub async fn list(
     )
     .await?;
     try_map(rows, to_request)
+}
+
+/// Every request of these actions that was approved: what two people have agreed to.
+pub async fn approved(
+    db: &impl Connection,
+    organization: OrganizationId,
+    actions: &[ApprovalAction],
+) -> Result<Vec<ApprovalRequest>, Error> {
+    let rows = Entity::find()
+        .filter(by(organization, Seen::All))
+        .filter(Column::Status.eq(ApprovalStatus::Approved.name()))
+        .filter(Column::Action.is_in(actions.iter().map(|one| one.name())))
+        .all(db.db())
+        .await?;
+    rows.into_iter().map(to_request).collect()
 }
 
 /// How many requests match, counted up to [`TOTAL_COUNT_MAX`].

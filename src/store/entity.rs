@@ -68,5 +68,7 @@ pub(crate) mod terms_acceptance;
 pub(crate) mod totp_secret;
 pub(crate) mod used_assertion;
 pub(crate) mod user;
+pub(crate) mod vault_head;
+pub(crate) mod vault_head_cursor;
 pub(crate) mod vault_lock;
 pub(crate) mod verification;

@@ -12,7 +12,7 @@ use domain::page::{Direction, Page, PageRequest};
 use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus};
 use domain::{LegalHoldId, OrganizationId, OrganizationalUnitId, RecoveryPointId};
 use jiff::Timestamp;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Set,
@@ -267,6 +267,67 @@ pub async fn held_among(
         held.extend(ids.map(RecoveryPointId::from_uuid));
     }
     Ok(held)
+}
+
+/// The open holds of these points.
+pub async fn open_of_points(
+    db: &impl Connection,
+    organization: OrganizationId,
+    points: &[RecoveryPointId],
+) -> Result<Vec<(RecoveryPointId, LegalHoldId)>, Error> {
+    let mut found = Vec::new();
+    for chunk in points.chunks(IN_LIST_MAX) {
+        for pair in open_rows(db, organization, chunk).await? {
+            let point = RecoveryPointId::from_uuid(pair.recovery_point_id);
+            found.push((point, LegalHoldId::from_uuid(pair.legal_hold_id)));
+        }
+    }
+    Ok(found)
+}
+
+/// Puts a point back under a hold that only somebody with a client of the database can have taken away: opens the hold again, or
+/// makes it anew as `lost` when its row is gone.
+pub async fn put_back(tx: &mut Tx, lost: &LegalHold, point: RecoveryPointId) -> Result<(), Error> {
+    let found = lookup(tx, lost.organization_id, lost.id).await?;
+    match found {
+        None => add(tx, lost).await?,
+        Some(hold) if hold.released_at.is_some() => {
+            let open = legal_hold::ActiveModel {
+                released_at: Set(None),
+                ..Default::default()
+            };
+            legal_hold::Entity::update_many()
+                .set(open)
+                .filter(legal_hold::Column::Id.eq(lost.id.uuid()))
+                .filter(legal_hold::Column::OrganizationId.eq(lost.organization_id.uuid()))
+                .exec(tx.db())
+                .await?;
+            tx.told(
+                lost.organization_id,
+                Topic::LegalHold,
+                ChangeKind::Updated,
+                lost.id,
+            );
+        }
+        Some(_open) => {}
+    }
+    let row = legal_hold_point::ActiveModel {
+        legal_hold_id: Set(lost.id.uuid()),
+        recovery_point_id: Set(point.uuid()),
+        organization_id: Set(lost.organization_id.uuid()),
+        is_open: Set(true),
+    };
+    let open = OnConflict::columns([
+        legal_hold_point::Column::LegalHoldId,
+        legal_hold_point::Column::RecoveryPointId,
+    ])
+    .update_column(legal_hold_point::Column::IsOpen)
+    .to_owned();
+    legal_hold_point::Entity::insert(row)
+        .on_conflict(open)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
 }
 
 async fn open_rows(

@@ -81,6 +81,7 @@ pub mod sign_ups;
 pub mod task_steps;
 pub mod tasks;
 pub mod users;
+pub mod vault_heads;
 pub mod vault_locks;
 pub mod verifications;
 

@@ -92,6 +92,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     changed: watch::Sender<u64>,
     row_level_security: OnceCell<RowLevelSecurity>,
+    /// By how many microseconds a test has moved the database's clock.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) database_shift: std::sync::atomic::AtomicI64,
     /// Dropped last: a test's database folder.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) folder: Option<tempfile::TempDir>,
@@ -117,6 +120,12 @@ impl Inner {
 
     pub(crate) const fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn database_shift(&self) -> jiff::SignedDuration {
+        let shift = &self.database_shift;
+        jiff::SignedDuration::from_micros(shift.load(std::sync::atomic::Ordering::SeqCst))
     }
 
     /// Asked once: what it says changes with a start only.
@@ -224,7 +233,16 @@ impl Store {
 
     /// The time by the database's own clock; expiry compares it with ours before anything is deleted.
     pub async fn now(&self) -> Result<Timestamp, Error> {
-        database_now(&self.inner.reader, self.inner.backend).await
+        let now = database_now(&self.inner.reader, self.inner.backend).await?;
+        #[cfg(any(test, feature = "testing"))]
+        let now = now + self.inner.database_shift();
+        Ok(now)
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn shift_database_clock(&self, microseconds: i64) {
+        let shift = &self.inner.database_shift;
+        shift.store(microseconds, std::sync::atomic::Ordering::SeqCst);
     }
 
     /// The time by which leases begin and end; never compare a lease with another clock (reliability.md E2).
@@ -306,6 +324,8 @@ impl Inner {
             clock,
             changed: watch::Sender::new(0),
             row_level_security: OnceCell::new(),
+            #[cfg(any(test, feature = "testing"))]
+            database_shift: std::sync::atomic::AtomicI64::new(0),
             #[cfg(any(test, feature = "testing"))]
             folder: None,
         })

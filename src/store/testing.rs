@@ -175,6 +175,11 @@ pub async fn refuse_success(store: &Store, refuse: bool) {
     set_trigger(store, trigger, refuse).await;
 }
 
+/// Lets [`Store::now`] be off by so much from now on.
+pub fn shift_database_clock(store: &Store, by: jiff::SignedDuration) {
+    store.shift_database_clock(i64::try_from(by.as_micros()).unwrap_or(0));
+}
+
 /// Runs a statement as somebody with a client of the database would, past all rules of ours.
 ///
 /// # Panics

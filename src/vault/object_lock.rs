@@ -20,6 +20,8 @@ use crate::source::Progress;
 
 /// Requests to extend that are under way at once: each takes some 20 ms of waiting.
 const EXTENDERS: usize = 16;
+/// Signed heads of the repository, of which whoever writes them removes the old ones.
+const HEADS_PREFIX: &str = "holdfast/heads/";
 /// Folders whose objects are named by their content, so that only their first version can be ours.
 const WRITE_ONCE: &[&str] = &["data/", "index/", "keys/", "snapshots/"];
 
@@ -135,7 +137,10 @@ pub fn uncover(
         let is_wanted = match key.strip_prefix("snapshots/") {
             // A prune or an expiry of ours hides what it forgets and the store still keeps.
             Some(id) => known.iter().any(|known| known.as_str() == id),
-            None => !key.starts_with("index/") && !key.starts_with(PROBE_PREFIX),
+            None => {
+                let goes_by_itself = ["index/", PROBE_PREFIX, HEADS_PREFIX];
+                !goes_by_itself.iter().any(|prefix| key.starts_with(prefix))
+            }
         };
         if is_wanted {
             one.bring_back(lock)?;

@@ -4,17 +4,18 @@
 //! |----------|----------------------------------------------------------------------------------------------|--------------|
 //! | `expire` | believe a time, plan (forecast, brake, last good point), begin what is due, remove what is over | forward-only |
 //!
-//! Not for freeing space (`prune`), nor for the rules (`domain::expiry`, `domain::life`). Invariant: on any doubt nothing ends; a
-//! row says that its removal began before its copy goes, and that it has ended only after that.
+//! Not for freeing space (`prune`), nor for the rules (`domain::expiry`, `domain::life`). Invariant: on any doubt nothing ends, and
+//! nothing that the signed head of its repository keeps; a row says that its removal began before its copy goes, and that it has ended only after that.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws::Region;
 use domain::alert::{AlertKind, NewAlert};
 use domain::expiry::{self, ClockDoubt, Plan, Situation};
-use domain::ids::{AlertId, AssetId, RecoveryPointId};
+use domain::ids::{AlertId, AssetId, RecoveryPointId, RepositoryId};
 use domain::life::Held;
 use domain::recovery_point::{Placement, RecoveryPoint, RecoveryPointStatus};
 use domain::task::TaskKind;
@@ -25,7 +26,9 @@ use store::{alerts, expiry_marks, legal_holds, organizations, recovery_points};
 use tasks::{Step, StepContext, TaskError, Workflow};
 use vault::SnapshotId;
 
+use crate::reconcile::is_of_one;
 use crate::services::Services;
+use crate::vault_heads::{self, Look, Standing};
 use crate::vaults::blocking;
 use crate::{failure, patience, rows};
 
@@ -85,7 +88,8 @@ impl Step for Expire {
         let high_water = expiry_marks::lookup(&cx.store.read(), cx.organization).await?;
         let now = believed(cx, high_water).await?;
         let high_water = high_water.unwrap_or_else(|| expiry::first_high_water(now));
-        let known = self.plan(cx, now, high_water).await?;
+        let mut known = self.plan(cx, now, high_water).await?;
+        self.ask_heads(cx, &mut known).await?;
         tell_of_brake(cx, &known.plan).await?;
         let begun = begin(cx, &known).await?;
         let removed = self.remove(cx, &known).await?;
@@ -226,6 +230,63 @@ impl Expire {
             ending,
             plan,
         })
+    }
+
+    /// Leaves out what the signed head of its repository keeps, whatever the rows say; a head that is doubted keeps everything.
+    async fn ask_heads(&self, cx: &StepContext, known: &mut Known) -> Result<(), TaskError> {
+        let look = Look::of(&self.0, cx);
+        let points: BTreeMap<RecoveryPointId, &RecoveryPoint> = known
+            .due
+            .iter()
+            .chain(&known.ending)
+            .map(|point| (point.id, point))
+            .collect();
+        let wanted = known.plan.begin.iter().chain(&known.plan.remove);
+        let wanted: Vec<&RecoveryPoint> = wanted.filter_map(|id| points.get(id)).copied().collect();
+        let mut heads: BTreeMap<RepositoryId, Option<Standing>> = BTreeMap::new();
+        let mut kept = BTreeSet::new();
+        for point in wanted {
+            if point.placement != Placement::Vault {
+                continue;
+            }
+            let Some((repository, snapshot)) = point.repository_id.zip(point.snapshot_id.as_ref())
+            else {
+                continue;
+            };
+            if let Entry::Vacant(entry) = heads.entry(repository) {
+                entry.insert(self.standing(cx, &look, repository).await?);
+            }
+            let standing = heads.get(&repository).and_then(Option::as_ref);
+            let why = standing.map_or_else(
+                || Some("the head of its repository cannot be read".to_owned()),
+                |standing| standing.keeps(snapshot),
+            );
+            if let Some(why) = why {
+                cx.warn(format!("The point {} stays: {why}.", point.id));
+                kept.insert(point.id);
+            }
+        }
+        known.plan.begin.retain(|id| !kept.contains(id));
+        known.plan.remove.retain(|id| !kept.contains(id));
+        Ok(())
+    }
+
+    /// The head of a repository, brought in line with the rows first; none when it cannot be read.
+    async fn standing(
+        &self,
+        cx: &StepContext,
+        look: &Look<'_>,
+        repository: RepositoryId,
+    ) -> Result<Option<Standing>, TaskError> {
+        let row = rows::repository(cx, repository).await?;
+        match vault_heads::keep(look, &row).await.map_err(TaskError::from) {
+            Ok(standing) => Ok(Some(standing)),
+            Err(error) if is_of_one(&error) => {
+                cx.warn(error.message);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes the copies of the points whose undo window is over.

@@ -28,6 +28,8 @@ pub const AWS_ACCESS_DENIED: &str = "AWS_ACCESS_DENIED";
 pub const AWS_TIMEOUT: &str = "AWS_TIMEOUT";
 /// Code of a task that found the vault damaged.
 pub const VAULT_DAMAGED: &str = "VAULT_DAMAGED";
+/// Code of a task that found the signed head of a repository other than it must be.
+pub const VAULT_TAMPERED: &str = "VAULT_TAMPERED";
 /// Code of a task that found a recovery point other than it should be, although the vault gives back what was written.
 pub const PROOF_FAILED: &str = "PROOF_FAILED";
 /// Code of a task that found no room for a scratch restore.

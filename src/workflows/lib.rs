@@ -32,6 +32,7 @@ mod sync_inventory;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod vault_heads;
 mod vaults;
 mod verify_aws_account;
 mod verify_recovery_point;
@@ -41,7 +42,11 @@ pub use image_file::{WrittenImage, is_image, write_image};
 pub use proof_duty::ProofDuty;
 pub use registry::registry;
 pub use services::{
-    ACCESS_KEY_PURPOSE, AccessError, Services, Settings, VerificationSettings, seal, unseal,
+    ACCESS_KEY_PURPOSE, AccessError, HeadKey, Services, Settings, VerificationSettings, seal,
+    unseal,
+};
+pub use vault_heads::{
+    HEADS as VAULT_HEADS, HeadDuty, numbers as vault_head_numbers, text as vault_head_text,
 };
 pub use vaults::{
     MadeRepository, NewRepository, REPOSITORY_OBJECT, RepositoryCard, VaultPlace, Vaults,

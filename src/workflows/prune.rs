@@ -8,7 +8,7 @@
 //! tried again.
 //!
 //! Not for deciding what ends (`expire.rs`). Invariant: on any doubt about what is needed (a store that breaks its promises, a
-//! point of the database that the vault does not list, clocks that disagree, a lease that is gone) nothing is deleted; each
+//! head that is not trusted, a point of the database or of the head that the vault does not list, clocks that disagree, a lease that is gone) nothing is deleted; each
 //! delete asks the lease, and from time to time the row itself (reliability.md G1, G2, G5, V14).
 
 use std::sync::Arc;
@@ -23,8 +23,10 @@ use store::repositories;
 use tasks::{Step, StepContext, TaskError, Workflow};
 use vault::{MIN_KEEP, PruneRequest, PruneStats, SnapshotId, VaultError, probe};
 
+use crate::failure::VAULT_TAMPERED;
 use crate::reconcile::is_of_one;
 use crate::services::Services;
+use crate::vault_heads::{self, Look, Standing};
 use crate::vaults::blocking;
 use crate::{failure, object_lock, patience, rows};
 
@@ -112,7 +114,7 @@ impl Prune {
         let lock = object_lock::compliance(cx).await?;
         let request = PruneRequest {
             keep: lock.map_or(MIN_KEEP, |lock| MIN_KEEP.max(longest(lock.terms))),
-            known: known(cx, row).await?,
+            known: self.known(cx, row).await?,
             now: rows::database_now(cx).await?,
         };
         let request_now = request.now;
@@ -135,6 +137,31 @@ impl Prune {
         }
         self.forget_bytes(cx, row, &stats).await?;
         Ok(stats)
+    }
+
+    /// Snapshots that must be in the vault's list, or else the list is not to be trusted: those of the rows and of the signed head.
+    async fn known(
+        &self,
+        cx: &StepContext,
+        row: &VaultRepository,
+    ) -> Result<Vec<SnapshotId>, TaskError> {
+        let mut known = known(cx, row).await?;
+        match vault_heads::keep(&Look::of(&self.0, cx), row).await? {
+            Standing::Doubted(why) => Err(TaskError::fail(
+                VAULT_TAMPERED,
+                format!("The head of the repository is not trusted: {why}."),
+            )),
+            Standing::Trusted { head, agreed, now } => {
+                for line in head.points() {
+                    let snapshot = line.snapshot_id.parse();
+                    let snapshot: SnapshotId = snapshot.map_err(|error| failure::vault(&error))?;
+                    if line.kept(now, &agreed).is_some() && !known.contains(&snapshot) {
+                        known.push(snapshot);
+                    }
+                }
+                Ok(known)
+            }
+        }
     }
 
     /// The row's size decides when the next shard opens. A crash before this leaves it too large, which only opens one early.

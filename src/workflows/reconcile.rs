@@ -1,8 +1,8 @@
-//! Compares the vault, and the snapshots in the accounts, with the database: what is there is right.
+//! Compares the vault, its signed heads and the snapshots in the accounts with the database: what is there, and what was signed, is right.
 //!
-//! | step        | do                                                                                | undo          |
-//! |-------------|-----------------------------------------------------------------------------------|---------------|
-//! | `reconcile` | adopt snapshots without rows, mark rows without snapshots lost, verify what is new | forward-only |
+//! | step        | do                                                                                                      | undo         |
+//! |-------------|---------------------------------------------------------------------------------------------------------|--------------|
+//! | `reconcile` | put rows back that say less than the head; adopt snapshots without rows, mark rows without snapshots lost | forward-only |
 //!
 //! A compliance lock begins to hold here, what somebody hid in a store that keeps it is brought back, and stores keep what the
 //! lock asks for. Not for deleting anything. Invariant: what was adopted is not available before it was read back.
@@ -21,6 +21,7 @@ use tasks::{Step, StepContext, TaskError, Workflow};
 use vault::{Repository, SnapshotInfo};
 
 use crate::services::Services;
+use crate::vault_heads::{self, Look, Standing};
 use crate::vaults::blocking;
 use crate::{failure, object_lock, patience, rows};
 
@@ -113,6 +114,8 @@ impl Step for Reconcile {
 
 impl Reconcile {
     async fn one(&self, cx: &StepContext, row: &VaultRepository) -> Result<Plan, TaskError> {
+        let look = Look::of(&self.0, cx);
+        let mut standing = vault_heads::keep(&look, row).await?;
         // The rows first: a point that is made in between has its row after its snapshot, never before.
         let known = rows::points_of_repository(cx, row.id).await?;
         let repository = self.whole(cx, row, &known).await?;
@@ -120,6 +123,10 @@ impl Reconcile {
         let snapshots = blocking(move || listed.snapshots()).await;
         let snapshots = snapshots.map_err(|error| failure::vault(&error))?;
         let at_work = at_work(cx, &snapshots).await?;
+        let present: BTreeSet<String> = snapshots
+            .iter()
+            .map(|snapshot| snapshot.id.to_string())
+            .collect();
         let mut plan = plan::plan(&known, snapshots, &at_work);
         let mut adopted = Vec::new();
         for orphan in std::mem::take(&mut plan.adopt) {
@@ -128,6 +135,12 @@ impl Reconcile {
             }
         }
         plan.adopt = adopted;
+        if !plan.adopt.is_empty() {
+            // What was adopted knows neither lock nor hold; the head does.
+            standing = vault_heads::keep(&look, row).await?;
+        }
+        let missing = missing(&standing, &present);
+        vault_heads::tell_of_missing(&look, row, &missing).await?;
         let mut tx = cx.store.begin().await?;
         cx.check_lease()?;
         for id in &plan.lost {
@@ -247,6 +260,18 @@ impl Reconcile {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// The points that the head keeps and whose snapshots are not there.
+fn missing(standing: &Standing, present: &BTreeSet<String>) -> BTreeSet<String> {
+    let Standing::Trusted { head, agreed, now } = standing else {
+        return BTreeSet::new();
+    };
+    let lines = head.points().iter();
+    lines
+        .filter(|line| !present.contains(&line.snapshot_id) && line.kept(*now, agreed).is_some())
+        .map(|line| line.point_id.to_string())
+        .collect()
 }
 
 /// Tasks named by snapshots that are not finished yet.

@@ -2,11 +2,13 @@
 //!
 //! Not for the database, which the step context has. Invariant: a secret is opened here, for one call, and nowhere else.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws::{Aws, AwsAccess, Region};
 use domain::OrganizationId;
+use domain::audit::checkpoint::NoteKey;
 use domain::aws_account::{AccountAccess, AwsAccount};
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -61,6 +63,18 @@ pub struct VerificationSettings {
     pub bytes_per_day: u64,
 }
 
+/// The key of this installation that signs the heads of vaults; the one of the audit log's checkpoints.
+pub trait HeadKey: fmt::Debug + Send + Sync {
+    /// Its public half.
+    fn note_key(&self) -> NoteKey;
+
+    /// The signature of the body.
+    fn sign(&self, body: &str) -> Vec<u8>;
+
+    /// Whether the signature is of this public key and body.
+    fn is_valid(&self, public: &[u8], body: &[u8], signature: &[u8]) -> bool;
+}
+
 /// What the steps of all workflows share.
 #[derive(Debug)]
 pub struct Services {
@@ -68,6 +82,8 @@ pub struct Services {
     pub aws: Arc<dyn Aws>,
     /// The vault.
     pub vaults: Vaults,
+    /// Signs heads.
+    pub head_key: Arc<dyn HeadKey>,
     /// Numbers from the configuration.
     pub settings: Settings,
 }

@@ -13,6 +13,7 @@ mod aws;
 mod browsers;
 mod first_light;
 mod guessing;
+mod immutability;
 mod object_lock;
 mod protection;
 mod revocation;

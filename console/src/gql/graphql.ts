@@ -66,7 +66,7 @@ export type AlertKind =
   | 'PROOF_FAILED'
   /** A recovery point was not proven by the time that its policy sets. */
   | 'PROOF_OVERDUE'
-  /** Objects of the vault were deleted or overwritten by somebody else, and brought back. */
+  /** The vault, or what the database says of it, was changed from outside. */
   | 'VAULT_TAMPERED'
   /** A backup did not end inside of its window. */
   | 'WINDOW_EXCEEDED';

@@ -4,8 +4,6 @@
 //! lines. The hash is the head of a chain and not the root of a Merkle tree, which the origin says. Not for making signatures
 //! (`server`). Invariant: what is parsed and written again is the same text.
 
-use std::fmt::Write as _;
-
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -90,11 +88,7 @@ impl Checkpoint {
     /// The whole text: body, and one signature of `key` over the body.
     #[must_use]
     pub fn signed(&self, key: &NoteKey, signature: &[u8]) -> String {
-        let mut text = self.body();
-        let mut bytes = key.id().to_vec();
-        bytes.extend_from_slice(signature);
-        let _ = write!(text, "\n\u{2014} {} {}\n", key.name, BASE64.encode(&bytes));
-        text
+        key.note(&self.body(), signature)
     }
 
     /// Reads a text and checks that `key` signed it; `is_valid(public key, body, signature)` does the arithmetic.
@@ -106,22 +100,20 @@ impl Checkpoint {
         if text.len() > TEXT_BYTES_MAX {
             return Err(CheckpointError::Malformed);
         }
-        let (body, signatures) = text.split_once("\n\n").ok_or(CheckpointError::Malformed)?;
-        let body = format!("{body}\n");
-        let read = Self::parse(&body).ok_or(CheckpointError::Malformed)?;
-        let is_ours = signatures.lines().any(|line| {
-            signature_of(line, key)
-                .is_some_and(|signature| is_valid(&key.public, body.as_bytes(), &signature))
-        });
-        if is_ours {
-            Ok(read)
-        } else {
-            Err(CheckpointError::Unsigned)
-        }
+        let (body, _) = split(text).ok_or(CheckpointError::Malformed)?;
+        let read = Self::parse(body).ok_or(CheckpointError::Malformed)?;
+        key.body_of(text, is_valid).map(|_signed| read)
     }
 }
 
-fn base64_hash(text: &str) -> Option<Hash> {
+/// Body and signatures of a note; the body ends with its line feed.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (body, _) = text.split_once("\n\n")?;
+    let (body, rest) = text.split_at_checked(body.len() + 1)?;
+    Some((body, rest.strip_prefix('\n')?))
+}
+
+pub(crate) fn base64_hash(text: &str) -> Option<Hash> {
     Hash::from_slice(&BASE64.decode(text.as_bytes()).ok()?)
 }
 
@@ -147,6 +139,35 @@ impl NoteKey {
         Self {
             name: KEY_NAME.to_owned(),
             public: public.to_vec(),
+        }
+    }
+
+    /// The signed note of this body: the body, an empty line, and the signature.
+    #[must_use]
+    pub fn note(&self, body: &str, signature: &[u8]) -> String {
+        let mut bytes = self.id().to_vec();
+        bytes.extend_from_slice(signature);
+        let encoded = BASE64.encode(&bytes);
+        format!("{body}\n\u{2014} {} {encoded}\n", self.name)
+    }
+
+    /// The body of a note that this key signed; `is_valid(public key, body, signature)` does the arithmetic. What comes after another
+    /// empty line is nobody's business.
+    pub fn body_of<'a>(
+        &self,
+        text: &'a str,
+        is_valid: impl Fn(&[u8], &[u8], &[u8]) -> bool,
+    ) -> Result<&'a str, CheckpointError> {
+        let (body, signatures) = split(text).ok_or(CheckpointError::Malformed)?;
+        let mut signatures = signatures.lines().take_while(|line| !line.is_empty());
+        let is_ours = signatures.any(|line| {
+            signature_of(line, self)
+                .is_some_and(|signature| is_valid(&self.public, body.as_bytes(), &signature))
+        });
+        if is_ours {
+            Ok(body)
+        } else {
+            Err(CheckpointError::Unsigned)
         }
     }
 

@@ -126,8 +126,8 @@ impl RecoveryPointMutation {
         payload(app::recovery_points::ends::request_shortening(caller, ids, until, &reason).await)
     }
 
-    /// Asks for recovery points to end that the brake holds back because nobody foresaw their end; done when another person
-    /// approves. See the alert `MASS_EXPIRY`.
+    /// Asks for recovery points to end that the brake holds back because nobody foresaw their end, and for repositories whose signed
+    /// heads are doubted to be trusted again; done when another person approves. See the alerts `MASS_EXPIRY` and `VAULT_TAMPERED`.
     async fn release_expiry_brake(
         &self,
         ctx: &Context<'_>,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use vault::{Repository, SnapshotInfo, VerifyReport};
 
 use super::progress::Bar;
-use super::{VerifyArgs, output, vault_access};
+use super::{VerifyArgs, heads, output, vault_access};
 
 /// Threads that read the vault.
 const THREADS: usize = 4;
@@ -27,6 +27,9 @@ struct Verified {
 pub(super) fn run(config: Option<&Path>, args: VerifyArgs) -> anyhow::Result<()> {
     let runtime = super::runtime()?;
     let opened = runtime.block_on(vault_access::open(config, &args.vault))?;
+    if let Some(key) = &args.signing_key {
+        return heads::verify(&opened, key, args.json);
+    }
     let mut chosen: Vec<(Repository, SnapshotInfo)> = Vec::new();
     if let Some(point) = &args.point {
         let found = vault_access::find(&opened, point, args.asset.as_deref())?;

@@ -9,7 +9,7 @@ use tasks::{
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use workflows::{DutyPeriods, InventoryDuty, OrganizationDuty};
+use workflows::{DutyPeriods, HeadDuty, InventoryDuty, OrganizationDuty};
 
 use super::Installation;
 use crate::config::Config;
@@ -57,6 +57,7 @@ pub(crate) fn schedule(
     .with(OrganizationDuty::expiry(periods))
     .with(OrganizationDuty::reconcile(periods))
     .with(OrganizationDuty::prune(periods))
+    .with(HeadDuty::new(parts.workflows.clone()))
     .with(crate::audit::CheckpointDuty::open(
         config,
         &parts.workflows,

@@ -7,7 +7,7 @@ use domain::event::{ChangeKind, Topic};
 use domain::expiry::Amount;
 use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus as Status};
 use domain::vault_lock::{LockTerms, VaultLock};
-use domain::{AssetId, OrganizationId, RecoveryPointId};
+use domain::{AssetId, OrganizationId, RecoveryPointId, RepositoryId};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -92,6 +92,53 @@ pub async fn set_life(tx: &mut Tx, before: Status, after: &RecoveryPoint) -> Res
         Topic::RecoveryPoint,
         ChangeKind::Updated,
         after.id,
+    );
+    Ok(())
+}
+
+/// Puts a row back to what the signed head of its repository says (`domain::vault_head::compare`), whatever it says now. Another row
+/// that took its snapshot loses it.
+pub async fn put_back(tx: &mut Tx, mended: &RecoveryPoint) -> Result<(), Error> {
+    let own = Condition::all().add(Column::OrganizationId.eq(mended.organization_id.uuid()));
+    let taken = ActiveModel {
+        snapshot_id: Set(None),
+        ..Default::default()
+    };
+    Entity::update_many()
+        .filter(own.clone())
+        .filter(Column::Id.ne(mended.id.uuid()))
+        .filter(Column::SnapshotId.eq(mended.snapshot_id.clone()))
+        .set(taken)
+        .exec(tx.db())
+        .await?;
+    let life = &mended.life;
+    let changed = ActiveModel {
+        status: Set(mended.status.name().to_owned()),
+        placement: Set(mended.placement.name().to_owned()),
+        asset_id: Set(mended.asset_id.uuid()),
+        repository_id: Set(mended.repository_id.map(RepositoryId::uuid)),
+        snapshot_id: Set(mended.snapshot_id.clone()),
+        expires_at: Set(optional(mended.expires_at)),
+        foreseen_end: Set(optional(life.foreseen_end)),
+        cleared_at: Set(optional(life.cleared_at)),
+        locked_until: Set(optional(life.locked_until)),
+        ending_since: Set(optional(life.ending_since)),
+        status_before: Set(life.status_before.map(|one| one.name().to_owned())),
+        removal_began_at: Set(optional(life.removal_began_at)),
+        ..Default::default()
+    };
+    let done = Entity::update_many()
+        .filter(own)
+        .filter(Column::Id.eq(mended.id.uuid()))
+        .set(changed)
+        .exec(tx.db())
+        .await?;
+    affected(1, done.rows_affected)?;
+    tx.told(
+        mended.organization_id,
+        Topic::RecoveryPoint,
+        ChangeKind::Updated,
+        mended.id,
     );
     Ok(())
 }

@@ -23,6 +23,7 @@ use domain::scope::Scope;
 use domain::task::{Actor, NewTask, Task, TaskFilter, TaskKind, TaskSpec, TaskStatus};
 use domain::{Clock, IdSource, SystemClock, SystemIds};
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 use store::Store;
 use tasks::{Backoff, Engine, EngineConfig, Registry, RetryPolicy, Step, Workflow};
 use tempfile::TempDir;
@@ -300,6 +301,21 @@ impl World {
                 .unwrap();
             tx.commit().await.unwrap();
         }
+        self.forget_heads().await;
+    }
+
+    /// Forgets the heads of vaults, as if there had never been any: they would put back what a test makes older.
+    pub(crate) async fn forget_heads(&self) {
+        let mut tx = self.store.begin().await.unwrap();
+        store::vault_heads::forget_all(&mut tx, self.organization).await;
+        tx.commit().await.unwrap();
+        let rows = store::repositories::list(&self.store.read(), self.organization).await;
+        for row in rows.unwrap() {
+            let objects = self.services.vaults.store_of(&row).await.unwrap();
+            for object in objects.list(crate::VAULT_HEADS).unwrap() {
+                objects.delete(&object.key).unwrap();
+            }
+        }
     }
 
     /// Ends what is due, and removes it after its undo window; gives the last run.
@@ -502,6 +518,7 @@ fn services(aws: &FakeAws, clock: &Arc<dyn Clock>, folder: &TempDir) -> Arc<Serv
     };
     Arc::new(Services {
         vaults: Vaults::new(aws.clone(), Arc::new(root_key), clock.clone(), settings),
+        head_key: Arc::new(TestKey),
         aws,
         settings: Settings {
             blocks_in_flight: 8,
@@ -519,6 +536,24 @@ fn services(aws: &FakeAws, clock: &Arc<dyn Clock>, folder: &TempDir) -> Arc<Serv
             expiry_undo_days: domain::limits::EXPIRY_UNDO_DAYS,
         },
     })
+}
+
+/// A stand-in for Ed25519: the digest of a secret and the body.
+#[derive(Debug)]
+struct TestKey;
+
+impl crate::HeadKey for TestKey {
+    fn note_key(&self) -> domain::audit::checkpoint::NoteKey {
+        domain::audit::checkpoint::NoteKey::new(&[7; 32])
+    }
+
+    fn sign(&self, body: &str) -> Vec<u8> {
+        Sha256::digest([&[7; 32], body.as_bytes()].concat()).to_vec()
+    }
+
+    fn is_valid(&self, public: &[u8], body: &[u8], signature: &[u8]) -> bool {
+        Sha256::digest([public, body].concat()).as_slice() == signature
+    }
 }
 
 /// The workflows with retries that do not wait, and a small budget.
