@@ -46,7 +46,7 @@ async fn approved(world: &World, request: &ApprovalRequest) -> Result<(), Error>
 }
 
 async fn looser(ctx: &Ctx, minimum_days: u32) -> Result<ApprovalRequest, Error> {
-    match vault_locks::apply(ctx, governance(minimum_days), "x").await? {
+    match vault_locks::apply(ctx, governance(minimum_days), "x", None).await? {
         Applied::Waits(request) => Ok(*request),
         Applied::Now(lock) => panic!("one person loosened the lock: {lock:?}"),
     }
@@ -181,7 +181,7 @@ pub(super) const PATHS: &[Path] = &[
                     minimum_days: 1,
                 };
                 // Whether the store can keep it or not, it is looser than what there is, so one person cannot have it.
-                match vault_locks::apply(&w.first, terms, "x").await? {
+                match vault_locks::apply(&w.first, terms, "x", None).await? {
                     Applied::Waits(request) => {
                         app::approvals::cancel(&w.first, Some(request.id)).await?;
                         Err(domain::Problem::invalid("", "it waits for a second person").into())
@@ -270,7 +270,7 @@ pub(super) const PATHS: &[Path] = &[
         answer: Answer::Refused("decided already"),
         attack: |w| {
             Box::pin(async move {
-                vault_locks::apply(&w.first, governance(LOCK_DAYS), "x").await?;
+                vault_locks::apply(&w.first, governance(LOCK_DAYS), "x", None).await?;
                 let request = looser(&w.first, 1).await?;
                 approved(w, &request).await?;
                 approved(w, &request).await

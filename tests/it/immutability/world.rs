@@ -155,7 +155,9 @@ impl World {
             mode: LockMode::Governance,
             minimum_days: LOCK_DAYS,
         };
-        vault_locks::apply(&first, terms, "promised").await.unwrap();
+        vault_locks::apply(&first, terms, "promised", None)
+            .await
+            .unwrap();
         let hold = NewHold {
             name: "Case 7".to_owned(),
             reason: "court".to_owned(),
