@@ -83,8 +83,9 @@ test-stopped-hour: build ## Compliance tells the truth after stopped hours, with
 test-disk-full: build ## A vault without room, on a small file system of its own
 	@$(PYTHON) tests/demo/disk_full.py
 
-nightly: build ## What takes longer than CI has: more kills, more pairs, all zones at each half hour, a thousand live sockets, ten thousand idle ones
+nightly: build ## What takes longer than CI has: more kills, more pairs, more repositories under a prune, all zones at each half hour, a thousand live sockets, ten thousand idle ones
 	@HOLDFAST_ALL_ZONES=1 cargo test --release --quiet --package domain --lib -- frequency::
+	@HOLDFAST_PRUNE_CASES=1000 tests/tools/rust-tests.sh prune_worlds
 	@tests/tools/kills.sh 200
 	@tests/tools/enumeration.sh 2000
 	@$(PYTHON) tests/demo/idle_sockets.py

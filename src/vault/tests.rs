@@ -17,6 +17,8 @@ mod keys;
 mod locked;
 mod object_lock;
 mod prune;
+mod prune_worlds;
+mod reachability;
 mod restic;
 mod round_trip;
 mod stores;

@@ -14,7 +14,7 @@ pub(super) fn prune_at_once(repository: &Repository) -> PruneStats {
         .unwrap()
 }
 
-fn request() -> PruneRequest {
+pub(super) fn request() -> PruneRequest {
     #[expect(
         clippy::disallowed_methods,
         reason = "the rule under test compares real clocks"

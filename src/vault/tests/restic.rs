@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use super::support::*;
 use crate::*;
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
 
-fn restic(repository: &Path, arguments: &[&str]) -> Output {
+pub(super) fn restic(repository: &Path, arguments: &[&str]) -> Output {
     let run = Command::new("restic")
         .args(["--no-cache", "-r"])
         .arg(repository)
