@@ -161,6 +161,11 @@ pub(crate) async fn keeps(cx: &StepContext, id: RepositoryId) -> Result<bool, Ta
         .is_some_and(|known| known.missing.is_empty()))
 }
 
+/// Whether the store was ever tried.
+pub(crate) async fn is_known(cx: &StepContext, id: RepositoryId) -> Result<bool, TaskError> {
+    Ok(find(cx, id).await?.is_some())
+}
+
 async fn find(cx: &StepContext, id: RepositoryId) -> Result<Option<ObjectLock>, TaskError> {
     Ok(object_locks::lookup(&cx.store.read(), cx.organization, id).await?)
 }

@@ -14,6 +14,7 @@ from moto.s3.exceptions import AccessDeniedByLock, S3ClientError
 moto_put_object_retention = s3_models.S3Backend.put_object_retention
 moto_put_bucket_versioning = s3_models.S3Backend.put_bucket_versioning
 moto_answer_retention = s3_responses.S3Response.put_object_retention
+moto_answer_versioning = s3_responses.S3Response.get_bucket_versioning
 moto_answer_put = s3_responses.S3Response._key_response_put
 BYPASS = "x-amz-bypass-governance-retention"
 request = threading.local()
@@ -62,7 +63,14 @@ def put_bucket_versioning(self, bucket_name, status):
     moto_put_bucket_versioning(self, bucket_name, status)
 
 
+def answer_versioning(self):
+    # moto names the element after the action; AWS's SDK for Rust takes only the name that S3 uses.
+    status, headers, body = moto_answer_versioning(self)
+    return status, headers, body.replace("GetBucketVersioningResponse", "VersioningConfiguration")
+
+
 def install():
+    s3_responses.S3Response.get_bucket_versioning = answer_versioning
     s3_models.S3Backend.put_object_retention = put_object_retention
     s3_models.S3Backend.put_bucket_versioning = put_bucket_versioning
     s3_responses.S3Response.put_object_retention = answer_retention

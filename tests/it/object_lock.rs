@@ -211,8 +211,9 @@ impl Stage {
     }
 }
 
+/// Not the heads: a point restores without them, and they come and go while the test looks.
 fn is_needed(key: &str) -> bool {
-    !key.contains("/probe/") && !key.starts_with("audit")
+    !key.contains("/probe/") && !key.contains("/holdfast/heads/") && !key.starts_with("audit")
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -322,7 +323,7 @@ async fn what_a_locked_point_needs_outlives_everybody() {
     let kept = stage.kept().await;
     assert!(kept.iter().all(|(_, until)| until.is_none()), "{kept:?}");
     let refused = stage.apply(None).await;
-    assert_eq!(text(&refused, "/userErrors/0/field"), "confirmation");
+    assert_eq!(text(&refused, "/userErrors/0/field/1"), "confirmation");
     stage.lock().await;
     let done = stage.run(TaskSpec::ReconcileVault).await;
     assert_eq!(text(&done, "/status"), "COMPLETED", "{done}");

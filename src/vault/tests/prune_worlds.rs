@@ -19,7 +19,7 @@ use super::support::*;
 use crate::*;
 
 /// Cases of one run; `HOLDFAST_PRUNE_CASES` asks for more.
-const CASES: u64 = 24;
+const CASES: u64 = 16;
 /// What happens in one case before it is brought to rest.
 const STEPS: usize = 16;
 /// Prunes, each a day and an hour after the one before, that must bring any repository to rest.
