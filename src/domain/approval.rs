@@ -238,14 +238,13 @@ impl ApprovalPlan {
             }
             Self::ReleaseExpiryBrake { points, vaults } => {
                 let points = points.count;
-                let mut text = format!("{points} recovery points end although nobody foresaw it.");
-                if !vaults.is_empty() {
-                    let vaults = vaults.len();
-                    text.push_str(&format!(
-                        " {vaults} repositories whose heads are doubted begin anew with what the database says."
-                    ));
+                let text = format!("{points} recovery points end although nobody foresaw it.");
+                match vaults.len() {
+                    0 => text,
+                    vaults => format!(
+                        "{text} {vaults} repositories whose heads are doubted begin anew with what the database says."
+                    ),
                 }
-                text
             }
         }
     }

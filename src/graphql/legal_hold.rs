@@ -102,7 +102,13 @@ impl LegalHold {
             legal_hold: Some(self.0.id),
             ..Default::default()
         };
-        recovery_point::page(ctx, filter, Default::default(), request).await
+        recovery_point::page(
+            ctx,
+            filter,
+            domain::recovery_point::RecoveryPointOrder::default(),
+            request,
+        )
+        .await
     }
 }
 

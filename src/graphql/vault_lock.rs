@@ -120,8 +120,9 @@ impl VaultLockQuery {
     async fn vault_lock_support(
         &self,
         ctx: &Context<'_>,
-    ) -> async_graphql::Result<VaultLockSupport> {
-        Ok(read(app::vault_locks::own_support(viewer(ctx)?).await)?.into())
+    ) -> async_graphql::Result<Option<VaultLockSupport>> {
+        let support = read(app::vault_locks::own_support(viewer(ctx)?).await)?;
+        Ok(Some(support.into()))
     }
 }
 

@@ -118,12 +118,11 @@ impl Rules {
         let policies: Vec<PolicyId> = given.keys().copied().flatten().collect();
         let policies = lookup(tx, organization, &policies).await?;
         for (policy, assets) in &given {
-            match policy.and_then(|id| policies.get(&id)) {
-                Some(policy) => schedule_assets(tx, policy, assets, ids, now).await?,
-                None => {
-                    let assets: Vec<AssetId> = assets.iter().map(|asset| asset.id).collect();
-                    unschedule_assets(tx, organization, &assets).await?;
-                }
+            if let Some(policy) = policy.and_then(|id| policies.get(&id)) {
+                schedule_assets(tx, policy, assets, ids, now).await?;
+            } else {
+                let assets: Vec<AssetId> = assets.iter().map(|asset| asset.id).collect();
+                unschedule_assets(tx, organization, &assets).await?;
             }
         }
         Ok(moved.values().map(Vec::len).sum())

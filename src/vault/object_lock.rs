@@ -134,13 +134,12 @@ pub fn uncover(
     let mut back = Vec::new();
     for one in hidden(lock, "", now)? {
         let key = &one.kept.key;
-        let is_wanted = match key.strip_prefix("snapshots/") {
+        let is_wanted = if let Some(id) = key.strip_prefix("snapshots/") {
             // A prune or an expiry of ours hides what it forgets and the store still keeps.
-            Some(id) => known.iter().any(|known| known.as_str() == id),
-            None => {
-                let goes_by_itself = ["index/", PROBE_PREFIX, HEADS_PREFIX];
-                !goes_by_itself.iter().any(|prefix| key.starts_with(prefix))
-            }
+            known.iter().any(|known| known.as_str() == id)
+        } else {
+            let goes_by_itself = ["index/", PROBE_PREFIX, HEADS_PREFIX];
+            !goes_by_itself.iter().any(|prefix| key.starts_with(prefix))
         };
         if is_wanted {
             one.bring_back(lock)?;

@@ -126,15 +126,11 @@ pub(crate) async fn cover(
     let Some(lock) = compliance(cx).await? else {
         return Ok(None);
     };
-    let known = match find(cx, id).await? {
-        Some(known) => known,
-        None => {
-            probe(cx, repository.store().clone(), id).await?;
-            find(cx, id)
-                .await?
-                .ok_or_else(|| rows::gone("repository"))?
-        }
-    };
+    if !is_known(cx, id).await? {
+        probe(cx, repository.store().clone(), id).await?;
+    }
+    let known = find(cx, id).await?;
+    let known = known.ok_or_else(|| rows::gone("repository"))?;
     let needed = lock.terms.until(taken_at);
     if known.covers(needed) {
         return Ok(Some(lock.terms));

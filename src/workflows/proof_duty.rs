@@ -284,10 +284,10 @@ fn overdue(
         .filter(|one| one.point.proof >= one.reachable())
         .count();
     if unreachable > 0 {
-        cause.push_str(&format!(
-            " {unreachable} of them were made without a digest of the source and can be proven RESTORED at most; the next backup \
+        cause = format!(
+            "{cause} {unreachable} of them were made without a digest of the source and can be proven RESTORED at most; the next backup \
              has one."
-        ));
+        );
     } else {
         cause.push_str(
             " Look whether verifications fail or wait, and whether their budget ([verification] in the configuration) is enough.",

@@ -154,14 +154,11 @@ async fn once(look: &Look<'_>, row: &VaultRepository) -> Result<Option<Standing>
     let stored = vault_heads::lookup(&look.store.read(), row.organization_id, row.id).await?;
     let place = objects.clone();
     let found = blocking(move || Ok(newest(place.as_ref())?)).await?;
-    let known = match judge(look, row, stored.as_ref(), found.as_ref()).await? {
+    let (head, before) = match judge(look, row, stored.as_ref(), found.as_ref()).await? {
         Known::Doubted(why) => {
             mend::doubt(look, row, stored.as_ref(), &why).await?;
             return Ok(Some(Standing::Doubted(why)));
         }
-        known => known,
-    };
-    let (head, before) = match known {
         Known::Head { head, is_noted } => {
             if !is_noted {
                 note(look, &head).await?;
@@ -170,7 +167,7 @@ async fn once(look: &Look<'_>, row: &VaultRepository) -> Result<Option<Standing>
             (Some(head), before)
         }
         Known::Released(number, hash) => (None, Some((number, hash))),
-        Known::First | Known::Doubted(_) => (None, None),
+        Known::First => (None, None),
     };
     let server = look.clock.now();
     // By a clock that is off, what has ended in order would look as if it had ended early.

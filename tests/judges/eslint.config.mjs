@@ -49,7 +49,7 @@ export default [
               'ComplianceWindow', 'FailedTest', 'MissedRuns', 'PolicyMinimumsControlSettings', 'PolicyRun',
               'PolicyTemplate', 'ProofSample', 'ProofTarget', 'ProtectedControlSettings', 'ProtectionOrder',
               'ProtectionOrderEntry', 'ProtectionTraceEntry', 'ProvenControlSettings',
-              'RecoveryPointsControlSettings', 'TagPair', 'TimeOfDay',
+              'RecoveryPointsControlSettings', 'TagPair', 'TimeOfDay', 'VaultLockSupport',
             ],
           },
         },

@@ -5,7 +5,10 @@
 use domain::limits::PLAN_SETTLE_MAX;
 use domain::page::Direction;
 
-use super::*;
+use super::{
+    Action, AssetFilter, AssetId, AssetKind, BTreeSet, CHUNK, Ctx, Error, PageRequest, Policy,
+    PolicyId, Rules, Tx, actions, apply_later, audit, check_assets, check_rules, summary, taken,
+};
 
 /// Adds the policy.
 pub(crate) async fn add(ctx: &Ctx, tx: Tx, policy: &Policy) -> Result<Tx, Error> {

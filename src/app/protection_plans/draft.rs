@@ -152,15 +152,13 @@ impl Work<'_> {
         at: &str,
     ) -> OrganizationalUnitId {
         let wanted = unit.unwrap_or_else(|| Some(self.default_unit(needed)));
-        match wanted.filter(|unit| self.covers(*unit)) {
-            Some(unit) => unit,
-            None => {
-                let at = format!("{at}.organizationalUnitId");
-                self.problems
-                    .push(Problem::not_found(&at, "organizational unit"));
-                self.root
-            }
+        if let Some(unit) = wanted.filter(|unit| self.covers(*unit)) {
+            return unit;
         }
+        let at = format!("{at}.organizationalUnitId");
+        self.problems
+            .push(Problem::not_found(&at, "organizational unit"));
+        self.root
     }
 
     /// Where a new thing lies when nobody says so: the topmost unit where the caller may make it.

@@ -2,7 +2,11 @@
 //!
 //! Not for opening or committing it. Invariant: each asks for the right at the rule's unit and leaves its record.
 
-use super::*;
+use super::{
+    Action, Changed, Connection, Ctx, EntryKey, Error, OrganizationalUnitId, PROTECTION_RULES_MAX,
+    Problem, ProblemCode, Problems, ProtectionRule, ProtectionRuleFilter, Task, Tx, actions, apply,
+    audit, check_condition, put, shown, summary, taken,
+};
 
 /// Adds the rule at the end of its unit's list.
 pub(crate) async fn add(ctx: &Ctx, tx: Tx, rule: &ProtectionRule) -> Result<Tx, Error> {

@@ -38,14 +38,11 @@ impl<K: Ord> Column<K> {
         Q: Ord + ToOwned<Owned = K> + ?Sized,
     {
         let fresh = u32::try_from(self.sets.len()).unwrap_or(NOWHERE);
-        let number = match self.numbers.get(value) {
-            Some(number) => *number,
-            None => {
-                self.numbers.insert(value.to_owned(), fresh);
-                self.sets.push(AssetSet::new());
-                fresh
-            }
-        };
+        let number = self.numbers.get(value).copied().unwrap_or(fresh);
+        if number == fresh {
+            self.numbers.insert(value.to_owned(), fresh);
+            self.sets.push(AssetSet::new());
+        }
         if let Some(set) = self.sets.get_mut(place(number)) {
             set.insert(asset);
         }

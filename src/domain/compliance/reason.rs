@@ -164,6 +164,6 @@ impl Reason {
 }
 
 /// What a missed run says of a window.
-pub(crate) fn missed_detail(reason: MissReason) -> Option<String> {
-    Some(reason.name().to_owned())
+pub(crate) fn missed_detail(reason: MissReason) -> String {
+    reason.name().to_owned()
 }

@@ -26,7 +26,7 @@ pub(super) fn judge(control: RecoveryPointsControl, facts: &Facts<'_>, at: Times
         .map(|back| -back)
         .filter(|window| look.is_missing(*window))
         .collect();
-    let next = look.next_change(counted > 0);
+    let next = Some(look.next_change(counted > 0));
     if counted == 0 {
         return Verdict::of(Status::Unknown, Reason::plain(ReasonCode::Seeding)).until(next);
     }
@@ -111,7 +111,7 @@ impl<'a> Look<'a> {
 
     /// When the verdict changes if nothing happens: a window settles that has no point yet, or that is the first to count, or a
     /// missing one leaves the look-back period. While the window of this moment has its point, that is after the next one.
-    fn next_change(&self, any_counted: bool) -> Option<Timestamp> {
+    fn next_change(&self, any_counted: bool) -> Timestamp {
         let windows = self.control.windows();
         // Behind the newest point every window that counts is missing, so a change is found soon; if clocks disagree and it is
         // not, looking again does no harm.
@@ -126,7 +126,7 @@ impl<'a> Look<'a> {
             leaves || first || self.is_missing(*step) || (grows && self.any_missing(*step))
         });
         let step = changing.unwrap_or(furthest);
-        Some(moment(self.end + step * self.width + self.settle))
+        moment(self.end + step * self.width + self.settle)
     }
 
     /// Whether a window is missing when `last` is the newest that has settled.
@@ -164,7 +164,7 @@ impl<'a> Look<'a> {
             .iter()
             .filter(|missed| missed.first_nominal_at < until && missed.last_nominal_at >= from);
         match missed.next() {
-            Some(missed) => (WindowCause::Missed, missed_detail(missed.reason)),
+            Some(missed) => (WindowCause::Missed, Some(missed_detail(missed.reason))),
             None => (WindowCause::NothingRan, None),
         }
     }

@@ -173,7 +173,7 @@ fn history(dice: &mut Dice, number: u64) -> Vec<(RecoveryPoint, i64)> {
     let frequencies = frequencies(dice);
     let mut nominal: Timestamp = dice.of(&STARTS).parse().unwrap();
     let mut points = Vec::new();
-    for place in 0..dice.roll(6) + 1 {
+    for place in 0..=dice.roll(6) {
         nominal = next_after_all(&frequencies, &start, nominal).unwrap();
         let keeps: Vec<Retention> = due(&frequencies, &start, nominal)
             .iter()

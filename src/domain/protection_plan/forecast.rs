@@ -369,9 +369,7 @@ fn stored_bytes(frequencies: &[Frequency], used: u64, habits: &Habits) -> u64 {
     if growth.is_empty() {
         return 0;
     }
-    growth
-        .into_iter()
-        .fold(used, |sum, part| sum.saturating_add(part))
+    growth.into_iter().fold(used, u64::saturating_add)
 }
 
 /// Bytes that the runs of these frequencies read in a month.

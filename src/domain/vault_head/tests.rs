@@ -36,8 +36,8 @@ fn point(number: u128) -> HeadPoint {
         snapshot_id: format!("{number:064x}"),
         asset_id: AssetId::from_uuid(Uuid::from_u128(number / 2)),
         taken_at: at(seconds),
-        expires_at: (number % 2 == 0).then(|| at(seconds + 10)),
-        locked_until: (number % 5 != 0).then(|| at(seconds + 20)),
+        expires_at: number.is_multiple_of(2).then(|| at(seconds + 10)),
+        locked_until: (!number.is_multiple_of(5)).then(|| at(seconds + 20)),
         holds: holds.collect(),
     }
 }

@@ -10,7 +10,7 @@ use domain::{AwsAccountKey, OrganizationalUnitId};
 
 use crate::enums::AssetKind;
 use crate::node::parse;
-use crate::user::IntoId as _;
+use crate::user::IntoId;
 
 /// When a rule applies to an asset: exactly one test or group. Texts compare letter by letter, as AWS compares tags.
 #[derive(Debug, OneofObject)]
@@ -138,10 +138,10 @@ impl From<Condition> for RuleConditionInput {
         match condition {
             Condition::Kind(kinds) => Self::AssetKind(kinds.into_iter().map(Into::into).collect()),
             Condition::Account(ids) => {
-                Self::AwsAccount(ids.into_iter().map(|id| id.into_id()).collect())
+                Self::AwsAccount(ids.into_iter().map(IntoId::into_id).collect())
             }
             Condition::Unit(ids) => {
-                Self::OrganizationalUnit(ids.into_iter().map(|id| id.into_id()).collect())
+                Self::OrganizationalUnit(ids.into_iter().map(IntoId::into_id).collect())
             }
             Condition::Region(regions) => Self::Region(regions.into_iter().collect()),
             Condition::Name(names) => Self::Name(names.into_iter().collect()),
@@ -180,7 +180,7 @@ impl From<Condition> for RuleCondition {
                 ..none
             },
             Condition::Account(ids) => Self {
-                aws_account: Some(ids.into_iter().map(|id| id.into_id()).collect()),
+                aws_account: Some(ids.into_iter().map(IntoId::into_id).collect()),
                 ..none
             },
             Condition::Region(regions) => Self {
@@ -188,7 +188,7 @@ impl From<Condition> for RuleCondition {
                 ..none
             },
             Condition::Unit(ids) => Self {
-                organizational_unit: Some(ids.into_iter().map(|id| id.into_id()).collect()),
+                organizational_unit: Some(ids.into_iter().map(IntoId::into_id).collect()),
                 ..none
             },
             Condition::Name(names) => Self {

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
 use super::prune::request;
-use super::reachability::{Census, Eye};
+use super::reachability::{Census, Eye, pack_key};
 use super::restic::{PASSWORD, restic};
 use super::support::*;
 use crate::*;
@@ -206,7 +206,7 @@ impl<'a> World<'a> {
         let layout = self.assets[asset].clone();
         let data = self.bytes(&layout);
         let base = self.points.iter().rev().find(|point| point.asset == asset);
-        let Some(base) = base.filter(|_| self.random.0 % 3 != 0) else {
+        let Some(base) = base.filter(|_| !self.random.0.is_multiple_of(3)) else {
             return (asset, TestSource::full(data), None);
         };
         let segments = layout
@@ -395,7 +395,7 @@ impl<'a> World<'a> {
         let census = self.eye.census(before);
         let latest = request().now - DAY;
         for (id, standing) in &census.packs {
-            if after.contains_key(&format!("data/{}/{id}", &id[..2])) {
+            if after.contains_key(&pack_key(id)) {
                 continue;
             }
             let first: Option<&Timestamp> = standing.marks.iter().min();
@@ -512,6 +512,10 @@ fn number_from(name: &str, default: u64) -> u64 {
 
 /// The same case again: `HOLDFAST_PRUNE_SEED` is its seed, `HOLDFAST_PRUNE_CASES` 1.
 #[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "a red run names its seed and what was tried"
+)]
 fn what_brute_force_finds_needed_survives_every_prune_and_the_rest_goes() {
     let (cases, first) = (
         number_from("HOLDFAST_PRUNE_CASES", CASES),

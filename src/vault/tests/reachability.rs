@@ -240,7 +240,7 @@ impl Eye {
 
     /// The blob's bytes, when they are those that its name says.
     fn blob(&self, objects: &BTreeMap<String, Bytes>, pack: &str, blob: &Blob) -> Option<Vec<u8>> {
-        let data = objects.get(&format!("data/{}/{pack}", &pack[..2]))?;
+        let data = objects.get(&pack_key(pack))?;
         let plain = self.open(data.get(blob.offset..blob.offset + blob.length)?)?;
         let plain = match blob.uncompressed_length {
             Some(length) => zstd::decode_all(&*plain)
@@ -307,4 +307,9 @@ fn named(tree: &[u8]) -> Vec<Name> {
         }
     }
     names
+}
+
+/// Where a pack lies.
+pub(super) fn pack_key(id: &str) -> String {
+    format!("data/{}/{id}", id.get(..2).unwrap())
 }

@@ -89,9 +89,9 @@ async fn a_point_in_another_region_is_an_encrypted_copy_and_only_the_newest_sour
     let first = taken(&world, &asset, far()).await;
     assert_eq!(first.region.as_deref(), Some(FAR));
     let copy = first.snapshot_id.clone().unwrap();
-    assert_eq!(left(&world, FAR), [copy.clone()]);
+    assert_eq!(left(&world, FAR), std::slice::from_ref(&copy));
     let base = first.base_snapshot_id.clone().unwrap();
-    assert_eq!(left(&world, REGION), [base.clone()]);
+    assert_eq!(left(&world, REGION), std::slice::from_ref(&base));
     let blocks = world.aws.blocks_of_volume(&volume);
     assert_eq!(world.aws.blocks_of_snapshot(FAR, &copy), blocks);
     let access = world.services.access(&account(&world).await).unwrap();

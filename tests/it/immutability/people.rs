@@ -48,7 +48,7 @@ async fn approved(world: &World, request: &ApprovalRequest) -> Result<(), Error>
 async fn looser(ctx: &Ctx, minimum_days: u32) -> Result<ApprovalRequest, Error> {
     match vault_locks::apply(ctx, governance(minimum_days), "x", None).await? {
         Applied::Waits(request) => Ok(*request),
-        other => panic!("one person loosened the lock: {other:?}"),
+        Applied::Now(_) | Applied::Pending(_) => panic!("one person loosened the lock"),
     }
 }
 

@@ -295,11 +295,14 @@ impl World {
     pub(super) async fn check(&self, way: &str, unkept: Unkept) {
         for (kept, name) in [(&self.locked, "locked"), (&self.held, "held")] {
             assert!(self.is_whole(kept).await, "{way}: the {name} point is gone");
-            let row = self.row(kept).await.expect(way);
+            let row = self.row(kept).await;
+            let row = row.unwrap_or_else(|| panic!("{way}: the row is gone"));
             assert_eq!(row.status, RecoveryPointStatus::Available, "{way}: {name}");
             assert!(row.life.locked_until >= kept.life.locked_until, "{way}");
         }
-        let status = self.row(&self.unkept).await.expect(way).status;
+        let row = self.row(&self.unkept).await;
+        let row = row.unwrap_or_else(|| panic!("{way}: the row is gone"));
+        let status = row.status;
         let expected = match unkept {
             Unkept::Ends => RecoveryPointStatus::Expired,
             Unkept::Stays => RecoveryPointStatus::Available,
@@ -449,5 +452,5 @@ pub(super) async fn finish(
     };
     let wait = tokio::time::timeout(DEADLINE, wait);
     let (task, ()) = tokio::join!(wait, engine.run(shutdown.clone()));
-    task.expect("the task did not end in time")
+    task.unwrap_or_else(|_| panic!("the task did not end in time"))
 }

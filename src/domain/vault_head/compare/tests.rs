@@ -95,70 +95,73 @@ fn what_agrees_is_left_alone() {
     );
 }
 
+type Edit = fn(&mut Row);
+
+/// What somebody may do to the row of a point, and what is wrong with it then.
+const EDITS: &[(&str, Edit, Wrong)] = &[
+    (
+        "no lock",
+        |row| row.point.life.locked_until = None,
+        Wrong::LockEarlier,
+    ),
+    (
+        "a shorter lock",
+        |row| row.point.life.locked_until = Some(now()),
+        Wrong::LockEarlier,
+    ),
+    (
+        "an earlier end",
+        |row| row.point.expires_at = Some(now() - DAY * 2),
+        Wrong::EndEarlier,
+    ),
+    (
+        "ending",
+        |row| row.point.status = Status::Expiring,
+        Wrong::Ended,
+    ),
+    (
+        "ended",
+        |row| row.point.status = Status::Expired,
+        Wrong::Ended,
+    ),
+    (
+        "failed",
+        |row| row.point.status = Status::Failed,
+        Wrong::Ended,
+    ),
+    ("no hold", |row| row.holds.clear(), Wrong::HoldGone),
+    (
+        "no snapshot",
+        |row| row.point.snapshot_id = None,
+        Wrong::OtherCopy,
+    ),
+    (
+        "another snapshot",
+        |row| row.point.snapshot_id = Some("b".repeat(64)),
+        Wrong::OtherCopy,
+    ),
+    (
+        "no repository",
+        |row| row.point.repository_id = None,
+        Wrong::OtherCopy,
+    ),
+    (
+        "in the account",
+        |row| row.point.placement = Placement::InAccount,
+        Wrong::OtherCopy,
+    ),
+    (
+        "another asset",
+        |row| row.point.asset_id = AssetId::from_uuid(Uuid::nil()),
+        Wrong::OtherCopy,
+    ),
+];
+
 #[test]
 fn every_edit_is_named_and_taken_back() {
-    type Edit = fn(&mut Row);
-    let edits: &[(&str, Edit, Wrong)] = &[
-        (
-            "no lock",
-            |row| row.point.life.locked_until = None,
-            Wrong::LockEarlier,
-        ),
-        (
-            "a shorter lock",
-            |row| row.point.life.locked_until = Some(now()),
-            Wrong::LockEarlier,
-        ),
-        (
-            "an earlier end",
-            |row| row.point.expires_at = Some(now() - DAY * 2),
-            Wrong::EndEarlier,
-        ),
-        (
-            "ending",
-            |row| row.point.status = Status::Expiring,
-            Wrong::Ended,
-        ),
-        (
-            "ended",
-            |row| row.point.status = Status::Expired,
-            Wrong::Ended,
-        ),
-        (
-            "failed",
-            |row| row.point.status = Status::Failed,
-            Wrong::Ended,
-        ),
-        ("no hold", |row| row.holds.clear(), Wrong::HoldGone),
-        (
-            "no snapshot",
-            |row| row.point.snapshot_id = None,
-            Wrong::OtherCopy,
-        ),
-        (
-            "another snapshot",
-            |row| row.point.snapshot_id = Some("b".repeat(64)),
-            Wrong::OtherCopy,
-        ),
-        (
-            "no repository",
-            |row| row.point.repository_id = None,
-            Wrong::OtherCopy,
-        ),
-        (
-            "in the account",
-            |row| row.point.placement = Placement::InAccount,
-            Wrong::OtherCopy,
-        ),
-        (
-            "another asset",
-            |row| row.point.asset_id = AssetId::from_uuid(Uuid::nil()),
-            Wrong::OtherCopy,
-        ),
-    ];
     let before = row();
     let head = head_of(&before);
-    for (name, edit, wrong) in edits {
+    for (name, edit, wrong) in EDITS {
         let mut edited = before.clone();
         edit(&mut edited);
         let found = findings(&head, &rows(&edited), &Agreed::default(), now());
@@ -173,10 +176,11 @@ fn every_edit_is_named_and_taken_back() {
             [],
             "{name}"
         );
-        let expected = match wrong {
-            // It is read back first.
-            Wrong::Ended => Status::Creating,
-            _other => Status::Available,
+        // What had ended is read back first.
+        let expected = if *wrong == Wrong::Ended {
+            Status::Creating
+        } else {
+            Status::Available
         };
         assert_eq!(mended.point.status, expected, "{name}");
         // An edit never reaches the next head.
