@@ -113,10 +113,10 @@ impl AssetIndex {
         self.within(&self.all, condition, &self.parts([condition]))
     }
 
-    /// The assets of these kinds.
+    /// Those of `limit` that are of these kinds.
     #[must_use]
-    pub fn of_kinds(&self, kinds: &BTreeSet<AssetKind>) -> AssetSet {
-        self.kinds.meet(&self.all, kinds)
+    pub fn of_kinds(&self, limit: &AssetSet, kinds: &BTreeSet<AssetKind>) -> AssetSet {
+        self.kinds.meet(limit, kinds)
     }
 
     /// Which assets each candidate gets when the first one wins: as many sets as candidates, in their order.

@@ -113,7 +113,9 @@ impl Effect {
             |units| fleet.of_units(units) & fleet.all(),
         );
         let mut effect = Self::default();
-        let moved = effect.sort_out(fleet, &old, &new);
+        let (by_old, by_new) = (by_policy(&old), by_policy(&new));
+        let touched = touched(&by_old, &by_new) & fleet.all();
+        let moved = effect.sort_out(&within(&old, &touched), &within(&new, &touched));
         effect.digest = digest(fleet, &effect.transitions, &moved, |policy| {
             label(policy, before, after)
         });
@@ -123,8 +125,11 @@ impl Effect {
             .collect();
         // Mostly sorted already: a fleet is read in the order of the ids' making.
         effect.assets.sort();
-        for (side, decided, pick) in [(before, &old, Side::Before), (after, &new, Side::After)] {
-            effect.look_ahead(fleet, (side, decided, pick), &seen, with);
+        for (side, herds, pick) in [
+            (before, &by_old, Side::Before),
+            (after, &by_new, Side::After),
+        ] {
+            effect.look_ahead(fleet, (side, herds, pick), &seen, with);
         }
         effect.shortenings = shortenings(before, after);
         effect
@@ -153,23 +158,15 @@ impl Effect {
         totals
     }
 
-    /// The numbers of the assets whose policy changes, each with the place of what happens to it.
+    /// The numbers of the assets whose policy changes, each with the place of what happens to it; of decisions about those alone.
     fn sort_out(
         &mut self,
-        fleet: &Fleet,
         old: &[(Decision, AssetSet)],
         new: &[(Decision, AssetSet)],
     ) -> Vec<(u32, usize)> {
-        let (by_old, by_new) = (by_policy(old), by_policy(new));
-        let mut touched = AssetSet::new();
-        for (policy, set) in by_old.iter().chain(&by_new) {
-            touched |= set - &(other_side(policy, &by_old) & other_side(policy, &by_new));
-        }
-        touched &= fleet.all();
-        let (old, new) = (within(old, &touched), within(new, &touched));
         let mut moved = Vec::new();
-        for (before, from) in &old {
-            for (after, to) in &new {
+        for (before, from) in old {
+            for (after, to) in new {
                 let both = from & to;
                 if both.is_empty() {
                     continue;
@@ -188,12 +185,12 @@ impl Effect {
     fn look_ahead(
         &mut self,
         fleet: &Fleet,
-        (side, decided, pick): (&Situation, &[(Decision, AssetSet)], Side),
+        (side, decided, pick): (&Situation, &BTreeMap<PolicyId, AssetSet>, Side),
         seen: &AssetSet,
         with: &Outlook,
     ) {
-        for (id, set) in by_policy(decided) {
-            let Some(policy) = side.policies.iter().find(|policy| policy.id == id) else {
+        for (id, set) in decided {
+            let Some(policy) = side.policies.iter().find(|policy| policy.id == *id) else {
                 continue;
             };
             for (kind, herd) in fleet.herds(&(set & seen)) {
@@ -226,8 +223,15 @@ fn by_policy(decided: &[(Decision, AssetSet)]) -> BTreeMap<PolicyId, AssetSet> {
     sets
 }
 
-fn other_side(policy: &PolicyId, sets: &BTreeMap<PolicyId, AssetSet>) -> AssetSet {
-    sets.get(policy).cloned().unwrap_or_default()
+/// The assets that have another policy on the other side.
+fn touched(old: &BTreeMap<PolicyId, AssetSet>, new: &BTreeMap<PolicyId, AssetSet>) -> AssetSet {
+    let mut touched = AssetSet::new();
+    for policy in old.keys().chain(new.keys()) {
+        let of =
+            |side: &BTreeMap<PolicyId, AssetSet>| side.get(policy).cloned().unwrap_or_default();
+        touched |= of(old) ^ of(new);
+    }
+    touched
 }
 
 /// The decisions about some assets; those about which nothing was decided come last.

@@ -1,20 +1,26 @@
-//! How long a preview of one more rule takes over a whole fleet: deciding both sides, comparing them, forecasting, hashing.
+//! How long a preview of one more rule takes over a whole fleet: deciding both sides, comparing them, forecasting, hashing; beside the
+//! naive loop over a part of the fleet, which only decides and compares.
 //!
-//! Not a test, and without the database (`app::fleets` keeps the fleet current). Invariant: the same fleet and rules every time.
+//! Not a test, and without the database (`app::fleets` keeps the fleet current). Invariant: the same fleet and rules every time; both
+//! sides name the same assets of that part, else the bench stops.
 //!
 //!     cargo run --release -p domain --example plan_bench -- [ASSETS [RULES]]
+//!
+//! Prints one JSON list, a draft each.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::disallowed_methods,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
     reason = "a bench measures and prints"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use domain::asset::{Asset, AssetDetails, AssetKind, EbsVolume};
-use domain::condition::{Condition, TagPair};
+use domain::condition::{Condition, Facts, TagPair};
 use domain::fleet::Fleet;
 use domain::organizational_unit::UnitTree;
 use domain::policy::Policy;
@@ -31,6 +37,8 @@ use uuid::Uuid;
 
 const POLICIES: u128 = 20;
 const ROUNDS: usize = 5;
+/// Assets that the naive loop looks at; its time is scaled to the fleet.
+const NAIVE_ASSETS: u128 = 20_000;
 
 fn root() -> OrganizationalUnitId {
     OrganizationalUnitId::from_uuid(Uuid::from_u128(0))
@@ -125,6 +133,55 @@ fn rule(number: u128, policy: u128, key: &str, value: String) -> ProtectionRule 
     }
 }
 
+/// The policy of the first rule that holds, rule after rule.
+fn decide(rules: &[ProtectionRule], asset: &Asset) -> Option<PolicyId> {
+    let facts = Facts {
+        kind: asset.kind,
+        account: asset.aws_account_id,
+        region: &asset.region,
+        units: &[root()],
+        name: &asset.name,
+        tags: &asset.tags,
+    };
+    let first = rules.iter().find(|rule| rule.condition.matches(&facts));
+    first.map(|rule| rule.policy_id)
+}
+
+/// The assets that get another policy by one more rule, and how long a processor took to find them.
+fn naive(
+    some: &[Asset],
+    rules: &[ProtectionRule],
+    more: &ProtectionRule,
+) -> (BTreeSet<AssetId>, f64) {
+    let begun = processor_seconds();
+    let after: Vec<ProtectionRule> = rules.iter().chain([more]).cloned().collect();
+    let moved = some
+        .iter()
+        .filter(|asset| decide(rules, asset) != decide(&after, asset))
+        .map(|asset| asset.id)
+        .collect();
+    (moved, processor_seconds() - begun)
+}
+
+/// Seconds that this process has had of a processor, where the system tells: on a busy machine they say more than the clock.
+fn processor_seconds() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanoseconds = told
+        .split(' ')
+        .next()
+        .and_then(|text| text.parse::<f64>().ok());
+    nanoseconds.unwrap_or_default() / 1e9
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap()
+}
+
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 10_000.0).round() / 10_000.0
+}
+
 fn main() {
     let mut arguments = std::env::args()
         .skip(1)
@@ -136,21 +193,25 @@ fn main() {
     let mut random = StdRng::seed_from_u64(1);
     let begun = Instant::now();
     let mut fleet = Fleet::new();
+    let mut some = Vec::new();
     for number in 0..assets {
-        fleet.put(&asset(&mut random, number), &[root()], None);
+        let asset = asset(&mut random, number);
+        fleet.put(&asset, &[root()], None);
+        if number < NAIVE_ASSETS {
+            some.push(asset);
+        }
     }
     let filled = begun.elapsed();
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let resident = status.lines().find(|line| line.starts_with("VmRSS"));
-
     let mut before = Situation {
         policies: (0..POLICIES).map(policy).collect(),
         list: RuleList::new(root()),
     };
+    let mut known = Vec::new();
     for number in 0..rules {
         let value = format!("app-{}", random.random_range(0..5_000));
         let rule = rule(number, random.random_range(0..POLICIES), "app", value);
-        before.list.put(root(), ListEntry::Rule(rule), None);
+        before.list.put(root(), ListEntry::Rule(rule.clone()), None);
+        known.push(rule);
     }
     let outlook = Outlook {
         tree: UnitTree::new(root(), []),
@@ -163,31 +224,39 @@ fn main() {
         ("team", "team-7".to_owned()),
         ("backup", "tier-1".to_owned()),
     ];
+    let mut reports = Vec::new();
     for (key, value) in drafts {
+        let more = rule(rules, 0, key, value.clone());
         let mut after = before.clone();
-        let rule = rule(rules, 0, key, value.clone());
-        after.list.put(root(), ListEntry::Rule(rule), None);
-        let mut times = Vec::new();
-        let mut gained = 0;
+        after.list.put(root(), ListEntry::Rule(more.clone()), None);
+        let (mut times, mut processor_times) = (Vec::new(), Vec::new());
+        let mut effect = Effect::default();
         for _ in 0..ROUNDS {
-            let begun = Instant::now();
-            let effect = Effect::between(&fleet, &before, &after, &outlook);
+            let (begun, had) = (Instant::now(), processor_seconds());
+            effect = Effect::between(&fleet, &before, &after, &outlook);
             times.push(begun.elapsed().as_secs_f64());
-            gained = effect.count(AssetEffect::Gained);
+            processor_times.push(processor_seconds() - had);
         }
-        times.sort_by(f64::total_cmp);
-        println!(
-            "{}",
-            serde_json::json!({
-                "assets": fleet.all().len(),
-                "rules": u64::try_from(rules).unwrap(),
-                "fill_s": filled.as_secs_f64(),
-                "memory": resident,
-                "draft": value,
-                "gained": gained,
-                "preview_s": times.get(ROUNDS / 2),
-                "is_release_build": !cfg!(debug_assertions),
-            })
+        let (moved, took) = naive(&some, &known, &more);
+        let part: BTreeSet<AssetId> = some.iter().map(|asset| asset.id).collect();
+        let named = effect.assets.iter().map(|(id, _)| *id);
+        assert_eq!(moved, named.filter(|id| part.contains(id)).collect());
+        let (preview, naive) = (
+            median(processor_times),
+            took * assets as f64 / some.len() as f64,
         );
+        reports.push(serde_json::json!({
+            "assets": fleet.all().len(),
+            "rules": u64::try_from(rules).unwrap(),
+            "fill_seconds": filled.as_secs_f64().round(),
+            "draft": value,
+            "gained": effect.count(AssetEffect::Gained),
+            "preview_seconds": rounded(median(times)),
+            "preview_processor_seconds": rounded(preview),
+            "naive_processor_seconds_scaled": rounded(naive),
+            "naive_to_preview": (naive / preview).round(),
+            "is_release_build": !cfg!(debug_assertions),
+        }));
     }
+    println!("{:#}", serde_json::Value::from(reports));
 }

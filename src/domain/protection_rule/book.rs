@@ -255,8 +255,9 @@ impl RuleBook {
         if set.is_empty() {
             return;
         }
-        let fit = self.kinds.get(&policy).map(|kinds| index.of_kinds(kinds));
-        let fit = fit.unwrap_or_default() & &set;
+        let kinds = self.kinds.get(&policy);
+        let fit = kinds.map(|kinds| index.of_kinds(&set, kinds));
+        let fit = fit.unwrap_or_default();
         let rest = set - &fit;
         for (policy_id, set) in [(Some(policy), fit), (None, rest)] {
             if !set.is_empty() {
