@@ -43,6 +43,7 @@ mod m0051_pending_vault_locks;
 mod m0052_vault_heads;
 mod m0054_recovery_point_places;
 mod m0056_session_browsers;
+mod m0057_counts;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0052_vault_heads::Migration),
             Box::new(m0054_recovery_point_places::Migration),
             Box::new(m0056_session_browsers::Migration),
+            Box::new(m0057_counts::Migration),
         ]
     }
 }

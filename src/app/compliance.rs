@@ -44,6 +44,12 @@ impl Counts {
             Status::Unknown => self.unknown += assets,
         }
     }
+
+    fn absorb(&mut self, other: Self) {
+        self.compliant += other.compliant;
+        self.non_compliant += other.non_compliant;
+        self.unknown += other.unknown;
+    }
 }
 
 /// How the assets stand that were asked for.
@@ -158,26 +164,32 @@ pub async fn summary(
         }
     }
     for group in groups {
-        let (status, assets) = (group.status.unwrap_or(Status::Unknown), group.assets);
-        summary.overall.add(status, assets);
-        let kind = summary.kinds.entry(group.kind).or_default();
-        kind.add(status, assets);
-        let account = summary.accounts.entry(group.aws_account_id).or_default();
-        account.add(status, assets);
-        let unit = summary.units.entry(group.unit_id).or_default();
-        unit.add(status, assets);
-        if group.status.is_none() {
-            // Nobody looked at them: unknown in every control that is on.
-            for counts in summary.controls.values_mut() {
-                counts.add(Status::Unknown, assets);
-            }
+        let mut overall = Counts {
+            unknown: group.unchecked,
+            ..Counts::default()
+        };
+        for (status, assets) in group.overall {
+            overall.add(status, assets);
         }
-        for (control, status) in group.controls {
-            summary
-                .controls
-                .entry(control)
-                .or_default()
-                .add(status, assets);
+        summary.overall.absorb(overall);
+        let kind = summary.kinds.entry(group.kind).or_default();
+        kind.absorb(overall);
+        let account = summary.accounts.entry(group.aws_account_id).or_default();
+        account.absorb(overall);
+        summary
+            .units
+            .entry(group.unit_id)
+            .or_default()
+            .absorb(overall);
+        // Nobody looked at them: unknown in every control that is on.
+        for counts in summary.controls.values_mut() {
+            counts.add(Status::Unknown, group.unchecked);
+        }
+        for (control, counts) in group.controls {
+            let sum = summary.controls.entry(control).or_default();
+            for (status, assets) in counts {
+                sum.add(status, assets);
+            }
         }
     }
     Ok(summary)

@@ -120,10 +120,10 @@ pub async fn days_of_asset(
         "sum(CASE WHEN proof = '{}' THEN 0 ELSE 1 END)",
         Proof::None.name()
     );
-    let day = day_of(db.backend(), "taken_at");
+    let (day, text) = day_of(db.backend(), "taken_at");
     let rows: Vec<(String, i64, i64)> = recovery_point::Entity::find()
         .select_only()
-        .expr(Expr::cust(day.clone()))
+        .expr(Expr::cust(text))
         .expr(Expr::cust("count(*)"))
         .expr(Expr::cust(proven))
         .filter(by_asset(&scope, "recovery_points"))
@@ -147,11 +147,19 @@ pub async fn days_of_asset(
     Ok(days)
 }
 
-/// The day in UTC of an instant, as SQL.
-fn day_of(backend: Backend, column: &str) -> String {
+/// The day in UTC of an instant, as SQL: as it is grouped by, and as the text of a group. PostgreSQL makes a text once for each
+/// group instead of once for each row.
+fn day_of(backend: Backend, column: &str) -> (String, String) {
     match backend {
-        Backend::Sqlite => format!("substr({column}, 1, 10)"),
-        Backend::Postgres => format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"),
+        Backend::Sqlite => {
+            let day = format!("substr({column}, 1, 10)");
+            (day.clone(), day)
+        }
+        Backend::Postgres => {
+            let day = format!("CAST({column} AT TIME ZONE 'UTC' AS date)");
+            let text = format!("to_char({day}, 'YYYY-MM-DD')");
+            (day, text)
+        }
     }
 }
 
@@ -161,7 +169,7 @@ async fn by_day(
     column: &'static str,
     statuses: &[RecoveryPointStatus],
 ) -> Result<Vec<PointsOfDay>, Error> {
-    let day = day_of(db.backend(), column);
+    let (day, text) = day_of(db.backend(), column);
     let (sizes, added) = match db.backend() {
         Backend::Sqlite => ("sum(size_bytes)", "sum(added_bytes)"),
         Backend::Postgres => (
@@ -172,7 +180,7 @@ async fn by_day(
     let names = statuses.iter().map(|status| status.name());
     let rows: Vec<(Option<String>, i64, i64)> = recovery_point::Entity::find()
         .select_only()
-        .expr(Expr::cust(day.clone()))
+        .expr(Expr::cust(text))
         .expr(Expr::cust(sizes))
         .expr(Expr::cust(added))
         .filter(by_asset(&scope, "recovery_points"))

@@ -25,6 +25,25 @@ pub(crate) async fn unfinished(url: &str) -> i64 {
     }
 }
 
+/// Tasks of schedules that have not ended, and the windows that they are for.
+pub(crate) async fn fired(url: &str) -> (i64, i64) {
+    const TASKS: &str = "SELECT count(*) FROM tasks
+        WHERE finished_at IS NULL AND operation_id IS NOT NULL";
+    const WINDOWS: &str = "SELECT count(*) FROM (SELECT DISTINCT asset_id, operation_id, nominal_at
+        FROM tasks WHERE finished_at IS NULL AND operation_id IS NOT NULL) AS windows";
+    if url.starts_with("sqlite") {
+        let pool = sqlite(url).await;
+        let count = async |sql| sqlx::query(sql).fetch_one(&pool).await.unwrap().get(0);
+        (count(TASKS).await, count(WINDOWS).await)
+    } else {
+        let pool = PgPool::connect(url).await.unwrap();
+        let count = async |sql| sqlx::query(sql).fetch_one(&pool).await.unwrap().get(0);
+        let counts = (count(TASKS).await, count(WINDOWS).await);
+        pool.close().await;
+        counts
+    }
+}
+
 /// Ends what is queued, so that a later run finds an empty queue.
 pub(crate) async fn end_all(url: &str) {
     const END: &str =
