@@ -182,6 +182,20 @@ fn rounded(seconds: f64) -> f64 {
     (seconds * 10_000.0).round() / 10_000.0
 }
 
+/// So many assets, and those that the naive loop looks at.
+fn fill(random: &mut StdRng, assets: u128) -> (Fleet, Vec<Asset>) {
+    let mut fleet = Fleet::new();
+    let mut some = Vec::new();
+    for number in 0..assets {
+        let asset = asset(random, number);
+        fleet.put(&asset, &[root()], None);
+        if number < NAIVE_ASSETS {
+            some.push(asset);
+        }
+    }
+    (fleet, some)
+}
+
 fn main() {
     let mut arguments = std::env::args()
         .skip(1)
@@ -192,15 +206,7 @@ fn main() {
     );
     let mut random = StdRng::seed_from_u64(1);
     let begun = Instant::now();
-    let mut fleet = Fleet::new();
-    let mut some = Vec::new();
-    for number in 0..assets {
-        let asset = asset(&mut random, number);
-        fleet.put(&asset, &[root()], None);
-        if number < NAIVE_ASSETS {
-            some.push(asset);
-        }
-    }
+    let (fleet, some) = fill(&mut random, assets);
     let filled = begun.elapsed();
     let mut before = Situation {
         policies: (0..POLICIES).map(policy).collect(),
