@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How many assets a second compliance judges beside a bare count of the same rows, and what the dashboard's reads take: SQLite, then
-# a private PostgreSQL that syncs each commit. Writes BENCH_OUT, else docs/benchmarks/compliance.md. BENCH_ASSETS, BENCH_POINTS and
+# How many assets a second compliance judges beside a bare count of the same rows: SQLite, then a private PostgreSQL that syncs
+# each commit. Writes BENCH_OUT, else docs/benchmarks/compliance.md. BENCH_ASSETS, BENCH_POINTS and
 # BENCH_COMPLIANCE_ROUNDS make it smaller. Not a test. Invariant: both databases commit durably.
 . "$(dirname "$0")/../tools/common.sh"
 cd "$ROOT"
@@ -25,7 +25,7 @@ for round in $(seq "${BENCH_COMPLIANCE_ROUNDS:-3}"); do
     bash tests/tools/postgres.sh run bash -c on_postgres >"$work/$round.PostgreSQL.json"
 done
 {
-    echo "# Compliance over a fleet, and the dashboard's reads"
+    echo "# Compliance over a fleet"
     echo
     echo "\`tests/bench/compliance.sh\` (part of \`make bench\`): \`src/tasks/examples/compliance_bench.rs\`, release build. $assets volumes under one daily policy, each with $points"
     echo "recovery points; every one is judged (four controls, a record each) at the first look and again after a change of the controls. Beside it, in the same run, a"
@@ -35,11 +35,5 @@ done
     echo "| run | first look, s | all again, s | assets a second | bare count, s | all again / bare count | nothing to do, s |"
     echo "|---|---|---|---|---|---|---|"
     python3 tests/bench/table.py first_look.seconds all_dirty.seconds all_dirty.assets_per_second bare_count_seconds all_dirty_to_bare_count nothing_to_do_seconds -- "$work"/*.json
-    echo
-    echo "What the head of the dashboard reads, as the store answers it (the best of three), beside a bare count of all assets (\`SELECT count(*)\`, which may use any index):"
-    echo
-    echo "| run | complianceSummary, ms | protectionCounts, ms | storageHistory, ms | count of assets, ms | count of points, ms |"
-    echo "|---|---|---|---|---|---|"
-    python3 tests/bench/table.py reads_ms.compliance_summary reads_ms.protection_counts reads_ms.storage_history reads_ms.bare_count_of_assets reads_ms.bare_count_of_points -- "$work"/*.json
 } >"$work/report.md"
 mv "$work/report.md" "$out"
