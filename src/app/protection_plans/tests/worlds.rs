@@ -208,5 +208,6 @@ async fn what_changes_on_another_replica_is_seen_at_once() {
         assert_eq!(seen.hash, fresh.unwrap().hash, "round {round}");
         hashes.insert(seen.hash.to_string());
     }
-    assert!(hashes.len() > 20, "{}", hashes.len());
+    // A few volumes and tags: what was loses its hash and gets it back again.
+    assert!(hashes.len() > 10, "{}", hashes.len());
 }
