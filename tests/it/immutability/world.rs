@@ -406,11 +406,10 @@ pub(super) async fn enqueue(
     if let TaskSpec::BackupEbs { asset_id, .. } = &new.spec {
         new.asset_id = Some(*asset_id);
     }
-    let (ids, now) = (
-        installation.outside.ids.as_ref(),
-        installation.outside.clock.now(),
-    );
+    let ids = installation.outside.ids.as_ref();
     let mut tx = installation.store.begin().await.unwrap();
+    // As schedules do (decision 0010): a task that is dated by a server ahead of the database would wait for years.
+    let now = tx.lease_now().await.unwrap();
     let queued = tasks::enqueue(&mut tx, new, ids, now).await.unwrap();
     tx.commit().await.unwrap();
     queued.task_id
@@ -444,13 +443,16 @@ pub(super) async fn finish(
             let reader = installation.store.read();
             let found = store::tasks::lookup(&reader, organization, id).await;
             if let Some(task) = found.unwrap().filter(|task| task.status.is_final()) {
-                shutdown.cancel();
                 return task;
             }
             tokio::time::sleep(LOOK).await;
         }
     };
-    let wait = tokio::time::timeout(DEADLINE, wait);
+    let wait = async {
+        let task = tokio::time::timeout(DEADLINE, wait).await;
+        shutdown.cancel();
+        task
+    };
     let (task, ()) = tokio::join!(wait, engine.run(shutdown.clone()));
     task.unwrap_or_else(|_| panic!("the task did not end in time"))
 }
