@@ -6,147 +6,19 @@ Not for: Holdfast. Every test has an account of its own, so the tests share one 
 
 import base64
 import concurrent.futures
-import contextlib
-import datetime
 import hashlib
 import os
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import ext4
 import seed
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from client import Sim
+from case import HERE, REGION, Case, Server, checksum, setUpModule, tearDownModule, wait_until  # noqa: F401
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 BLOCK = 524288
-REGION = "us-east-1"
-
-
-class Server:
-    """One running stand-in with a folder of its own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.start()
-
-    def start(self):
-        command = [sys.executable, os.path.join(HERE, "awsim.py"), "0", "--dir", self.folder]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if "http://" not in line:
-            raise RuntimeError(f"the stand-in did not start: {line}")
-        self.sim = Sim(line.split()[1])
-
-    def end(self):
-        if self.process.poll() is None:
-            self.stop(hard=True)
-
-    def stop(self, hard=False):
-        if hard:
-            self.process.kill()
-        else:
-            self.process.terminate()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
-
-
-def setUpModule():
-    global SERVER, FOLDER, ACCOUNTS
-    FOLDER = tempfile.TemporaryDirectory(prefix="awsim-test-")
-    SERVER = Server(os.path.join(FOLDER.name, "shared"))
-    ACCOUNTS = iter(range(500000000000, 500000001000))
-
-
-def tearDownModule():
-    SERVER.stop()
-    FOLDER.cleanup()
-
-
-def checksum(data):
-    return base64.b64encode(hashlib.sha256(data).digest()).decode()
-
-
-def wait_until(condition, seconds=10):
-    ends = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > ends:
-            raise AssertionError("it did not happen in time")
-        time.sleep(0.02)
-
-
-class Case(unittest.TestCase):
-    """A test with clients of an account that nobody else uses."""
-
-    def setUp(self):
-        self.sim = SERVER.sim
-        self.account = str(next(ACCOUNTS))
-        self.ec2 = self.sim.client("ec2", self.account)
-        self.ebs = self.sim.client("ebs", self.account, attempts=1)
-
-    def volume(self, blocks=(), size=1, **more):
-        volume = self.ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=size, **more)["VolumeId"]
-        if blocks:
-            self.scribble(volume, blocks)
-        return volume
-
-    def scribble(self, volume, blocks):
-        where = {"account": self.account, "region": REGION, "id": volume}
-        return self.sim.control("write", {**where, "blocks": list(blocks)})
-
-    def snapshot(self, volume):
-        return self.ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
-
-    def tokens(self, snapshot, **more):
-        rows, following = {}, {}
-        while True:
-            page = self.ebs.list_snapshot_blocks(SnapshotId=snapshot, **more, **following)
-            rows.update((row["BlockIndex"], row["BlockToken"]) for row in page["Blocks"])
-            if "NextToken" not in page:
-                return rows
-            following = {"NextToken": page["NextToken"]}
-
-    def read(self, snapshot, index, token):
-        answer = self.ebs.get_snapshot_block(SnapshotId=snapshot, BlockIndex=index, BlockToken=token)
-        return answer["BlockData"].read(), answer["Checksum"]
-
-    def put(self, snapshot, index, data):
-        self.ebs.put_snapshot_block(
-            SnapshotId=snapshot,
-            BlockIndex=index,
-            BlockData=data,
-            DataLength=len(data),
-            Checksum=checksum(data),
-            ChecksumAlgorithm="SHA256",
-        )
-
-    @contextlib.contextmanager
-    def faults(self, *faults):
-        self.sim.control("faults", [{"account": self.account, **fault} for fault in faults])
-        try:
-            yield
-        finally:
-            self.sim.control("faults", [])
-
-    @contextlib.contextmanager
-    def config(self, **values):
-        before = self.sim.control("config")
-        self.sim.control("config", values)
-        try:
-            yield
-        finally:
-            self.sim.control("config", before)
-
-    @contextlib.contextmanager
-    def refused(self, code, reason=None):
-        with self.assertRaises(ClientError) as caught:
-            yield
-        self.assertEqual(caught.exception.response["Error"]["Code"], code)
-        if reason:
-            self.assertEqual(caught.exception.response["Reason"], reason)
 
 
 class Blocks(Case):
@@ -198,7 +70,7 @@ class Blocks(Case):
         self.assertEqual(len(self.read(snapshot, 1, tokens[1])[0]), BLOCK)
 
     def test_another_account_sees_a_snapshot_only_when_shared(self):
-        snapshot, other = self.snapshot(self.volume([3])), str(next(ACCOUNTS))
+        snapshot, other = self.snapshot(self.volume([3])), self.fresh_account()
         stranger = self.sim.client("ebs", other, attempts=1)
         with self.refused("ResourceNotFoundException", "SNAPSHOT_NOT_FOUND"):
             stranger.list_snapshot_blocks(SnapshotId=snapshot)
@@ -523,65 +395,6 @@ class Keys(Case):
         kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
         with self.refused("KMSInvalidStateException"):
             kms.decrypt(**wrapped)
-
-
-class ObjectLock(Case):
-    def setUp(self):
-        super().setUp()
-        self.s3 = self.sim.client("s3", self.account)
-        self.bucket = f"locked-{self.account}"
-        self.s3.create_bucket(Bucket=self.bucket, ObjectLockEnabledForBucket=True)
-        self.now = datetime.datetime.now(datetime.UTC)
-
-    def later(self, hours):
-        return self.now + datetime.timedelta(hours=hours)
-
-    def locked(self, key, mode):
-        until = {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": self.later(2)}
-        return self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"x", ChecksumAlgorithm="SHA256", **until)["VersionId"]
-
-    def retain(self, key, mode, hours, **more):
-        retention = {"Mode": mode, "RetainUntilDate": self.later(hours)}
-        self.s3.put_object_retention(Bucket=self.bucket, Key=key, Retention=retention, **more)
-
-    def refused(self, call, *arguments, code="AccessDenied", **named):
-        with self.assertRaises(ClientError) as caught:
-            call(*arguments, **named)
-        self.assertEqual(caught.exception.response["Error"]["Code"], code)
-
-    def test_compliance_is_never_shortened_nor_deleted(self):
-        version = self.locked("a", "COMPLIANCE")
-        named = {"Bucket": self.bucket, "Key": "a", "VersionId": version}
-        self.refused(self.s3.delete_object, **named)
-        self.refused(self.s3.delete_object, **named, BypassGovernanceRetention=True)
-        listed = {"Objects": [{"Key": "a", "VersionId": version}]}
-        answer = self.s3.delete_objects(Bucket=self.bucket, Delete=listed, BypassGovernanceRetention=True)
-        self.assertEqual([error["Code"] for error in answer["Errors"]], ["AccessDenied"])
-        self.refused(self.retain, "a", "COMPLIANCE", 1)
-        self.refused(self.retain, "a", "COMPLIANCE", 1, BypassGovernanceRetention=True)
-        self.refused(self.retain, "a", "GOVERNANCE", 9, BypassGovernanceRetention=True)
-        self.retain("a", "COMPLIANCE", 3)
-        head = self.s3.head_object(Bucket=self.bucket, Key="a")
-        self.assertEqual(head["ObjectLockRetainUntilDate"].hour, self.later(3).hour)
-        self.s3.delete_object(Bucket=self.bucket, Key="a")
-        self.refused(self.s3.head_object, Bucket=self.bucket, Key="a", code="404")
-        self.assertEqual(self.s3.get_object(**named)["Body"].read(), b"x")
-        self.refused(self.retain, "b", "COMPLIANCE", 1, code="NoSuchKey")
-
-    def test_governance_is_shortened_with_the_header_only(self):
-        version = self.locked("a", "GOVERNANCE")
-        self.refused(self.retain, "a", "GOVERNANCE", 1)
-        self.retain("a", "GOVERNANCE", 1, BypassGovernanceRetention=True)
-        self.refused(self.s3.delete_object, Bucket=self.bucket, Key="a", VersionId=version)
-        self.retain("a", "COMPLIANCE", 2)
-        self.refused(self.retain, "a", "GOVERNANCE", 3, BypassGovernanceRetention=True)
-
-    def test_versions_stay_on_and_retention_lies_in_the_future(self):
-        status = {"Status": "Suspended"}
-        change = self.s3.put_bucket_versioning
-        self.refused(change, Bucket=self.bucket, VersioningConfiguration=status, code="InvalidBucketState")
-        self.locked("a", "COMPLIANCE")
-        self.refused(self.retain, "a", "COMPLIANCE", -1, code="InvalidArgument")
 
 
 class Faults(Case):
