@@ -364,13 +364,18 @@ impl Harness {
 
     /// A linked account with one region, in the organization of the caller.
     pub async fn account(&self, ctx: &Ctx) -> AwsAccount {
+        self.account_named(ctx, "Production", "123456789012").await
+    }
+
+    /// The same with a name and a number of its own.
+    pub async fn account_named(&self, ctx: &Ctx, name: &str, account_id: &str) -> AwsAccount {
         let new = NewAwsAccount {
-            account_id: "123456789012".to_owned(),
-            name: "Production".to_owned(),
+            account_id: account_id.to_owned(),
+            name: name.to_owned(),
             regions: vec!["eu-west-1".to_owned()],
         };
         let access = NewAccess::StaticKeys {
-            access_key_id: "123456789012".to_owned(),
+            access_key_id: account_id.to_owned(),
             secret_access_key: SecretString::from("secret"),
         };
         let kinds = AssetKind::ALL.to_vec();

@@ -62,20 +62,8 @@ pub async fn lock_many(
 /// Writes the end of a point over the state that it was decided on; [`Error::Affected`] when that is another one by now, or when
 /// its lock would end earlier.
 pub async fn set_life(tx: &mut Tx, before: Status, after: &RecoveryPoint) -> Result<(), Error> {
-    let life = &after.life;
-    let changed = ActiveModel {
-        status: Set(after.status.name().to_owned()),
-        expires_at: Set(optional(after.expires_at)),
-        foreseen_end: Set(optional(life.foreseen_end)),
-        cleared_at: Set(optional(life.cleared_at)),
-        locked_until: Set(optional(life.locked_until)),
-        ending_since: Set(optional(life.ending_since)),
-        status_before: Set(life.status_before.map(|one| one.name().to_owned())),
-        removal_began_at: Set(optional(life.removal_began_at)),
-        ..Default::default()
-    };
     let mut lock = Condition::any().add(Column::LockedUntil.is_null());
-    if let Some(until) = life.locked_until {
+    if let Some(until) = after.life.locked_until {
         lock = lock.add(Column::LockedUntil.lte(Instant(until)));
     }
     let done = Entity::update_many()
@@ -83,7 +71,7 @@ pub async fn set_life(tx: &mut Tx, before: Status, after: &RecoveryPoint) -> Res
         .filter(Column::OrganizationId.eq(after.organization_id.uuid()))
         .filter(Column::Status.eq(before.name()))
         .filter(lock)
-        .set(changed)
+        .set(end_of(after))
         .exec(tx.db())
         .await?;
     affected(1, done.rows_affected)?;
@@ -94,6 +82,22 @@ pub async fn set_life(tx: &mut Tx, before: Status, after: &RecoveryPoint) -> Res
         after.id,
     );
     Ok(())
+}
+
+/// The columns of the end of a point.
+fn end_of(point: &RecoveryPoint) -> ActiveModel {
+    let life = &point.life;
+    ActiveModel {
+        status: Set(point.status.name().to_owned()),
+        expires_at: Set(optional(point.expires_at)),
+        foreseen_end: Set(optional(life.foreseen_end)),
+        cleared_at: Set(optional(life.cleared_at)),
+        locked_until: Set(optional(life.locked_until)),
+        ending_since: Set(optional(life.ending_since)),
+        status_before: Set(life.status_before.map(|one| one.name().to_owned())),
+        removal_began_at: Set(optional(life.removal_began_at)),
+        ..Default::default()
+    }
 }
 
 /// Puts a row back to what the signed head of its repository says (`domain::vault_head::compare`), whatever it says now. Another row
@@ -111,21 +115,12 @@ pub async fn put_back(tx: &mut Tx, mended: &RecoveryPoint) -> Result<(), Error> 
         .set(taken)
         .exec(tx.db())
         .await?;
-    let life = &mended.life;
     let changed = ActiveModel {
-        status: Set(mended.status.name().to_owned()),
         placement: Set(mended.placement.name().to_owned()),
         asset_id: Set(mended.asset_id.uuid()),
         repository_id: Set(mended.repository_id.map(RepositoryId::uuid)),
         snapshot_id: Set(mended.snapshot_id.clone()),
-        expires_at: Set(optional(mended.expires_at)),
-        foreseen_end: Set(optional(life.foreseen_end)),
-        cleared_at: Set(optional(life.cleared_at)),
-        locked_until: Set(optional(life.locked_until)),
-        ending_since: Set(optional(life.ending_since)),
-        status_before: Set(life.status_before.map(|one| one.name().to_owned())),
-        removal_began_at: Set(optional(life.removal_began_at)),
-        ..Default::default()
+        ..end_of(mended)
     };
     let done = Entity::update_many()
         .filter(own)

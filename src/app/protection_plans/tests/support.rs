@@ -6,15 +6,13 @@ use std::collections::BTreeMap;
 
 use domain::AssetId;
 use domain::asset::{Asset, AssetDetails, AssetFilter, EbsVolume, SeenAsset};
-use domain::aws_account::{AwsAccount, NewAwsAccount};
+use domain::aws_account::AwsAccount;
 use domain::condition::{Condition, TagPair};
 use domain::frequency::{Frequency, Interval};
 use domain::policy::{OperationDraft, PolicyDraft};
 use domain::protection_rule::ProtectionRuleDraft;
 use domain::retention::{Retention, RetentionUnit};
-use secrecy::SecretString;
 
-use crate::aws_accounts::NewAccess;
 use crate::protection_plans::*;
 use crate::testing::Harness;
 
@@ -94,18 +92,7 @@ impl World {
         let harness = Harness::new().await;
         let ctx = harness.admin().await;
         let first = harness.account(&ctx).await;
-        let new = NewAwsAccount {
-            account_id: "210987654321".to_owned(),
-            name: "Other".to_owned(),
-            regions: vec!["eu-west-1".to_owned()],
-        };
-        let access = NewAccess::StaticKeys {
-            access_key_id: "210987654321".to_owned(),
-            secret_access_key: SecretString::from("secret"),
-        };
-        let kinds = AssetKind::ALL.to_vec();
-        let second = crate::aws_accounts::connect(&ctx, new, access, kinds).await;
-        let second = second.unwrap().0;
+        let second = harness.account_named(&ctx, "Other", "210987654321").await;
         let unit = harness.unit(harness.root().await, "Below").await;
         let world = Self {
             harness,
