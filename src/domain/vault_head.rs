@@ -322,7 +322,7 @@ fn joined(pair: &[[u8; 32]]) -> [u8; 32] {
     }
 }
 
-/// Key of the alert about the head (`head`), the rows (`rows`) or the snapshots (`snapshots`) of a repository.
+/// Key of the alert about the head (`head`), the rows (`rows`), the snapshots (`snapshots`) or the objects (`objects`) of a repository.
 #[must_use]
 pub fn alert_key(what: &str, repository: RepositoryId) -> String {
     format!("vault_tampered/{what}/{repository}")

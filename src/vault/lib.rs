@@ -36,7 +36,7 @@ pub use key::{
     KeyContext, KeyError, KeyWrapper, LocalRootKey, MasterKey, WRAPPED_KEY_OBJECT, WrappedKey,
     read_wrapped_key, write_wrapped_key,
 };
-pub use object_lock::uncover;
+pub use object_lock::{HEADS_PREFIX, uncover};
 pub use probe::{LockReport, ProbeReport, probe, probe_lock};
 pub use prune::{MAX_CLOCK_SKEW, MIN_KEEP, PrunePlan, PruneRequest, PruneStats};
 pub use reconcile::Reconciliation;

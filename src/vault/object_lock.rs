@@ -20,8 +20,8 @@ use crate::source::Progress;
 
 /// Requests to extend that are under way at once: each takes some 20 ms of waiting.
 const EXTENDERS: usize = 16;
-/// Signed heads of the repository, of which whoever writes them removes the old ones.
-const HEADS_PREFIX: &str = "holdfast/heads/";
+/// Where signed heads of the repository lie, named by their number with 20 digits. Whoever writes them removes the old ones.
+pub const HEADS_PREFIX: &str = "holdfast/heads/";
 /// Folders whose objects are named by their content, so that only their first version can be ours.
 const WRITE_ONCE: &[&str] = &["data/", "index/", "keys/", "snapshots/"];
 
@@ -136,7 +136,7 @@ pub fn uncover(
         let key = &one.kept.key;
         let is_wanted = if let Some(id) = key.strip_prefix("snapshots/") {
             // A prune or an expiry of ours hides what it forgets and the store still keeps.
-            known.iter().any(|known| known.as_str() == id)
+            id.parse().is_ok_and(|id| known.contains(&id))
         } else {
             let goes_by_itself = ["index/", PROBE_PREFIX, HEADS_PREFIX];
             !goes_by_itself.iter().any(|prefix| key.starts_with(prefix))

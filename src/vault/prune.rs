@@ -101,7 +101,8 @@ impl Repository {
         known: &[SnapshotId],
     ) -> Result<PrunePlan, VaultError> {
         let found = self.snapshots()?;
-        if let Some(missing) = known.iter().find(|id| !found.iter().any(|s| s.id == **id)) {
+        let seen: BTreeSet<&SnapshotId> = found.iter().map(|snapshot| &snapshot.id).collect();
+        if let Some(missing) = known.iter().find(|id| !seen.contains(id)) {
             let text = format!("snapshot {missing} is missing from the vault's list");
             return Err(VaultError::Refused(text));
         }

@@ -245,6 +245,8 @@ impl Expire {
         let wanted: Vec<&RecoveryPoint> = wanted.filter_map(|id| points.get(id)).copied().collect();
         let mut heads: BTreeMap<RepositoryId, Option<Standing>> = BTreeMap::new();
         let mut kept = BTreeSet::new();
+        // One warning for each reason: a doubted head may keep very many points.
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
         for point in wanted {
             if point.placement != Placement::Vault {
                 continue;
@@ -262,9 +264,12 @@ impl Expire {
                 |standing| standing.keeps(snapshot),
             );
             if let Some(why) = why {
-                cx.warn(format!("The point {} stays: {why}.", point.id));
+                *reasons.entry(why).or_default() += 1;
                 kept.insert(point.id);
             }
+        }
+        for (why, points) in reasons {
+            cx.warn(format!("{points} recovery points stay: {why}."));
         }
         known.plan.begin.retain(|id| !kept.contains(id));
         known.plan.remove.retain(|id| !kept.contains(id));

@@ -45,9 +45,7 @@ pub use services::{
     ACCESS_KEY_PURPOSE, AccessError, HeadKey, Services, Settings, VerificationSettings, seal,
     unseal,
 };
-pub use vault_heads::{
-    HEADS as VAULT_HEADS, HeadDuty, numbers as vault_head_numbers, text as vault_head_text,
-};
+pub use vault_heads::{HeadDuty, numbers as vault_head_numbers, text as vault_head_text};
 pub use vaults::{
     MadeRepository, NewRepository, REPOSITORY_OBJECT, RepositoryCard, VaultPlace, Vaults,
     VaultsSettings, context,

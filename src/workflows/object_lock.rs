@@ -13,6 +13,7 @@ use domain::object_lock::{ObjectLock, covered_until, is_settled, keep_until, sup
 use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
 use domain::task::Actor;
+use domain::vault_head::alert_key;
 use domain::vault_lock::{LockMode, LockTerms, PendingLock, VaultLock};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
@@ -349,7 +350,7 @@ pub(crate) async fn tell(
     row: &VaultRepository,
     keys: &[String],
 ) -> Result<(), TaskError> {
-    let alert_key = format!("vault_tampered/{}", row.id);
+    let alert_key = alert_key("objects", row.id);
     let mut tx = cx.store.begin().await?;
     if keys.is_empty() {
         alerts::clear(&mut tx, cx.organization, &alert_key).await?;

@@ -155,7 +155,7 @@ impl Prune {
                 for line in head.points() {
                     let snapshot = line.snapshot_id.parse();
                     let snapshot: SnapshotId = snapshot.map_err(|error| failure::vault(&error))?;
-                    if line.kept(now, &agreed).is_some() && !known.contains(&snapshot) {
+                    if line.kept(now, &agreed).is_some() {
                         known.push(snapshot);
                     }
                 }

@@ -20,7 +20,7 @@ use domain::{Clock, IdSource, RecoveryPointId};
 use jiff::Timestamp;
 use store::{Store, approvals, legal_holds, recovery_points, vault_heads};
 use tasks::{StepContext, TaskError};
-use vault::{ObjectStore, StoreError, VaultError};
+use vault::{HEADS_PREFIX, ObjectStore, StoreError, VaultError};
 
 use crate::failure;
 use crate::services::Services;
@@ -32,8 +32,6 @@ mod mend;
 pub use duty::HeadDuty;
 pub(crate) use mend::tell_of_missing;
 
-/// Objects beside a repository that are its heads: this, and the number with 20 digits.
-pub const HEADS: &str = "holdfast/heads/";
 /// Heads that stay beside a repository: enough to follow the chain a little way back.
 const HEADS_KEPT: u64 = 8;
 /// How often it is tried again when other replicas write heads of the same repository at the same time.
@@ -359,13 +357,13 @@ async fn note(look: &Look<'_>, head: &VaultHead) -> Result<(), HeadFailure> {
 }
 
 fn name(number: u64) -> String {
-    format!("{HEADS}{number:020}")
+    format!("{HEADS_PREFIX}{number:020}")
 }
 
 /// The numbers of the heads beside a repository, in order.
 pub fn numbers(objects: &dyn ObjectStore) -> Result<Vec<u64>, StoreError> {
-    let listed = objects.list(HEADS)?;
-    let number = |key: &str| key.strip_prefix(HEADS)?.parse().ok();
+    let listed = objects.list(HEADS_PREFIX)?;
+    let number = |key: &str| key.strip_prefix(HEADS_PREFIX)?.parse().ok();
     let mut numbers: Vec<u64> = listed
         .iter()
         .filter_map(|object| number(&object.key))

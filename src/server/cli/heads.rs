@@ -138,8 +138,8 @@ mod tests {
     use identity::signature::SigningKey;
     use serde_json::json;
     use uuid::Uuid;
+    use vault::HEADS_PREFIX;
     use vault::MemoryStore;
-    use workflows::VAULT_HEADS;
 
     use super::*;
 
@@ -171,7 +171,7 @@ mod tests {
             .signed(&key, &signing.sign(head.body().as_bytes()))
             .unwrap();
         store
-            .create(&format!("{VAULT_HEADS}{:020}", head.number), text.into())
+            .create(&format!("{HEADS_PREFIX}{:020}", head.number), text.into())
             .unwrap();
     }
 

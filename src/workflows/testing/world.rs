@@ -312,7 +312,7 @@ impl World {
         let rows = store::repositories::list(&self.store.read(), self.organization).await;
         for row in rows.unwrap() {
             let objects = self.services.vaults.store_of(&row).await.unwrap();
-            for object in objects.list(crate::VAULT_HEADS).unwrap() {
+            for object in objects.list(vault::HEADS_PREFIX).unwrap() {
                 objects.delete(&object.key).unwrap();
             }
         }
