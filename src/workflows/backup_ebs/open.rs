@@ -45,6 +45,7 @@ impl Step for Open {
                 Some(bound) => bound.id,
                 None => self.find_or_make(cx, &asset, &account).await?,
             };
+        self.probe(cx, repository_id).await?;
         let recovery_point_id = rows::point_id(cx);
         Ok(serde_json::to_value(OpenOutput {
             repository_id,
@@ -69,12 +70,10 @@ impl Open {
         )
         .await?;
         let avoided = distrusted(&rows::vault_points(cx, asset.id).await?);
-        let row = match shard_for(&shards, &avoided) {
-            Shard::Existing(row) => row.clone(),
+        let repository_id = match shard_for(&shards, &avoided) {
+            Shard::Existing(id) => id,
             Shard::New(shard) => self.make(cx, asset, account, shard).await?,
         };
-        self.probe(cx, &row).await?;
-        let repository_id = row.id;
         let mut tx = cx.store.begin().await?;
         // Another task of the asset may have been faster: its choice holds.
         let bound =
@@ -89,7 +88,7 @@ impl Open {
         asset: &Asset,
         account: &AwsAccount,
         shard: i32,
-    ) -> Result<VaultRepository, TaskError> {
+    ) -> Result<RepositoryId, TaskError> {
         let organization = organizations::lookup(&cx.store.read(), cx.organization)
             .await?
             .ok_or_else(|| rows::gone("organization"))?;
@@ -124,24 +123,25 @@ impl Open {
             repositories::add(&mut tx, &row).await?;
         }
         tx.commit().await?;
-        Ok(row)
+        Ok(row.id)
     }
 
-    /// What the store keeps by itself, unless it was tried before; a backup does not fail for not knowing it.
-    async fn probe(&self, cx: &StepContext, row: &VaultRepository) -> Result<(), TaskError> {
-        if object_lock::is_known(cx, row.id).await? {
+    /// Tries what the store keeps by itself, unless that is known. A backup does not fail for not knowing it.
+    async fn probe(&self, cx: &StepContext, id: RepositoryId) -> Result<(), TaskError> {
+        if object_lock::is_known(cx, id).await? {
             return Ok(());
         }
-        let store = self.0.vaults.store_of(row).await;
+        let row = rows::repository(cx, id).await?;
+        let store = self.0.vaults.store_of(&row).await;
         let store = store.map_err(|error| failure::vault(&error))?;
-        match object_lock::probe(cx, store, row.id).await {
+        match object_lock::probe(cx, store, id).await {
             Err(error) if is_of_one(&error) => {
                 cx.warn(format!("The store was not tried. {}", error.message));
                 Ok(())
             }
             // The next backup tries again.
             Err(error) if matches!(error.remedy, Remedy::Retry(..)) => {
-                tracing::warn!(repository = %row.id, error = error.message, "the store was not tried");
+                tracing::warn!(repository = %id, error = error.message, "the store was not tried");
                 Ok(())
             }
             done => done,
@@ -150,8 +150,8 @@ impl Open {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Shard<'a> {
-    Existing(&'a VaultRepository),
+enum Shard {
+    Existing(RepositoryId),
     New(i32),
 }
 
@@ -164,13 +164,13 @@ fn distrusted(points: &[RecoveryPoint]) -> BTreeSet<RepositoryId> {
 }
 
 /// The shard that takes an asset: the newest one while it has room and may be trusted with it, else the next.
-fn shard_for<'a>(shards: &'a [VaultRepository], avoided: &BTreeSet<RepositoryId>) -> Shard<'a> {
+fn shard_for(shards: &[VaultRepository], avoided: &BTreeSet<RepositoryId>) -> Shard {
     let takes = |repository: &VaultRepository| {
         repository.stored_bytes < SHARD_BYTES_MAX && !avoided.contains(&repository.id)
     };
     match shards.iter().max_by_key(|repository| repository.shard) {
         None => Shard::New(0),
-        Some(newest) if takes(newest) => Shard::Existing(newest),
+        Some(newest) if takes(newest) => Shard::Existing(newest.id),
         Some(newest) => Shard::New(newest.shard.saturating_add(1)),
     }
 }
@@ -202,7 +202,7 @@ mod tests {
         let none = BTreeSet::new();
         assert_eq!(shard_for(&[], &none), Shard::New(0));
         let open = [repository(0, SHARD_BYTES_MAX), repository(1, 5)];
-        assert_eq!(shard_for(&open, &none), Shard::Existing(&open[1]));
+        assert_eq!(shard_for(&open, &none), Shard::Existing(open[1].id));
         let full = [repository(0, SHARD_BYTES_MAX)];
         assert_eq!(shard_for(&full, &none), Shard::New(1));
         // Where a copy turned out damaged, the next one is not written over the same blocks.

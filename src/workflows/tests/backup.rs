@@ -48,6 +48,24 @@ async fn a_first_backup_is_full_and_read_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_never_tried_is_tried_by_the_next_backup() {
+    let world = World::new().await;
+    let (_, asset) = world.volume(SeedVolume::blank(1).with_block(0, 1)).await;
+    let known = async || {
+        let reader = world.store.read();
+        let found = store::object_locks::list(&reader, world.organization).await;
+        found.unwrap().len()
+    };
+    world.back_up(asset.id, None).await;
+    assert_eq!(known().await, 1);
+    // As after a probe that failed: what it would have found is not there.
+    store::testing::tamper(&world.store, "DELETE FROM object_locks").await;
+    let task = world.back_up(asset.id, None).await;
+    assert_eq!(task.status, TaskStatus::Completed, "{:?}", task.failure);
+    assert_eq!(known().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_increment_reads_only_what_changed_and_holds_everything() {
     let world = World::new().await;
     let mut seed = SeedVolume::blank(1);
