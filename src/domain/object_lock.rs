@@ -62,6 +62,12 @@ pub fn is_settled(lock: &VaultLock, now: Timestamp) -> bool {
     now.duration_since(lock.updated_at) >= settle
 }
 
+/// Whether a point whose objects are kept by the terms `covered` may get its row while the lock asks for `asked`.
+#[must_use]
+pub fn is_covered(asked: Option<LockTerms>, covered: Option<LockTerms>) -> bool {
+    asked.is_none() || asked == covered
+}
+
 const fn slack() -> SignedDuration {
     SignedDuration::from_hours(LOCK_SLACK_HOURS)
 }
@@ -133,6 +139,20 @@ mod tests {
             covered_until: None,
             epoch: 0,
         }
+    }
+
+    #[test]
+    fn a_row_comes_only_after_what_the_lock_asks_for_by_then() {
+        let days = |minimum_days| {
+            let mode = LockMode::Compliance;
+            Some(LockTerms { mode, minimum_days })
+        };
+        assert!(is_covered(None, None));
+        assert!(is_covered(None, days(7)));
+        assert!(is_covered(days(7), days(7)));
+        // The lock came to hold, or asks for more, after the objects were extended.
+        assert!(!is_covered(days(7), None));
+        assert!(!is_covered(days(8), days(7)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use domain::alert::{AlertKind, NewAlert};
 use domain::audit::{AuditEvent, Interface, Outcome};
 use domain::ids::{AlertId, AuditEventId, RepositoryId};
-use domain::object_lock::{ObjectLock, covered_until, is_settled, keep_until, support};
+use domain::object_lock::{ObjectLock, covered_until, is_covered, is_settled, keep_until, support};
 use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus};
 use domain::repository::VaultRepository;
 use domain::task::Actor;
@@ -175,7 +175,7 @@ pub(crate) async fn still_covered(
 ) -> Result<(), TaskError> {
     let lock = vault_locks::lookup(tx, cx.organization).await?;
     let asked = lock.filter(is_compliance).map(|lock| lock.terms);
-    if asked.is_none() || asked == covered {
+    if is_covered(asked, covered) {
         return Ok(());
     }
     let text = "The vault lock has changed meanwhile; what it asks for comes first.";
