@@ -6,7 +6,7 @@ cd "$ROOT"
 # Longest time of one part, in seconds: a part that hangs must not eat the time of the others.
 PART_SECONDS_MAX=2400
 passed=0 failed=()
-for part in check test-console test-console-e2e test-awsim test-sqlite test-postgres test-judges test-sso test-story test-enumeration demo-check test-replicas test-prune test-disk-full test-kills; do
+for part in check test-console test-console-e2e test-awsim test-sqlite test-postgres test-judges test-sso test-story test-enumeration demo-check test-replicas test-prune test-stopped-hour test-disk-full test-kills; do
     say "== $part"
     begun=$SECONDS
     if timeout --kill-after=30 "$PART_SECONDS_MAX" "${MAKE:-make}" --no-print-directory "$part"; then
