@@ -10,6 +10,8 @@ const STREAMS = {
   point: 'subscription PointChanges($after: String) { change: recoveryPointEvents(after: $after) { cursor } }',
   policy: 'subscription PolicyChanges($after: String) { change: policyEvents(after: $after) { cursor } }',
   rule: 'subscription RuleChanges($after: String) { change: protectionRuleEvents(after: $after) { cursor } }',
+  hold: 'subscription HoldChanges($after: String) { change: legalHoldEvents(after: $after) { cursor } }',
+  approval: 'subscription ApprovalChanges($after: String) { change: approvalRequestEvents(after: $after) { cursor } }',
   compliance: 'subscription ComplianceChanges($after: String) { change: complianceEvents(after: $after) { cursor } }',
   alert: 'subscription AlertChanges($after: String) { change: alertEvents(after: $after) { cursor } }',
   account: 'subscription AccountChanges($after: String) { change: awsAccountEvents(after: $after) { cursor } }',

@@ -1,11 +1,13 @@
-//! What is going on: counts of tasks and alerts for the head of a dashboard.
+//! What is going on: counts of tasks, alerts and approvals for the head of a dashboard.
 //!
-//! Not for lists (`tasks.rs`, `alerts.rs`). Invariant: each count is what a list with the same filter would show, up to the cap.
+//! Not for lists (`tasks.rs`, `alerts.rs`, `approvals.rs`). Invariant: each count is what a list with the same filter would show,
+//! up to the cap.
 
 use std::time::Duration;
 
 use async_stream::try_stream;
 use domain::alert::AlertFilter;
+use domain::approval::{ApprovalFilter, ApprovalStatus};
 use domain::event::Topic;
 use domain::permission::Permission;
 use domain::scope::Units;
@@ -24,9 +26,9 @@ const RECENT_HOURS: i64 = 24;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What the counts are made of.
-const TOPICS: &[Topic] = &[Topic::Task, Topic::Alert];
+const TOPICS: &[Topic] = &[Topic::Task, Topic::Alert, Topic::Approval];
 
-/// Counts of tasks and alerts, each up to 10,000.
+/// Counts of tasks, alerts and approvals, each up to 10,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Activity {
     /// Waiting for a worker.
@@ -41,11 +43,37 @@ pub struct Activity {
     pub failed: u64,
     /// Alerts that are open and that nobody has acknowledged.
     pub open_alerts: u64,
+    /// Requests of others that wait for the caller to decide.
+    pub pending_approvals: u64,
 }
 
-/// Counts the tasks and alerts that the caller can see.
+/// Counts the tasks and alerts that the caller can see, and the requests that the caller may decide.
 pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
     ctx.require(Permission::Read)?;
+    Ok(Activity {
+        pending_approvals: pending_approvals(ctx).await?,
+        ..shared(ctx).await?
+    })
+}
+
+/// Requests that wait for this caller: nobody decides what they asked for.
+async fn pending_approvals(ctx: &Ctx) -> Result<u64, Error> {
+    let Some(user) = ctx
+        .user()
+        .filter(|_| ctx.can(Permission::ApprovalDecide))
+    else {
+        return Ok(0);
+    };
+    let filter = ApprovalFilter {
+        statuses: Some(vec![ApprovalStatus::Pending]),
+        not_of: Some(user.id),
+        ..ApprovalFilter::default()
+    };
+    crate::approvals::count(ctx, &filter).await
+}
+
+/// What all who see the same units count alike.
+async fn shared(ctx: &Ctx) -> Result<Activity, Error> {
     let now = ctx.now();
     let recent = now
         .saturating_sub(SignedDuration::from_hours(RECENT_HOURS))
@@ -72,10 +100,11 @@ pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
         )
         .await?,
         open_alerts: store::alerts::count(&ctx.read(), ctx.scope(), &unseen).await?,
+        pending_approvals: 0,
     })
 }
 
-/// The counts now, and again whenever tasks or alerts have changed them, at most once in `PAUSE`.
+/// The counts now, and again whenever what is counted has changed them, at most once in `PAUSE`.
 pub fn follow(
     ctx: &Ctx,
 ) -> Result<impl Stream<Item = Result<Activity, Error>> + Send + use<>, Error> {
@@ -114,13 +143,17 @@ pub fn follow(
     })
 }
 
-/// The counts after an event; callers who see the whole organization share one read.
+/// The counts after an event; callers who see the whole organization share one read of what they count alike.
 async fn counts_at(ctx: &Ctx, sequence: i64) -> Result<Activity, Error> {
     match ctx.scope().units() {
         Units::Only(_) => counts(ctx).await,
         Units::All => {
             let cell = ctx.services().activity.cell(ctx.organization(), sequence);
-            Ok(*cell.get_or_try_init(|| counts(ctx)).await?)
+            let shared = *cell.get_or_try_init(|| shared(ctx)).await?;
+            Ok(Activity {
+                pending_approvals: pending_approvals(ctx).await?,
+                ..shared
+            })
         }
     }
 }

@@ -210,19 +210,31 @@ impl ApprovalPlan {
         hexadecimal(&Sha256::digest(self.text()))
     }
 
+    /// The points that it names one by one.
+    #[must_use]
+    pub fn points(&self) -> &[PlannedPoint] {
+        match self {
+            Self::DeleteRecoveryPoints { points }
+            | Self::ShortenRecoveryPointRetention { points, .. } => points,
+            Self::ReleaseLegalHold { .. }
+            | Self::LoosenVaultLock { .. }
+            | Self::ReleaseExpiryBrake { .. } => &[],
+        }
+    }
+
     /// What it does, in a sentence.
     #[must_use]
     pub fn summary(&self) -> String {
         match self {
             Self::DeleteRecoveryPoints { points } => {
-                format!("{} recovery points end now.", points.len())
+                format!("{} now.", ends(count(points)))
             }
             Self::ShortenRecoveryPointRetention { points, until } => {
-                format!("{} recovery points end at {until} already.", points.len())
+                format!("{} at {until} already.", ends(count(points)))
             }
             Self::ReleaseLegalHold { name, points, .. } => format!(
-                "The legal hold \"{name}\" no longer keeps its {} recovery points.",
-                points.count
+                "The legal hold \"{name}\" no longer keeps {}.",
+                of_points(points.count)
             ),
             Self::LoosenVaultLock { from, to, .. } => {
                 let from = from.minimum_days;
@@ -237,10 +249,12 @@ impl ApprovalPlan {
                 )
             }
             Self::ReleaseExpiryBrake { points, vaults } => {
-                let points = points.count;
-                let text = format!("{points} recovery points end although nobody foresaw it.");
+                let text = format!("{} although nobody foresaw it.", ends(points.count));
                 match vaults.len() {
                     0 => text,
+                    1 => format!(
+                        "{text} One repository whose head is doubted begins anew with what the database says."
+                    ),
                     vaults => format!(
                         "{text} {vaults} repositories whose heads are doubted begin anew with what the database says."
                     ),
@@ -248,6 +262,21 @@ impl ApprovalPlan {
             }
         }
     }
+}
+
+fn count(points: &[PlannedPoint]) -> u64 {
+    u64::try_from(points.len()).unwrap_or(u64::MAX)
+}
+
+fn of_points(count: u64) -> String {
+    match count {
+        1 => "1 recovery point".to_owned(),
+        count => format!("{count} recovery points"),
+    }
+}
+
+fn ends(count: u64) -> String {
+    format!("{} {}", of_points(count), if count == 1 { "ends" } else { "end" })
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -347,6 +376,8 @@ pub struct ApprovalFilter {
     pub statuses: Option<Vec<ApprovalStatus>>,
     /// Only these actions.
     pub actions: Option<Vec<ApprovalAction>>,
+    /// Not what this person asked for.
+    pub not_of: Option<UserId>,
 }
 
 #[cfg(test)]
@@ -396,5 +427,33 @@ mod tests {
         for one in ApprovalStatus::ALL {
             assert_eq!(ApprovalStatus::from_name(one.name()), Some(*one));
         }
+    }
+
+    #[test]
+    fn a_summary_counts_as_people_do() {
+        let hold = |count| ApprovalPlan::ReleaseLegalHold {
+            legal_hold_id: LegalHoldId::from_uuid(uuid::Uuid::nil()),
+            name: "Case 7".to_owned(),
+            points: PointSet {
+                count,
+                digest: String::new(),
+            },
+        };
+        let brake = |count| ApprovalPlan::ReleaseExpiryBrake {
+            points: PointSet {
+                count,
+                digest: String::new(),
+            },
+            vaults: Vec::new(),
+        };
+        assert_eq!(
+            [hold(1).summary(), hold(2).summary(), brake(1).summary(), brake(0).summary()],
+            [
+                "The legal hold \"Case 7\" no longer keeps 1 recovery point.",
+                "The legal hold \"Case 7\" no longer keeps 2 recovery points.",
+                "1 recovery point ends although nobody foresaw it.",
+                "0 recovery points end although nobody foresaw it.",
+            ]
+        );
     }
 }

@@ -1,13 +1,13 @@
-//! What is going on now: live counts of tasks and alerts.
+//! What is going on now: live counts of tasks, alerts and approvals.
 //!
-//! Not for the tasks and alerts themselves (`task.rs`, `alert.rs`). Invariant: the query and the stream show the same counts.
+//! Not for what is counted (`task.rs`, `alert.rs`, `approval.rs`). Invariant: the query and the stream show the same counts.
 
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::context::viewer;
 use crate::error::read;
 
-/// Counts of tasks and alerts, for the head of a dashboard; each stops at 10,000.
+/// Counts of tasks, alerts and approvals, for the head of a dashboard; each stops at 10,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
 pub(crate) struct ActivitySummary {
     /// Tasks that wait for a worker.
@@ -22,6 +22,8 @@ pub(crate) struct ActivitySummary {
     failed: u64,
     /// Alerts that are open and that nobody has acknowledged: what asks for a person.
     open_alerts: u64,
+    /// Requests of others that wait for you to decide; zero for whoever may not decide.
+    pending_approvals: u64,
 }
 
 impl From<app::activity::Activity> for ActivitySummary {
@@ -33,6 +35,7 @@ impl From<app::activity::Activity> for ActivitySummary {
             completed,
             failed,
             open_alerts,
+            pending_approvals,
         } = activity;
         Self {
             queued,
@@ -41,6 +44,7 @@ impl From<app::activity::Activity> for ActivitySummary {
             completed,
             failed,
             open_alerts,
+            pending_approvals,
         }
     }
 }

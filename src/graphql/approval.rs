@@ -4,12 +4,14 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::ApprovalRequestId;
-use domain::approval::ApprovalFilter;
+use domain::approval::{ApprovalFilter, ApprovalPlan};
 
 use crate::connection::{Connection, Noun, Total, page_cost, page_request};
 use crate::context::{loaders, viewer};
 use crate::error::{UserError, outcome, read};
+use crate::legal_hold::LegalHold;
 use crate::node::parse;
+use crate::recovery_point::RecoveryPoint;
 use crate::scalars::DateTime;
 use crate::user::{IntoId as _, User};
 
@@ -92,6 +94,44 @@ impl ApprovalRequest {
         self.0.plan.text()
     }
 
+    /// The recovery points that the plan names one by one, as they are now and as far as you see them; empty for other plans.
+    #[graphql(complexity = "10 + 25 * child_complexity")]
+    async fn recovery_points(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Vec<RecoveryPoint>> {
+        let loaders = loaders(ctx)?;
+        let named = self.0.plan.points().iter();
+        let loaded = named.map(|point| loaders.load(point.id));
+        let found = futures_util::future::try_join_all(loaded).await?;
+        Ok(found.into_iter().flatten().map(RecoveryPoint::from).collect())
+    }
+
+    /// When those recovery points shall end; null for other plans, and when they end at once.
+    async fn until(&self) -> Option<DateTime> {
+        match &self.0.plan {
+            ApprovalPlan::ShortenRecoveryPointRetention { until, .. } => Some(DateTime(*until)),
+            ApprovalPlan::DeleteRecoveryPoints { .. }
+            | ApprovalPlan::ReleaseLegalHold { .. }
+            | ApprovalPlan::LoosenVaultLock { .. }
+            | ApprovalPlan::ReleaseExpiryBrake { .. } => None,
+        }
+    }
+
+    /// The legal hold that would be released; null for other plans, or when you do not see it.
+    async fn legal_hold(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<LegalHold>> {
+        match &self.0.plan {
+            ApprovalPlan::ReleaseLegalHold { legal_hold_id, .. } => {
+                let found = app::legal_holds::lookup(viewer(ctx)?, *legal_hold_id).await;
+                Ok(read(found)?.map(LegalHold))
+            }
+            ApprovalPlan::DeleteRecoveryPoints { .. }
+            | ApprovalPlan::ShortenRecoveryPointRetention { .. }
+            | ApprovalPlan::LoosenVaultLock { .. }
+            | ApprovalPlan::ReleaseExpiryBrake { .. } => Ok(None),
+        }
+    }
+
     /// SHA-256 of the plan, hexadecimal; an approval names it.
     async fn plan_hash(&self) -> &str {
         &self.0.plan_hash
@@ -171,6 +211,7 @@ impl From<ApprovalRequestFilter> for ApprovalFilter {
         Self {
             statuses: status.map(|all| all.into_iter().map(Into::into).collect()),
             actions: action.map(|all| all.into_iter().map(Into::into).collect()),
+            not_of: None,
         }
     }
 }

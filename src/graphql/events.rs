@@ -11,12 +11,14 @@ use futures_util::{Stream, StreamExt as _};
 
 use crate::activity::ActivitySummary;
 use crate::alert::{Alert, AlertFilter};
+use crate::approval::ApprovalRequest;
 use crate::asset::{Asset, AssetFilter};
 use crate::audit_event::AuditEvent;
 use crate::aws_account::{AwsAccount, AwsAccountFilter};
 use crate::context::viewer;
 use crate::enums::ChangeKind;
 use crate::error::{read, top_level};
+use crate::legal_hold::LegalHold;
 use crate::policy::{Policy, PolicyFilter};
 use crate::protection_rule::{ProtectionRule, ProtectionRuleFilter};
 use crate::recovery_point::{RecoveryPoint, RecoveryPointFilter};
@@ -77,6 +79,16 @@ events! {
     ComplianceEvent {
         /// The asset as it is now; ask for its `compliance`.
         asset: Asset
+    }
+    /// A legal hold that was placed or released.
+    LegalHoldEvent {
+        /// The hold as it is now.
+        legal_hold: LegalHold
+    }
+    /// A change that was asked for, or decided.
+    ApprovalRequestEvent {
+        /// The request as it is now.
+        approval_request: ApprovalRequest
     }
     /// A new record in the audit log.
     AuditLogEvent {
@@ -309,6 +321,38 @@ impl Subscription {
                 asset,
             },
         )
+    }
+
+    /// Legal holds as they are placed and released; `after` first replays what was missed.
+    async fn legal_hold_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<LegalHoldEvent>>> {
+        let pick = |subject: Subject| subject.legal_hold().map(LegalHold);
+        let event = |cursor, kind, legal_hold| LegalHoldEvent {
+            cursor,
+            kind,
+            legal_hold,
+        };
+        stream(ctx, Topic::LegalHold, after, pick, event)
+    }
+
+    /// Changes that wait for a second person, as they are asked for and decided; `after` first replays what was missed. Takes the
+    /// right `APPROVAL_DECIDE`.
+    async fn approval_request_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ApprovalRequestEvent>>>
+    {
+        let pick = |subject: Subject| subject.approval_request().map(ApprovalRequest);
+        let event = |cursor, kind, approval_request| ApprovalRequestEvent {
+            cursor,
+            kind,
+            approval_request,
+        };
+        stream(ctx, Topic::Approval, after, pick, event)
     }
 
     /// Records of the audit log as they are written; `after` first replays what was missed. Takes the right `AUDIT_READ`.

@@ -178,6 +178,9 @@ fn filtered(
     if let Some(actions) = &filter.actions {
         select = select.filter(Column::Action.is_in(actions.iter().map(|one| one.name())));
     }
+    if let Some(user) = filter.not_of {
+        select = select.filter(Column::RequestedBy.ne(user.uuid()));
+    }
     if let Some(statuses) = &filter.statuses {
         let pending = || Column::Status.eq(ApprovalStatus::Pending.name());
         let mut any = Condition::any();

@@ -1,23 +1,26 @@
 // One change that waits for a second person: exactly what would be done, who asked and why, and the decision. Invariant: whoever
 // approves has seen the plan: its hash goes along.
-import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useCallback, useState } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { Refusal, useAct } from '../act';
-import { named } from '../format';
+import { exact, named } from '../format';
 import { graphql } from '../gql';
 import type { ApprovalQuery } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Copyable, Empty, Facts, Moment, Page, Panel, say } from '../shell/parts';
+import { Answered, Copyable, Empty, Facts, Moment, Page, Panel, Rows, say, Time } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay } from '../shell/viewer';
 import { text } from '../text';
 
 const APPROVAL = graphql(`query Approval($id: ID!) {
   node(id: $id) {
     __typename
     ... on ApprovalRequest {
-      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }
+      id action status summary plan planHash reason note requestedAt expiresAt decidedAt until requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }
+      legalHold { id name reason recoveryPoints(first: 1) { totalCount } }
+      recoveryPoints { id takenAt expiresAt status asset { id name } }
     }
   }
 }`);
@@ -36,13 +39,23 @@ function pretty(plan: string): string {
   }
 }
 
-function What({ request: { action, summary, plan, planHash, status } }: { request: Request }) {
+function What({ request: { action, summary, plan, planHash, recoveryPoints, until, legalHold, status } }: { request: Request }) {
   return (
     <Panel title={status === 'PENDING' ? text.approvals.would : text.approvals.plan}>
       <Stack gap={4} className="panel-body">
         <Text size="md" fw={600} className="wrap">{summary}</Text>
         <Text size="sm" c="dimmed">{text.approvals.means[action]}</Text>
+        {legalHold != null && <Text size="sm"><Anchor component={Link} inherit to={`/legal-holds/${legalHold.id}`}>{legalHold.name}</Anchor>: {legalHold.reason}</Text>}
       </Stack>
+      {recoveryPoints.length > 0 && (
+        <Rows label={text.points.title} rows={recoveryPoints} columns={[
+          { key: 'asset', title: text.points.asset, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> },
+          { key: 'taken', title: text.points.taken, cell: ({ id, takenAt }) => <Anchor component={Link} size="sm" to={`/recovery-points/${id}`}><Time at={takenAt} /></Anchor> },
+          { key: 'status', title: text.points.status, wide: true, cell: ({ status }) => <Status value={status} /> },
+          { key: 'now', title: text.approvals.endsNow, numeric: true, wide: true, cell: ({ expiresAt }) => (expiresAt == null ? text.state.never : exact(expiresAt)) },
+          { key: 'then', title: text.approvals.endsThen, numeric: true, cell: () => (until == null ? text.approvals.atOnce : exact(until)) },
+        ]} />
+      )}
       <details className="exact"><summary>{text.approvals.exactly}</summary><pre className="evidence" tabIndex={0}>{pretty(plan)}</pre><Text size="xs" c="dimmed" component="div">{text.approvals.hash}: <Copyable value={planHash} what={text.approvals.hash} /></Text></details>
     </Panel>
   );
@@ -88,7 +101,7 @@ export default function Approval() {
   const { id = '' } = useParams();
   const [answer, ask] = useQuery({ query: APPROVAL, variables: { id }, requestPolicy: 'cache-and-network' });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'point');
+  useLive(again, useMay('APPROVAL_DECIDE') ? 'approval' : 'point');
   const found = answer.data?.node;
   const request = found?.__typename === 'ApprovalRequest' ? found : null;
   return (

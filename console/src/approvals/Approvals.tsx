@@ -9,6 +9,7 @@ import type { ApprovalAction, ApprovalRequestFilter, ApprovalStatus } from '../g
 import { useLive } from '../live';
 import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, Time, usePlace, type Filter } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay } from '../shell/viewer';
 import { text } from '../text';
 
 const APPROVALS = graphql(`query Approvals($first: Int, $after: String, $last: Int, $before: String, $filter: ApprovalRequestFilter) {
@@ -37,7 +38,8 @@ export default function Approvals() {
   }, [place]);
   const [answer, ask] = useQuery({ query: APPROVALS, variables, requestPolicy: 'cache-and-network' });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'point');
+  // Only whoever may decide is told of requests as they come; the others see their own.
+  useLive(again, useMay('APPROVAL_DECIDE') ? 'approval' : 'point');
   return (
     <Page title={text.approvals.title} query={APPROVALS} variables={variables}>
       <FilterChips filters={FILTERS} place={place} />

@@ -36,7 +36,7 @@ type Documents = {
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": typeof types.AcknowledgeAlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": typeof types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": typeof types.AlertsDocument,
-    "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}": typeof types.ApprovalDocument,
+    "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt until requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n      legalHold { id name reason recoveryPoints(first: 1) { totalCount } }\n      recoveryPoints { id takenAt expiresAt status asset { id name } }\n    }\n  }\n}": typeof types.ApprovalDocument,
     "mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.ApproveDocument,
     "mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.DenyDocument,
     "mutation CancelApproval($input: CancelApprovalRequestInput!) { cancelApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.CancelApprovalDocument,
@@ -158,11 +158,10 @@ type Documents = {
     "query LinkForms { signUpForm { termsVersion termsText passwordRules { rule charactersMin charactersMax } } }": typeof types.LinkFormsDocument,
     "query Units { organizationalUnits { id name parent { id } } }": typeof types.UnitsDocument,
     "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": typeof types.SwitchOrganizationDocument,
-    "subscription RunningTasks { activityCounts { running queued openAlerts } }": typeof types.RunningTasksDocument,
     "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }": typeof types.SignOutDocument,
-    "query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }": typeof types.WaitingApprovalsDocument,
     "query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}": typeof types.SearchDocument,
     "query SearchById($id: ID!) { node(id: $id) { __typename id } }": typeof types.SearchByIdDocument,
+    "subscription RunningTasks { activityCounts { running queued openAlerts pendingApprovals } }": typeof types.RunningTasksDocument,
     "query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}": typeof types.ViewerDocument,
     "query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt nominalAt startedAt finishedAt currentStep warnings restoredVolumeNativeId restoredFile\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable awsRequestId } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}": typeof types.TaskDocument,
     "mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { field message } } }": typeof types.AbortTaskDocument,
@@ -209,7 +208,7 @@ const documents: Documents = {
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": types.AcknowledgeAlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": types.AlertsDocument,
-    "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}": types.ApprovalDocument,
+    "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt until requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n      legalHold { id name reason recoveryPoints(first: 1) { totalCount } }\n      recoveryPoints { id takenAt expiresAt status asset { id name } }\n    }\n  }\n}": types.ApprovalDocument,
     "mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.ApproveDocument,
     "mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.DenyDocument,
     "mutation CancelApproval($input: CancelApprovalRequestInput!) { cancelApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.CancelApprovalDocument,
@@ -331,11 +330,10 @@ const documents: Documents = {
     "query LinkForms { signUpForm { termsVersion termsText passwordRules { rule charactersMin charactersMax } } }": types.LinkFormsDocument,
     "query Units { organizationalUnits { id name parent { id } } }": types.UnitsDocument,
     "mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }": types.SwitchOrganizationDocument,
-    "subscription RunningTasks { activityCounts { running queued openAlerts } }": types.RunningTasksDocument,
     "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }": types.SignOutDocument,
-    "query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }": types.WaitingApprovalsDocument,
     "query Search($text: String!) {\n  assets(first: 6, filter: { search: $text }) { nodes { id name nativeId kind region } }\n  policies(first: 4, filter: { search: $text }) { nodes { id name } }\n  awsAccounts(first: 3, filter: { search: $text }) { nodes { id name accountId } }\n}": types.SearchDocument,
     "query SearchById($id: ID!) { node(id: $id) { __typename id } }": types.SearchByIdDocument,
+    "subscription RunningTasks { activityCounts { running queued openAlerts pendingApprovals } }": types.RunningTasksDocument,
     "query Viewer {\n  viewer { id permissions user { id name email } organization { id name } memberships { organizationId organizationName state } secondFactors { mustSetUp mustChangePassword } }\n  eventCursor\n}": types.ViewerDocument,
     "query Task($id: ID!) {\n  task(id: $id) {\n    id kind status progress attempt bytesDone bytesTotal createdAt nominalAt startedAt finishedAt currentStep warnings restoredVolumeNativeId restoredFile\n    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }\n    actor { __typename ... on User { name } ... on SystemActor { component } }\n    failure { code message remedy retryable awsRequestId } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }\n  }\n}": types.TaskDocument,
     "mutation AbortTask($input: AbortTaskInput!) { abortTask(input: $input) { task { id status } userErrors { field message } } }": types.AbortTaskDocument,
@@ -465,7 +463,7 @@ export function graphql(source: "query Alerts($first: Int, $after: String, $last
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}"): (typeof documents)["query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n    }\n  }\n}"];
+export function graphql(source: "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt until requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n      legalHold { id name reason recoveryPoints(first: 1) { totalCount } }\n      recoveryPoints { id takenAt expiresAt status asset { id name } }\n    }\n  }\n}"): (typeof documents)["query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt until requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n      legalHold { id name reason recoveryPoints(first: 1) { totalCount } }\n      recoveryPoints { id takenAt expiresAt status asset { id name } }\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -953,15 +951,7 @@ export function graphql(source: "mutation SwitchOrganization($input: SwitchOrgan
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "subscription RunningTasks { activityCounts { running queued openAlerts } }"): (typeof documents)["subscription RunningTasks { activityCounts { running queued openAlerts } }"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }"): (typeof documents)["mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }"): (typeof documents)["query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -970,6 +960,10 @@ export function graphql(source: "query Search($text: String!) {\n  assets(first:
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query SearchById($id: ID!) { node(id: $id) { __typename id } }"): (typeof documents)["query SearchById($id: ID!) { node(id: $id) { __typename id } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription RunningTasks { activityCounts { running queued openAlerts pendingApprovals } }"): (typeof documents)["subscription RunningTasks { activityCounts { running queued openAlerts pendingApprovals } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

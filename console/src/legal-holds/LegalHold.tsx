@@ -29,7 +29,7 @@ export default function LegalHold() {
   const variables = useMemo(() => ({ id, ...place.paging }), [id, place]);
   const [answer, ask] = useQuery({ query: HOLD, variables, requestPolicy: 'cache-and-network' });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'point');
+  useLive(again, 'hold', 'point');
   const may = useMay('LEGAL_HOLD_MANAGE');
   const release = useAct(RELEASE);
   const [asking, setAsking] = useState(false);

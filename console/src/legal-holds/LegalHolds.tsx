@@ -26,7 +26,7 @@ export default function LegalHolds() {
   }, [place]);
   const [answer, ask] = useQuery({ query: HOLDS, variables, requestPolicy: 'cache-and-network' });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'point');
+  useLive(again, 'hold');
   const create = useMay('LEGAL_HOLD_MANAGE') && <Button component={Link} to="/legal-holds/new">{text.holds.create}</Button>;
   return (
     <Page title={text.holds.title} actions={create} query={HOLDS} variables={variables}>

@@ -1,40 +1,25 @@
 // The head of every page: where one is, what is at work everywhere, who one is.
 import { ActionIcon, Burger, Group, Kbd, Menu, Text, UnstyledButton } from '@mantine/core';
 import { IconActivity, IconBellRinging, IconHelp, IconLogout, IconMoon, IconSearch, IconSun, IconTerminal2, IconUserCheck, IconUserCircle } from '@tabler/icons-react';
-import { useEffect } from 'react';
-import { Link, useLocation } from 'react-router';
-import { useMutation, useQuery, useSubscription } from 'urql';
+import { Link } from 'react-router';
+import { useMutation } from 'urql';
 import { chosenUnit } from '../client';
 import { graphql } from '../gql';
 import { text } from '../text';
 import { ContextMenu } from './ContextMenu';
+import { useCounts } from './counts';
 import { useTheme } from './useTheme';
-import { useMay, useViewer } from './viewer';
+import { useViewer } from './viewer';
 
-const COUNTS = graphql(`subscription RunningTasks { activityCounts { running queued openAlerts } }`);
 const SIGN_OUT = graphql(`mutation SignOut { deleteSession(input: {}) { deletedSessionId providerLogoutUrl userErrors { message } } }`);
 
-const WAITING = graphql(`query WaitingApprovals { approvalRequests(first: 100, filter: { status: [PENDING] }) { nodes { id viewerCan { decide } } } }`);
-
-/** Requests that wait for this person. No stream tells of them, so they are asked for again from page to page, and after each decision. */
-function useWaiting(): number {
-  const { pathname } = useLocation();
-  const may = useMay('APPROVAL_DECIDE');
-  const [{ data }, ask] = useQuery({ query: WAITING, pause: !may });
-  useEffect(() => { if (may) ask({ requestPolicy: 'network-only' }); }, [may, ask, pathname]);
-  return data?.approvalRequests?.nodes.filter(({ viewerCan }) => viewerCan.decide).length ?? 0;
-}
-
 function Counts() {
-  const waiting = useWaiting();
-  const [{ data }] = useSubscription({ query: COUNTS });
-  const running = data?.activityCounts.running ?? 0;
-  const alerts = data?.activityCounts.openAlerts ?? 0;
+  const { running, alerts, approvals } = useCounts();
   return (
     <>
-      {waiting > 0 && (
-        <Link to="/approvals" className="count" data-tone="warn" aria-label={text.header.approvals(waiting)} title={text.header.approvals(waiting)}>
-          <IconUserCheck size={14} aria-hidden="true" />{waiting.toLocaleString('en')}
+      {approvals > 0 && (
+        <Link to="/approvals" className="count" data-tone="warn" aria-label={text.header.approvals(approvals)} title={text.header.approvals(approvals)}>
+          <IconUserCheck size={14} aria-hidden="true" />{approvals.toLocaleString('en')}
         </Link>
       )}
       <Link to="/alerts" className="count" data-tone={alerts > 0 ? 'bad' : undefined} aria-label={text.header.alerts(alerts)} title={text.header.alerts(alerts)}>

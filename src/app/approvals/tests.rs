@@ -11,6 +11,8 @@ use crate::legal_holds::{NewCriteria, NewHold};
 use crate::recovery_points::ends;
 use crate::testing::Harness;
 
+mod told;
+
 /// Two Super Admins and three points of one asset that no policy protects.
 struct World {
     harness: Harness,

@@ -8,15 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::OrganizationId;
 use domain::alert::Alert;
+use domain::approval::ApprovalRequest;
 use domain::asset::Asset;
 use domain::audit::Recorded;
 use domain::aws_account::AwsAccount;
 use domain::event::{Event, Topic};
+use domain::legal_hold::LegalHold;
 use domain::policy::Policy;
 use domain::protection_rule::ProtectionRule;
 use domain::recovery_point::RecoveryPoint;
 use domain::scope::{Scope, Units};
 use domain::task::Task;
+use store::approvals::Seen;
 use store::{Reader, Store};
 use tokio::sync::OnceCell;
 
@@ -44,6 +47,10 @@ pub enum Subject {
     AuditEvent(Box<Recorded>),
     /// An alert.
     Alert(Box<Alert>),
+    /// A legal hold.
+    LegalHold(Box<LegalHold>),
+    /// A change that waits for a second person.
+    ApprovalRequest(Box<ApprovalRequest>),
 }
 
 impl Subject {
@@ -115,6 +122,24 @@ impl Subject {
             return None;
         };
         Some(*alert)
+    }
+
+    /// The legal hold, if it is one.
+    #[must_use]
+    pub fn legal_hold(self) -> Option<LegalHold> {
+        let Self::LegalHold(hold) = self else {
+            return None;
+        };
+        Some(*hold)
+    }
+
+    /// The approval request, if it is one.
+    #[must_use]
+    pub fn approval_request(self) -> Option<ApprovalRequest> {
+        let Self::ApprovalRequest(request) = self else {
+            return None;
+        };
+        Some(*request)
     }
 }
 
@@ -206,7 +231,14 @@ async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Su
             found!(AuditEvent, id => store::audit::lookup(reader, scope.organization(), id))
         }
         Topic::Alert => found!(Alert, id => store::alerts::lookup(reader, scope, id)),
+        Topic::LegalHold => {
+            found!(LegalHold, id => store::legal_holds::lookup(reader, scope, id))
+        }
+        // Only whoever may decide follows these, and sees all of them.
+        Topic::Approval => {
+            found!(ApprovalRequest, id => store::approvals::lookup(reader, scope.organization(), Seen::All, id))
+        }
         // Nothing of these is shown in a stream.
-        Topic::Session | Topic::LegalHold | Topic::Approval => None,
+        Topic::Session => None,
     })
 }
