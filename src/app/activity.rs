@@ -58,10 +58,7 @@ pub async fn counts(ctx: &Ctx) -> Result<Activity, Error> {
 
 /// Requests that wait for this caller: nobody decides what they asked for.
 async fn pending_approvals(ctx: &Ctx) -> Result<u64, Error> {
-    let Some(user) = ctx
-        .user()
-        .filter(|_| ctx.can(Permission::ApprovalDecide))
-    else {
+    let Some(user) = ctx.user().filter(|_| ctx.can(Permission::ApprovalDecide)) else {
         return Ok(0);
     };
     let filter = ApprovalFilter {

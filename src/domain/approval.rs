@@ -276,7 +276,11 @@ fn of_points(count: u64) -> String {
 }
 
 fn ends(count: u64) -> String {
-    format!("{} {}", of_points(count), if count == 1 { "ends" } else { "end" })
+    format!(
+        "{} {}",
+        of_points(count),
+        if count == 1 { "ends" } else { "end" }
+    )
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -447,7 +451,12 @@ mod tests {
             vaults: Vec::new(),
         };
         assert_eq!(
-            [hold(1).summary(), hold(2).summary(), brake(1).summary(), brake(0).summary()],
+            [
+                hold(1).summary(),
+                hold(2).summary(),
+                brake(1).summary(),
+                brake(0).summary()
+            ],
             [
                 "The legal hold \"Case 7\" no longer keeps 1 recovery point.",
                 "The legal hold \"Case 7\" no longer keeps 2 recovery points.",

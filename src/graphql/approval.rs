@@ -104,7 +104,11 @@ impl ApprovalRequest {
         let named = self.0.plan.points().iter();
         let loaded = named.map(|point| loaders.load(point.id));
         let found = futures_util::future::try_join_all(loaded).await?;
-        Ok(found.into_iter().flatten().map(RecoveryPoint::from).collect())
+        Ok(found
+            .into_iter()
+            .flatten()
+            .map(RecoveryPoint::from)
+            .collect())
     }
 
     /// When those recovery points shall end; null for other plans, and when they end at once.

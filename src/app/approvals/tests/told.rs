@@ -10,7 +10,12 @@ use super::*;
 async fn what_waits_is_counted_for_whoever_may_decide_it_and_told_as_it_happens() {
     let world = World::new().await;
     let start = crate::events::cursor(&world.second).await.unwrap();
-    let waiting = async |ctx: &Ctx| crate::activity::counts(ctx).await.unwrap().pending_approvals;
+    let waiting = async |ctx: &Ctx| {
+        crate::activity::counts(ctx)
+            .await
+            .unwrap()
+            .pending_approvals
+    };
     let mut counts = Box::pin(crate::activity::follow(&world.second).unwrap());
     assert_eq!(counts.next().await.unwrap().unwrap().pending_approvals, 0);
     let request = world.ask().await;
@@ -31,7 +36,10 @@ async fn what_waits_is_counted_for_whoever_may_decide_it_and_told_as_it_happens(
     for _ in 0..2 {
         let told = stream.next().await.unwrap().unwrap().subject.unwrap();
         let told = told.approval_request().unwrap();
-        assert_eq!((told.id, told.status), (request.id, ApprovalStatus::Approved));
+        assert_eq!(
+            (told.id, told.status),
+            (request.id, ApprovalStatus::Approved)
+        );
     }
 }
 
@@ -52,7 +60,10 @@ async fn a_hold_is_told_to_those_who_see_its_unit_and_to_nobody_else() {
     let mut seen = Box::pin(follow(&world.second));
     let told = seen.next().await.unwrap().unwrap().subject.unwrap();
     assert_eq!(told.legal_hold().map(|told| told.id), Some(hold.id));
-    let unit = world.harness.unit(world.harness.root().await, "Elsewhere").await;
+    let unit = world
+        .harness
+        .unit(world.harness.root().await, "Elsewhere")
+        .await;
     let elsewhere = world
         .harness
         .person_at(BuiltInRole::HelpdeskAdmin.id(), unit)
