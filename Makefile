@@ -50,7 +50,7 @@ test-postgres: ## Rust tests on a private PostgreSQL (FILTER=name)
 test-console: ## Types, lint and unit tests of the console
 	@tests/tools/console.sh test
 
-test-console-e2e: setup-test build ## The console in real Chromium against the demo fleet (PART=daily or people)
+test-console-e2e: setup-test build ## The console in real Chromium against the demo fleet (PART=story, daily or people)
 	@tests/tools/console-e2e.sh $(PART)
 
 screenshots: setup-test build ## Pictures of every page of the console into docs/screenshots

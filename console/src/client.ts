@@ -56,6 +56,8 @@ export function createClient(onEnded: () => void): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
+    // What is known is shown at once; what has changed while nobody looked is asked for all the same.
+    requestPolicy: 'cache-and-network',
     fetchOptions: () => ({ credentials: 'same-origin', headers: { ...CSRF, ...context() } }),
     exchanges: [
       cacheExchange,

@@ -15,6 +15,7 @@ describe('times', () => {
     expect(ago('2026-11-23T11:57:00Z', NOW)).toBe('3 minutes ago');
     expect(ago('2026-11-25T12:00:00Z', NOW)).toBe('in 2 days');
     expect(ago('2026-11-23T12:00:00Z', NOW)).toBe('now');
+    expect([ago('2026-11-23T12:00:01.900Z', NOW), ago('2026-11-23T12:00:03Z', NOW), ago('2026-11-23T11:59:59Z', NOW)]).toEqual(['now', 'in 3 seconds', '1 second ago']);
   });
   it('says the zone', () => {
     expect(exact('2026-11-23T14:10:03Z', 'UTC')).toBe('23 Nov 2026, 14:10:03 UTC');

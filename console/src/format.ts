@@ -22,11 +22,14 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
   ['second', 1],
 ];
+/** A clock that is ahead by so little, or was looked at so little before, does not put the past into the future. */
+const AHEAD_SECONDS = 2;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** `3 minutes ago`, `in 2 days`. */
 export function ago(instant: string, now: number): string {
   const seconds = Math.round((Date.parse(instant) - now) / 1000);
+  if (seconds > 0 && seconds <= AHEAD_SECONDS) return relative.format(0, 'second');
   const [unit, size] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
   return relative.format(Math.round(seconds / size), unit);
 }

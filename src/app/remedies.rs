@@ -15,8 +15,12 @@ const REMEDIES: &[(&str, &str)] = &[
         "Check that the key exists and that its policy lets Holdfast use it; the task goes on by itself.",
     ),
     (
+        "ROLE_REFUSES_US",
+        "Make the role from the template on the page of the AWS account, or put the external id of that page into its trust policy. Then check again.",
+    ),
+    (
         "DENIED",
-        "Run `verifyAwsAccount`: it names the missing permissions. Then retry the task.",
+        "Check the AWS account (`verifyAwsAccount`): that names the missing permissions. Then retry the task.",
     ),
     (
         "THROTTL",

@@ -23,6 +23,8 @@ use crate::{failure, rows, sync_inventory};
 
 const IDENTITY: &str = "identity";
 const REGIONS: &str = "regions";
+/// Code of the failure when the role is not there, or does not know the external id.
+const ROLE_REFUSES_US: &str = "ROLE_REFUSES_US";
 
 /// The workflow.
 pub(crate) struct VerifyAwsAccount {
@@ -68,8 +70,10 @@ impl Step for Identity {
         match self.prove(&account).await {
             Ok(arn) => Ok(json!({ "arn": arn })),
             Err(error) => {
-                // What worked before may have stopped working: the page of the account must say so.
-                if matches!(error.remedy, tasks::Remedy::Fail) {
+                // What worked before may have stopped working: the page of the account must say so. What never worked is still
+                // on its way: the page goes on to say what to do.
+                let has_worked = account.status != AwsAccountStatus::Pending;
+                if has_worked && matches!(error.remedy, tasks::Remedy::Fail) {
                     degrade(cx, &account).await?;
                 }
                 Err(error)
@@ -89,7 +93,7 @@ impl Identity {
                 if !proof.opens_with_external_id {
                     let why = proof.refusal.unwrap_or_default();
                     return Err(TaskError::fail(
-                        failure::AWS_ACCESS_DENIED,
+                        ROLE_REFUSES_US,
                         format!(
                             "The role {role_arn} does not let us in with the external id. {why}"
                         ),

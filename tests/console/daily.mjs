@@ -4,7 +4,7 @@
 // usage: daily.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --sim URL [--only WORDS]
 // Invariant: what a person sees is read from the page; the API is asked only for what the page must not have missed.
 import { launch, person, settled, signIn } from './browser.mjs';
-import { asker, button, commander, heading, must, teller } from './flows.mjs';
+import { asker, button, commander, disturb, forgive, heading, missedNothing, must, overhear, SLOW, teller } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
 const o = options(['url', 'email', 'password', 'token', 'sim', 'only']);
@@ -13,25 +13,6 @@ const browser = await launch();
 const flow = teller(tally, o.only);
 const api = asker(o);
 const command = commander();
-/** Slows the copy of blocks, so that a backup can be watched. */
-const SLOW = [{ service: 'ebs', op: 'GetSnapshotBlock', delay_ms: 400 }, { service: 'ebs', op: 'ListChangedBlocks', delay_ms: 4000 }, { service: 'ebs', op: 'ListSnapshotBlocks', delay_ms: 4000 }];
-
-async function faults(list) {
-  const answer = await fetch(`${o.sim}/_sim/faults`, { method: 'POST', body: JSON.stringify(list) });
-  if (!answer.ok) throw new Error(`the stand-in took no faults: ${await answer.text()}`);
-}
-
-/** Reads the cursors of task events that a page's own socket brings. */
-function overhear(page) {
-  const cursors = [];
-  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
-    const message = JSON.parse(String(payload));
-    const cursor = message.payload?.data?.change?.cursor;
-    if (cursor != null) cursors.push(cursor);
-  }));
-  return cursors;
-}
-
 const ann = await person(browser, o.url);
 await flow('a wrong password is refused, and a link opens where it points', ann, async ({ page, go }) => {
   await go('/tasks?status=COMPLETED');
@@ -259,7 +240,7 @@ await flow('two browsers watch one task, the server starts again, and no event i
   await ann.page.locator('tbody a').first().click();
   await button(ann.page, 'Back up now').waitFor();
   const { eventCursor: after } = await api('{ eventCursor }');
-  await faults(SLOW);
+  await disturb(o.sim, SLOW);
   try {
     await button(ann.page, 'Back up now').click();
     await ann.page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
@@ -273,43 +254,15 @@ await flow('two browsers watch one task, the server starts again, and no event i
     const restarted = command('restart');
     await ann.page.getByText('The connection is lost').waitFor({ timeout: 15_000 });
     await restarted;
-    await faults([]);
+    await disturb(o.sim, []);
     for (const { page } of [ann, bob]) await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 120_000 });
     must((await ann.page.getByText('The connection is lost').count()) === 0, 'the banner stays although the line is back');
-    // What was told since then, read by somebody who was never interrupted: a fresh stream from the same place.
-    const told = await between(after, task);
-    for (const [who, cursors] of heard.entries()) {
-      const missed = told.filter((cursor) => !cursors.includes(cursor));
-      must(told.length > 3 && missed.length === 0, `browser ${who + 1} missed ${missed.length} of ${told.length} events`);
-      must(new Set(cursors).size === cursors.length, `browser ${who + 1} was told ${cursors.length - new Set(cursors).size} events twice`);
-    }
+    await missedNothing(o, heard, after, task);
   } finally {
-    await faults([]);
+    await disturb(o.sim, []);
   }
-  // A restart breaks requests that are under way; that is what the console must bear, not what it may hide.
-  for (const { wrong } of [ann, bob]) wrong.splice(0, wrong.length, ...wrong.filter((one) => !/ERR_CONNECTION|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/.test(one)));
+  forgive(ann, bob);
 });
-
-/** Cursors of task events about one task, from a place on, until it is over. */
-async function between(after, task) {
-  const query = 'subscription ($after: String, $ids: [ID!]) { taskEvents(after: $after, filter: { id: $ids }) { cursor task { status } } }';
-  const answer = await fetch(`${o.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${o.token}` }, body: JSON.stringify({ query, variables: { after, ids: [task] } }), signal: AbortSignal.timeout(20_000) });
-  const cursors = [];
-  let rest = '';
-  for await (const chunk of answer.body) {
-    rest += Buffer.from(chunk).toString();
-    const lines = rest.split('\n');
-    rest = lines.pop();
-    for (const line of lines.filter((one) => one.startsWith('data:'))) {
-      const event = JSON.parse(line.slice(5))?.data?.taskEvents;
-      if (event == null) continue;
-      cursors.push(event.cursor);
-    }
-    // The state is that of now, so the end is when nothing more comes for the task that is over.
-    if (cursors.length > 3 && rest === '') break;
-  }
-  return cursors;
-}
 
 await flow('signing out leaves nothing behind', ann, async ({ page }) => {
   await page.getByRole('button', { name: /account and help/ }).click();

@@ -7,7 +7,7 @@ Usage: daily.py JUDGES_FOLDER [--pictures FOLDER]: with pictures, every page is 
 
 import argparse
 import contextlib
-import subprocess
+import functools
 import sys
 import tempfile
 import time
@@ -21,6 +21,7 @@ import operations  # noqa: E402
 import scenario  # noqa: E402
 import seed  # noqa: E402
 from api import Api  # noqa: E402
+from drive import drive as run_script  # noqa: E402
 from world import EMAIL, Failed, World  # noqa: E402
 
 # The demo's busy volumes have two points each by then, so that lists, increments and the calendar have something to show.
@@ -57,27 +58,11 @@ def untag(world, api, name, key, _value):
     retag(world, api, name, lambda ec2, volume: ec2.delete_tags(Resources=[volume], Tags=[{"Key": key}]))
 
 
-# What a script may ask for by a line `@restart` or `@tag NAME KEY VALUE`, with tabs between words.
-COMMANDS = {"restart": restart, "tag": tag, "untag": untag}
-
-
 def drive(world, judges, script, api, *words):
-    """Runs a script of this folder, and does what it asks for: the name of the command on its input says that it is done."""
+    """Runs a script of this folder as the demo's person; it may ask for `restart`, `tag NAME KEY VALUE` and `untag NAME KEY VALUE`."""
     given = ["--url", world.url, "--email", EMAIL, "--password", world.password, *words]
-    process = subprocess.Popen(["node", script, *given], cwd=judges, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        for line in process.stdout:
-            if not line.startswith("@"):
-                print(line, end="", flush=True)
-                continue
-            name, *arguments = line[1:].rstrip("\n").split("\t")
-            COMMANDS[name](world, api, *arguments)
-            process.stdin.write(f"{name}\n")
-            process.stdin.flush()
-        return process.wait(timeout=60)
-    finally:
-        process.kill()
-        process.wait()
+    commands = {step.__name__: functools.partial(step, world, api) for step in (restart, tag, untag)}
+    return run_script(judges, script, given, commands)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 // What the scripts of flows share: how a flow is told, and what a person does on a page. Not for judging pages (browser.mjs).
 // Invariant: a flow that goes wrong says where, and the next one runs all the same.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
@@ -9,14 +10,99 @@ export function must(good, what) {
   if (!good) throw new Error(what);
 }
 
-/** Asks the API with the token of the demo: for what a page must not have missed, and for what others do meanwhile. */
-export function asker({ url, token }) {
+const PATIENCE_MS = 30_000;
+
+/** What `found` gives in the end. */
+export async function until(what, found) {
+  const ends = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const got = await found();
+    if (got) return got;
+    if (Date.now() > ends) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 150); });
+  }
+}
+
+/** The address in the newest mail to somebody that leads to this path. */
+export const mailed = (folder, email, path) => until(`a mail to ${email} with ${path}`, () => {
+  const mails = `${folder}/mails`;
+  if (!existsSync(mails)) return undefined;
+  const newest = readdirSync(mails).filter((name) => name.endsWith('.eml')).toSorted().toReversed()
+    // Quoted-printable: lines are cut by "=", and an equals sign is "=3D".
+    .map((name) => readFileSync(`${mails}/${name}`, 'utf8').replaceAll(/=\r?\n/g, '').replaceAll('=3D', '='));
+  const ours = newest.filter((mail) => new RegExp(`^To: .*${email}`, 'm').test(mail));
+  return ours.map((mail) => mail.match(new RegExp(`${path}\\?token=[A-Za-z0-9_-]+`))?.[0]).find(Boolean);
+});
+
+/** Slows the copy of blocks, so that a backup can be watched. */
+export const SLOW = [{ service: 'ebs', op: 'GetSnapshotBlock', delay_ms: 400 }, { service: 'ebs', op: 'ListChangedBlocks', delay_ms: 4000 }, { service: 'ebs', op: 'ListSnapshotBlocks', delay_ms: 4000 }];
+
+/** Has the stand-in of AWS be slow or wrong. */
+export async function disturb(sim, list) {
+  const answer = await fetch(`${sim}/_sim/faults`, { method: 'POST', body: JSON.stringify(list) });
+  if (!answer.ok) throw new Error(`the stand-in took no faults: ${await answer.text()}`);
+}
+
+/** Reads the cursors of events that a page's own socket brings. */
+export function overhear(page) {
+  const cursors = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+    const message = JSON.parse(String(payload));
+    const cursor = message.payload?.data?.change?.cursor;
+    if (cursor != null) cursors.push(cursor);
+  }));
+  return cursors;
+}
+
+/** Who asks: whoever has the token, or whoever a browser with this cookie has signed in. */
+const door = ({ url, token, cookie }) => (cookie == null ? { authorization: `Bearer ${token}` } : { cookie, origin: url, 'x-requested-by': 'story' });
+
+/** Asks the API: for what a page must not have missed, and for what others do meanwhile. */
+export function asker(who) {
   return async (query, variables = {}) => {
-    const answer = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: JSON.stringify({ query, variables }) });
+    const answer = await fetch(`${who.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...door(who) }, body: JSON.stringify({ query, variables }) });
     const { data, errors } = await answer.json();
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
   };
+}
+
+/** Cursors of task events about one task, from a place on, until it is over. */
+async function between(who, after, task) {
+  const query = 'subscription ($after: String, $ids: [ID!]) { taskEvents(after: $after, filter: { id: $ids }) { cursor task { status } } }';
+  const answer = await fetch(`${who.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...door(who) }, body: JSON.stringify({ query, variables: { after, ids: [task] } }), signal: AbortSignal.timeout(20_000) });
+  const cursors = [];
+  let rest = '';
+  for await (const chunk of answer.body) {
+    rest += Buffer.from(chunk).toString();
+    const lines = rest.split('\n');
+    rest = lines.pop();
+    for (const line of lines.filter((one) => one.startsWith('data:'))) {
+      const event = JSON.parse(line.slice(5))?.data?.taskEvents;
+      if (event == null) continue;
+      cursors.push(event.cursor);
+    }
+    // The state is that of now, so the end is when nothing more comes for the task that is over.
+    if (cursors.length > 3 && rest === '') break;
+  }
+  return cursors;
+}
+
+/** Fails unless each of these browsers was told every event about the task, once. `heard`: the cursors of each, by `overhear`. */
+export async function missedNothing(who, heard, after, task) {
+  // What was told since then, read by somebody who was never interrupted: a fresh stream from the same place.
+  const told = await between(who, after, task);
+  for (const [place, cursors] of heard.entries()) {
+    const missed = told.filter((cursor) => !cursors.includes(cursor));
+    must(told.length > 3 && missed.length === 0, `browser ${place + 1} missed ${missed.length} of ${told.length} events`);
+    must(new Set(cursors).size === cursors.length, `browser ${place + 1} was told ${cursors.length - new Set(cursors).size} events twice`);
+  }
+  return told.length;
+}
+
+/** A restart breaks requests that are under way; that is what the console must bear, not what it may hide. */
+export function forgive(...visits) {
+  for (const { wrong } of visits) wrong.splice(0, wrong.length, ...wrong.filter((one) => !/ERR_CONNECTION|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/.test(one)));
 }
 
 /** A teller of flows: prints each with what went wrong; with `only`, those whose name has it, and the first. */

@@ -6,8 +6,9 @@
 // Invariant: a story has one way, so the first step that breaks ends it; nothing is done but by the pages.
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { faults, launch, person, settled, WIDTHS } from './browser.mjs';
+import { mailed, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 import { openIdConnect, saml } from './providers.mjs';
 import { small } from './pictures.mjs';
@@ -47,25 +48,6 @@ async function look({ page, wrong }, name) {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: WIDTHS.wide, height: 900 });
 }
-
-async function until(what, check) {
-  const ends = Date.now() + 30_000;
-  for (;;) {
-    const found = await check();
-    if (found) return found;
-    if (Date.now() > ends) throw new Error(`${what} does not come`);
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-}
-
-const linked = (email, path) => until(`a mail with ${path} to ${email}`, () => {
-  const folder = `${o.folder}/mails`;
-  if (!existsSync(folder)) return undefined;
-  const mails = readdirSync(folder).filter((name) => name.endsWith('.eml')).toSorted().toReversed()
-    .map((name) => readFileSync(`${folder}/${name}`, 'utf8').replaceAll('=\r\n', '').replaceAll('=\n', '').replaceAll('=3D', '='));
-  const ours = mails.filter((mail) => new RegExp(`^To: .*${email}`, 'm').test(mail));
-  return ours.map((mail) => mail.match(new RegExp(`${path}\\?token=[A-Za-z0-9_-]+`))?.[0]).find(Boolean);
-});
 
 // RFC 6238 with SHA-1 and six digits, at the server's time; a step of 1 is the code of the next half minute.
 function code(secret, step = 0) {
@@ -122,7 +104,7 @@ async function signUp(fran) {
   await button(page, 'Create account').click();
   await heading(page, 'Look into your mailbox').waitFor();
   await look(fran, 'sign-up-sent');
-  await page.goto(`${o.url}${await linked(FRAN.email, '/console/confirm-sign-up')}`);
+  await page.goto(`${o.url}${await mailed(o.folder, FRAN.email, '/console/confirm-sign-up')}`);
   await heading(page, 'Confirm your address').waitFor();
   // As a scanner of mails does: opening uses nothing up.
   await page.reload();
@@ -155,7 +137,7 @@ async function forgotten(fran) {
   await field(page, 'E-mail').fill(FRAN.email);
   await button(page, 'Send the link').click();
   await heading(page, 'Look into your mailbox').waitFor();
-  await page.goto(`${o.url}${await linked(FRAN.email, '/console/reset-password')}`);
+  await page.goto(`${o.url}${await mailed(o.folder, FRAN.email, '/console/reset-password')}`);
   await field(page, 'New password').fill('Fran-Founder-1!');
   await button(page, 'Set password').click();
   await page.getByText(/must not contain your name/).waitFor();
@@ -271,7 +253,7 @@ async function invite(fran) {
   await panel(page, 'Invitations').getByText(CARL.email).waitFor();
   await look(fran, 'users');
   const carl = await person(browser, o.url);
-  await carl.page.goto(`${o.url}${await linked(CARL.email, '/console/accept-invitation')}`);
+  await carl.page.goto(`${o.url}${await mailed(o.folder, CARL.email, '/console/accept-invitation')}`);
   await heading(carl.page, 'Join your team').waitFor();
   await look(carl, 'accept-invitation');
   await field(carl.page, 'Your name').fill(CARL.name);

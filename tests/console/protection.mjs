@@ -2,9 +2,8 @@
 // Rules, plans, approvals, holds and the lock of the vault in the console, by the pages alone, against a server with the demo fleet.
 // usage: protection.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --folder FOLDER [--only WORDS]
 // Invariant: nothing is applied that a page has not shown before; whatever takes two people is done by two browsers.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { launch, person, settled, signIn } from './browser.mjs';
-import { asker, button, commander, heading, must, teller } from './flows.mjs';
+import { asker, button, commander, heading, mailed, must, teller, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
 const o = options(['url', 'email', 'password', 'token', 'folder', 'only']);
@@ -21,15 +20,6 @@ const rules = (page) => page.getByRole('list', { name: 'Protection rules' }).get
 const names = async (page) => (await rules(page).locator('.rule-body').allTextContents()).map((text) => ['Policies chosen by hand', 'Rules of other units', 'Tagged Gold', 'Web volumes'].find((name) => text.startsWith(name)) ?? text);
 const figure = (page, words) => page.locator('.figure', { hasText: words }).locator('.figure-value');
 const counted = (page, words) => page.locator('.counts li', { hasText: words }).locator('b');
-
-async function until(what, found) {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const got = await found();
-    if (got) return got;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`never: ${what}`);
-}
 
 const shows = (locator, text) => until(`${locator} shows ${text}`, async () => (await locator.textContent()) === text);
 
@@ -179,14 +169,6 @@ await flow('a changed policy shows its plan before it is applied', ann, async ({
   await page.getByText('keep 2 days').first().waitFor();
 });
 
-/** The address in the newest mail to somebody. */
-const mailed = (email, path) => until(`a mail with ${path}`, () => {
-  const folder = `${o.folder}/mails`;
-  if (!existsSync(folder)) return undefined;
-  const mails = readdirSync(folder).filter((name) => name.endsWith('.eml')).toSorted().toReversed().map((name) => readFileSync(`${folder}/${name}`, 'utf8').replaceAll('=\r\n', '').replaceAll('=\n', '').replaceAll('=3D', '='));
-  return mails.filter((mail) => mail.includes(email)).map((mail) => mail.match(new RegExp(`${path}\\?token=[A-Za-z0-9_-]+`))?.[0]).find(Boolean);
-});
-
 const bea = await person(browser, o.url, { colorScheme: 'dark' });
 await flow('a second person joins', ann, async ({ page, go }) => {
   await go('/users');
@@ -195,7 +177,7 @@ await flow('a second person joins', ann, async ({ page, go }) => {
   await page.getByLabel('Role', { exact: true }).selectOption({ label: 'Super admin' });
   await page.getByLabel('Organizational unit', { exact: true }).selectOption({ label: 'Global' });
   await button(page, 'Send invitation').click();
-  await bea.page.goto(`${o.url}${await mailed(BEA.email, '/console/accept-invitation')}`);
+  await bea.page.goto(`${o.url}${await mailed(o.folder, BEA.email, '/console/accept-invitation')}`);
   await bea.page.getByLabel('Your name').fill(BEA.name);
   await bea.page.getByLabel('Password', { exact: true }).fill(BEA.password);
   await button(bea.page, 'Join').click();

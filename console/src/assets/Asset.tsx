@@ -74,7 +74,7 @@ function Points({ asset }: { asset: Shown }) {
   const all = <Anchor component={Link} size="sm" to={`/recovery-points?asset=${asset.id}`}>{text.dashboard.all}</Anchor>;
   return (
     <Panel title={text.assets.points} side={points.length > 0 && all}>
-      {points.length === 0 ? <Empty title={text.assets.noPoints} hint={text.assets.noPointsHint} /> : (
+      {points.length === 0 ? <Empty title={text.assets.noPoints} hint={asset.policy == null ? text.assets.noPointsHint : text.assets.noPointsYet} /> : (
         <><div className="panel-body"><HeatMap days={asset.recoveryPointDays} today={new Date().toISOString().slice(0, 10)} /></div><PointTable points={points} /></>
       )}
     </Panel>

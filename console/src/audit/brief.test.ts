@@ -7,7 +7,12 @@ describe('a record in one line', () => {
   });
 
   it('counts lists, and shows the one of a list of one', () => {
-    expect(brief('{"assets":["asset_1","asset_2"],"policy_ids":["policy_1"],"operations":[{"kind":"x"}],"options":{"a":1}}')).toBe('assets: 2, policy ids: policy_1, operations: 1, options: …');
+    expect(brief('{"assets":["asset_1","asset_2"],"policy_ids":["policy_1"],"operations":[{"kind":"x"}],"options":{"a":1}}')).toBe('assets: 2, policy ids: policy_1, operations: 1');
+  });
+
+  it('begins with the name, ends with identifiers, and leaves out what is empty or deep unless there is nothing else', () => {
+    expect(brief('{"condition":{"a":1},"id":"policy_06h2raz56xwsv7yfzv63r42m00","keep":null,"kind":"x","name":"Nightly","terms":""}')).toBe('name: Nightly, kind: x, id: policy_06h2raz56xwsv7yfzv63r42m00');
+    expect(brief('{"options":{"a":1},"keep":null}')).toBe('options: …, keep: –');
   });
 
   it('is a dash when there is nothing, and the text when it is no object', () => {

@@ -14,11 +14,19 @@ function value(one: unknown): string {
 /** `secondFactor` and `second_factor` as people write it. */
 const words = (name: string) => name.replaceAll('_', ' ').replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
+const isId = (one: unknown) => typeof one === 'string' && /^[a-z]+_[0-9a-z]{20,}$/.test(one);
+/** What people know it by comes first, what only programs know last. */
+const rank = ([name, one]: [string, unknown]) => (name === 'name' ? 0 : isId(one) || (Array.isArray(one) && one.every(isId)) ? 2 : 1);
+/** What is nothing, or more than one line can say. */
+const isDeep = ([, one]: [string, unknown]) => one == null || one === '' || (typeof one === 'object' && !Array.isArray(one));
+
 export function brief(summary: string): string {
   try {
     const parsed: unknown = JSON.parse(summary);
     if (parsed == null || typeof parsed !== 'object' || Array.isArray(parsed)) return summary;
-    return Object.entries(parsed).map(([name, one]) => `${words(name)}: ${value(one)}`).join(', ') || '–';
+    const entries: [string, unknown][] = Object.entries(parsed);
+    const shown = entries.every(isDeep) ? entries : entries.filter((one) => !isDeep(one));
+    return shown.toSorted((a, b) => rank(a) - rank(b)).map(([name, one]) => `${words(name)}: ${value(one)}`).join(', ') || '–';
   } catch {
     return summary;
   }

@@ -4,6 +4,7 @@ import { useCallback, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { Refusal, useAct } from '../act';
+import { NextStep } from '../first-steps/NextStep';
 import { graphql } from '../gql';
 import type { AwsAccountQuery } from '../gql/graphql';
 import { useLive } from '../live';
@@ -24,6 +25,7 @@ const ACCOUNT = graphql(`query AwsAccount($id: ID!) {
     viewerCan { disconnect refreshInventory update verify }
   }
   checks: tasks(first: 1, filter: { awsAccount: [$id], kind: [VERIFY_AWS_ACCOUNT] }) { nodes { id status createdAt finishedAt failure { message remedy } } }
+  assets(first: 1, filter: { awsAccount: [$id] }) { totalCount }
 }`);
 const VERIFY = graphql(`mutation VerifyAwsAccount($input: VerifyAwsAccountInput!) { verifyAwsAccount(input: $input) { task { id } userErrors { field message } } }`);
 const REFRESH = graphql(`mutation RefreshInventory($input: RefreshInventoryInput!) { refreshInventory(input: $input) { tasks { id } userErrors { field message } } }`);
@@ -31,28 +33,31 @@ const DISCONNECT = graphql(`mutation DisconnectAwsAccount($input: DisconnectAwsA
 
 export type Account = NonNullable<AwsAccountQuery['awsAccount']>;
 type LastCheck = NonNullable<AwsAccountQuery['checks']>['nodes'][number];
+const RUNS: ReadonlySet<LastCheck['status']> = new Set(['QUEUED', 'RUNNING']);
 
 export default function AwsAccountPage() {
   const { id = '' } = useParams();
   const [answer, ask] = useQuery({ query: ACCOUNT, variables: { id } });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'account', 'task');
+  useLive(again, 'account', 'task', 'asset');
   const account = answer.data?.awsAccount;
   return (
     <Page title={account?.name ?? words.one} way={[{ to: '/aws-accounts', name: words.title }]} query={ACCOUNT} variables={{ id }} beside={account != null && <Status value={account.status} />}
       actions={account != null && <Actions account={account} onChange={again} />}>
       <Answered answer={answer} again={again}>
-        {() => account == null ? <Panel><Empty title={words.gone} hint={text.state.missing} /></Panel> : <Body account={account} check={answer.data?.checks?.nodes[0]} />}
+        {() => account == null ? <Panel><Empty title={words.gone} hint={text.state.missing} /></Panel> : <Body account={account} check={answer.data?.checks?.nodes[0]} found={answer.data?.assets?.totalCount ?? 0} />}
       </Answered>
     </Page>
   );
 }
 
-function Body({ account, check }: { account: Account; check: LastCheck | undefined }) {
+function Body({ account, check, found }: { account: Account; check: LastCheck | undefined; found: number }) {
   const isNew = account.status === 'PENDING' && account.setup != null;
   return (
     <>
-      {isNew && <Steps at={1} />}
+      <NextStep after="account" />
+      {isNew && <Steps at={check != null && RUNS.has(check.status) ? 2 : 1} />}
+      {check != null && <LastCheckPanel check={check} />}
       {isNew && account.setup != null && (
         <Panel title={words.setup.title} padded>
           <Stack gap="md">
@@ -62,11 +67,10 @@ function Body({ account, check }: { account: Account; check: LastCheck | undefin
         </Panel>
       )}
       {isNew && account.viewerCan.verify && <Panel title={words.setup.checkTitle} padded><Stack gap="sm" align="flex-start"><Text size="sm" maw={720}>{words.setup.checkHint}</Text><Check id={account.id} filled /></Stack></Panel>}
-      {check != null && <LastCheckPanel check={check} />}
       {!isNew && <Health account={account} />}
       <Panel title={words.facts.title} padded>
         <Facts of={[
-          [words.number, <Copyable key="number" value={account.accountId} what={words.number} />], [words.unit, account.organizationalUnit?.name],
+          [words.number, <Copyable key="number" value={account.accountId} what={words.number} />], [text.assets.title, isNew ? null : <Anchor key="assets" component={Link} size="sm" to={`/assets?account=${account.id}`}>{words.found(found)}</Anchor>], [words.unit, account.organizationalUnit?.name],
           [words.facts.access, account.accessKind === 'ROLE' ? words.connect.role : words.connect.keys], [words.facts.role, account.roleArn == null ? null : <Copyable key="role" value={account.roleArn} what={words.facts.role} />],
           [words.facts.externalId, account.externalId == null ? null : <Copyable key="external" value={account.externalId} what={words.facts.externalId} />], [words.facts.since, <Moment key="since" at={account.createdAt} />],
         ]} />
@@ -80,7 +84,7 @@ function Body({ account, check }: { account: Account; check: LastCheck | undefin
 function LastCheckPanel({ check }: { check: LastCheck }) {
   if (check.status === 'COMPLETED') return null;
   return (
-    <Panel title={words.check.last} padded side={<Anchor component={Link} size="sm" to={`/tasks/${check.id}`}>{text.tasks.one}</Anchor>}>
+    <Panel title={words.check.last} padded side={<Anchor component={Link} size="sm" to={`/tasks/${check.id}`}>{text.assets.seeOne}</Anchor>}>
       <Facts of={[[words.status, <Status key="status" value={check.status} />], [text.tasks.failure, check.failure?.message], [text.tasks.remedy, check.failure?.remedy], [text.tasks.begun, <Moment key="begun" at={check.createdAt} />]]} />
     </Panel>
   );
@@ -106,7 +110,7 @@ function Check({ id, filled = false }: { id: string; filled?: boolean }) {
   return (
     <>
       <Refusal act={verify} />
-      <Button variant={filled ? 'filled' : 'default'} loading={verify.busy} onClick={() => void verify.run({ id }).then((done) => { if (done != null) say(words.check.started, { to: `/tasks/${done.task?.id ?? ''}`, name: text.tasks.one }); })}>{words.check.run}</Button>
+      <Button variant={filled ? 'filled' : 'default'} loading={verify.busy} onClick={() => void verify.run({ id }).then((done) => { if (done != null) say(words.check.started, { to: `/tasks/${done.task?.id ?? ''}`, name: text.assets.seeOne }); })}>{words.check.run}</Button>
     </>
   );
 }

@@ -10,13 +10,13 @@ export const accounts = {
   },
   setup: {
     title: 'Make the role in AWS', hint: 'The template makes one role with the least that the chosen assets need: it reads inventory and snapshots, makes snapshots and volumes that carry our tag, and touches nothing else.', cloudFormation: 'CloudFormation', terraform: 'Terraform', policies: 'Policies only', trust: 'Trust policy', permission: 'Permission policy',
-    copy: 'Copy', copied: 'Copied', download: 'Download', how: { cloudFormation: 'In the AWS console open CloudFormation, create a stack with this file, and confirm that it makes an IAM role.', terraform: 'Add this file to a module that is applied with rights on the account.', policies: 'Make a role with these two documents by hand, and give its ARN to Holdfast.' },
+    copy: 'Copy', copied: 'Copied', download: 'Download', how: { cloudFormation: 'In the AWS console open CloudFormation, create a stack with this file, and confirm that it makes an IAM role.', terraform: 'Add this file to a module that is applied with rights on the account.', policies: 'Make the role by hand with these two documents, under the name that stands at the end of “Role” below. If yours is called otherwise, give its ARN to Holdfast by “Change”.' },
     checkTitle: 'Then check the connection', checkHint: 'Holdfast assumes the role and tries each permission without changing anything. After that it reads the inventory.', again: 'Templates', againHint: 'For adding permissions that are missing.',
   },
   check: { last: 'Last check', run: 'Check now', started: 'The check is at work; the state follows by itself.' },
   health: { title: 'Regions', fine: 'none', never: 'not yet read', fix: 'Update the role from the templates, then check again.' },
-  facts: { title: 'Account', access: 'Access', role: 'Role', keys: 'Access keys', externalId: 'External id', since: 'Connected' },
+  facts: { title: 'Account', access: 'Access', role: 'Role', keys: 'Access keys', externalId: 'External id', since: 'Added' },
   change: { open: 'Change', title: 'Change the account', save: 'Save', unitHint: 'The account goes to the unit with its assets and recovery points.' },
   disconnect: { open: 'Disconnect', question: (name: string) => `Disconnect ${name}?`, hint: 'Backups of its assets stop. Recovery points stay and can be restored into other accounts. In AWS nothing changes: delete the role yourself.' },
-  live: 'Live',
+  live: 'Live', found: (count: number) => (count === 1 ? '1 asset' : `${count >= 10_000 ? '10,000+' : count.toLocaleString('en')} assets`),
 } as const;

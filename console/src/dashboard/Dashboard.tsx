@@ -1,16 +1,20 @@
 // What needs somebody, first; then what is at work, how much is protected and proven, and what the vault holds.
 import { Anchor, Stack } from '@mantine/core';
 import { useCallback } from 'react';
-import { Link } from 'react-router';
+import { Link, Navigate } from 'react-router';
 import { useQuery } from 'urql';
 import { AlertTable } from '../alerts/AlertTable';
+import { useBlank } from '../first-steps/finished';
+import { NextStep } from '../first-steps/NextStep';
 import { percent } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
 import { Answered, Empty, Page, Panel, Rows, Time } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay, useViewer } from '../shell/viewer';
 import { TaskTable } from '../tasks/TaskTable';
 import { text } from '../text';
+import { AccountTable } from './AccountTable';
 import { Next } from './Next';
 import { Protection } from './Protection';
 import { Storage } from './Storage';
@@ -21,6 +25,7 @@ const DASHBOARD = graphql(`query Dashboard {
   complianceSummary { overall { in out unknown } }
   available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
   proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }
+  accounts: awsAccounts(first: 5, filter: { status: [DEGRADED] }) { nodes { ...AccountRow } }
   alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }
   failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }
   running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }
@@ -44,7 +49,9 @@ const more = (to: string) => <Anchor component={Link} to={to} size="sm">{text.da
 export default function Dashboard() {
   const [answer, ask] = useQuery({ query: DASHBOARD });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'task', 'point', 'alert', 'compliance');
+  useLive(again, 'task', 'point', 'alert', 'compliance', 'account');
+  const blank = useBlank(useViewer().organization?.id ?? '', useMay('AWS_ACCOUNT_MANAGE'));
+  if (blank) return <Navigate to="/first-steps" replace />;
   return (
     <Page title={text.dashboard.title} query={DASHBOARD}>
       <Answered answer={answer} again={again} lines={8}>
@@ -59,12 +66,14 @@ export default function Dashboard() {
           const [broken, blocked] = [counts?.failed ?? 0, counts?.blocked ?? 0];
           return (
             <Stack gap="md">
+              <NextStep />
               <div className="figure-row">
                 <Figure name={text.dashboard.failed} value={upTo(broken)} note={blocked > 0 ? text.dashboard.blocked(blocked) : text.dashboard.blockedNone} to="/tasks?status=FAILED,PARTIAL,BLOCKED" tone={broken > 0 ? 'bad' : blocked > 0 ? 'warn' : undefined} />
                 <Figure name={text.compliance.status.OUT} value={out.toLocaleString('en')} note={text.compliance.of(judged)} to="/assets?compliance=OUT" tone={out > 0 ? 'bad' : undefined} />
                 <Figure name={text.dashboard.unprotected} value={bare.toLocaleString('en')} note={text.dashboard.ofAssets(total)} to="/assets?protected=no" tone={bare > 0 ? 'warn' : undefined} />
                 <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(upTo(proven), upTo(held))} to="/recovery-points?status=AVAILABLE&proof=NONE" />
               </div>
+              {(data.accounts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.accounts} side={more('/aws-accounts?status=DEGRADED')}><AccountTable accounts={data.accounts?.nodes ?? []} /></Panel>}
               {(data.alerts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.alerts} side={more('/alerts')}><AlertTable alerts={data.alerts?.nodes ?? []} /></Panel>}
               {failed.length > 0 && <Panel title={text.dashboard.failed} side={more('/tasks?status=FAILED,PARTIAL,BLOCKED')}><TaskTable tasks={failed} shape="failed" label={text.dashboard.failed} /></Panel>}
               <div className="halves">

@@ -35,7 +35,7 @@ export function Protection() {
   return (
     <Panel title={text.dashboard.protection} side={<SegmentedControl size="xs" className="compact" aria-label={text.dashboard.by} data={BY} value={by} onChange={(value) => { setBy(BY.find((one) => one.value === value)?.value ?? 'kind'); }} />}>
       <Answered answer={answer} again={again} lines={4}>
-        {() => groups.length === 0 ? <Empty title={text.dashboard.assetsNone} hint={text.dashboard.assetsNoneHint}><Button component={Link} to="/aws-accounts">{text.dashboard.connect}</Button></Empty> : (
+        {() => groups.length === 0 ? <Empty title={text.dashboard.assetsNone} hint={text.dashboard.assetsNoneHint}><Button variant="default" component={Link} to="/aws-accounts">{text.dashboard.connect}</Button></Empty> : (
           <ul className="bars">
             {groups.map(({ key, name, total, protected: shield, to }) => (
               <li key={key}>

@@ -9,15 +9,8 @@ import { Answered, Page, Panel } from '../shell/parts';
 import { FIRST_STEPS } from './finished';
 import { doneSteps, nextStep, STEPS, type Step } from './progress';
 import { firstSteps as words } from './text';
+import { SEE, waysOf, type Way } from './ways';
 import './first-steps.css';
-
-const WAYS: Record<Step, { go: string; see: string }> = {
-  account: { go: '/aws-accounts/connect', see: '/aws-accounts' },
-  policy: { go: '/policies', see: '/policies' },
-  protect: { go: '/assets?protected=no', see: '/assets?protected=yes' },
-  backup: { go: '/assets?protected=yes', see: '/recovery-points' },
-  restore: { go: '/recovery-points?status=AVAILABLE', see: '/tasks?kind=RESTORE_EBS,RESTORE_IMAGE' },
-};
 
 export default function FirstSteps() {
   const [answer, ask] = useQuery({ query: FIRST_STEPS, requestPolicy: 'cache-and-network' });
@@ -34,7 +27,7 @@ export default function FirstSteps() {
               <Text size="sm" c="dimmed" maw={640}>{next == null ? words.all : words.lead}</Text>
               <Panel title={words.progress(done.size, STEPS.length)}>
                 <ol className="first-steps">
-                  {STEPS.map((step, index) => <One key={step} step={step} number={index + 1} state={done.has(step) ? 'done' : step === next ? 'next' : 'later'} />)}
+                  {STEPS.map((step, index) => <One key={step} step={step} number={index + 1} state={done.has(step) ? 'done' : step === next ? 'next' : 'later'} ways={waysOf(step, data)} />)}
                 </ol>
               </Panel>
             </>
@@ -45,9 +38,8 @@ export default function FirstSteps() {
   );
 }
 
-function One({ step, number, state }: { step: Step; number: number; state: 'done' | 'next' | 'later' }) {
-  const { title, what, aws, go, see } = words.steps[step];
-  const way = WAYS[step];
+function One({ step, number, state, ways }: { step: Step; number: number; state: 'done' | 'next' | 'later'; ways: Way[] }) {
+  const { title, what, aws, see } = words.steps[step];
   return (
     <li data-state={state} aria-current={state === 'next' ? 'step' : undefined}>
       <span className="first-steps-mark" role="img" aria-label={words[state]}>{state === 'done' ? <IconCheck size={14} aria-hidden="true" /> : number}</span>
@@ -57,7 +49,7 @@ function One({ step, number, state }: { step: Step; number: number; state: 'done
         <dl><dt>{words.aws}</dt><dd>{aws}</dd></dl>
       </div>
       <div className="first-steps-go">
-        {state === 'done' ? <Anchor component={Link} size="sm" to={way.see}>{see}</Anchor> : <Button component={Link} to={way.go} variant={state === 'next' ? 'filled' : 'default'}>{go}</Button>}
+        {state === 'done' ? <Anchor component={Link} size="sm" to={SEE[step]}>{see}</Anchor> : ways.map(({ to, name }, place) => <Button key={to} component={Link} to={to} variant={state === 'next' && place === 0 ? 'filled' : 'default'}>{name}</Button>)}
       </div>
     </li>
   );

@@ -3,10 +3,12 @@
 import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
-import { doneSteps, nextStep } from './progress';
+import { doneSteps, isBlank, nextStep } from './progress';
 
 export const FIRST_STEPS = graphql(`query FirstSteps {
   accounts: awsAccounts(first: 1, filter: { status: [CONNECTED, DEGRADED] }) { totalCount }
+  waiting: awsAccounts(first: 1, filter: { status: [PENDING] }) { nodes { id name } }
+  backups: tasks(first: 1, filter: { kind: [BACKUP_EBS], status: [QUEUED, RUNNING] }) { nodes { id } }
   policies(first: 1) { totalCount }
   protected: assets(first: 1, filter: { isProtected: true }) { totalCount }
   points: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
@@ -14,13 +16,22 @@ export const FIRST_STEPS = graphql(`query FirstSteps {
 }`);
 const DONE = 'done';
 
+const keyOf = (organization: string) => `holdfast.first-steps.${organization}`;
+const isKnown = (organization: string) => localStorage.getItem(keyOf(organization)) === DONE;
+
+/** Whether all of them are done; false while that is not known. */
 export function useFinished(organization: string, asks: boolean): boolean {
-  const key = `holdfast.first-steps.${organization}`;
-  const known = localStorage.getItem(key) === DONE;
+  const known = isKnown(organization);
   const [{ data }] = useQuery({ query: FIRST_STEPS, pause: known || !asks });
   const finished = known || (data != null && nextStep(doneSteps(data)) == null);
   useEffect(() => {
-    if (finished) localStorage.setItem(key, DONE);
-  }, [finished, key]);
+    if (finished) localStorage.setItem(keyOf(organization), DONE);
+  }, [finished, organization]);
   return finished;
+}
+
+/** Whether nothing is there yet, so that every other page would be empty; false while that is not known. */
+export function useBlank(organization: string, asks: boolean): boolean {
+  const [{ data }] = useQuery({ query: FIRST_STEPS, pause: isKnown(organization) || !asks });
+  return data != null && isBlank(data);
 }

@@ -3,6 +3,7 @@ import { Alert, Anchor, Button, Stack, Text } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useMutation, useQuery } from 'urql';
+import { NextStep } from '../first-steps/NextStep';
 import { kept } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
@@ -70,6 +71,7 @@ export default function Policy() {
       <Answered answer={answer} again={again}>
         {({ policy }) => policy == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
           <Stack gap="md">
+            <NextStep after="policy" />
             {!policy.isActive && <Alert color="orange">{text.policies.paused}</Alert>}
             <div className="thirds">
               <Panel title={text.policies.does} padded>

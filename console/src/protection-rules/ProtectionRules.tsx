@@ -9,6 +9,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { useQuery } from 'urql';
 import { chosenUnit } from '../client';
+import { NextStep } from '../first-steps/NextStep';
 import { graphql } from '../gql';
 import type { ProtectionOrderQuery, RuleConditionInput } from '../gql/graphql';
 import { useLive } from '../live';
@@ -140,6 +141,7 @@ export default function ProtectionRules() {
   return (
     <Page title={text.rules.title} actions={create} query={ORDER} variables={variables}>
       <Text size="sm" c="dimmed" maw={720}>{text.rules.intro}</Text>
+      <NextStep after="protect" />
       <Answered answer={answer} again={again}>
         {({ protectionOrder: order, ...rest }) => order == null || order.entries.every(({ rule }) => rule == null) ? <Panel><Empty title={text.rules.none} hint={text.rules.noneHint}>{create}</Empty></Panel> : <List given={order.entries} known={knownOf(rest)} movable={order.viewerCanChange} />}
       </Answered>

@@ -3,6 +3,8 @@ import { Alert, Anchor, Button, Group, Progress, Stack, Text, Tooltip } from '@m
 import { useCallback, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { useMutation, useQuery } from 'urql';
+import { NextStep } from '../first-steps/NextStep';
+import type { Step } from '../first-steps/progress';
 import { bytes, duration, named, percent, remaining } from '../format';
 import { graphql } from '../gql';
 import type { TaskQuery } from '../gql/graphql';
@@ -14,7 +16,7 @@ import { text } from '../text';
 const TASK = graphql(`query Task($id: ID!) {
   task(id: $id) {
     id kind status progress attempt bytesDone bytesTotal createdAt nominalAt startedAt finishedAt currentStep warnings restoredVolumeNativeId restoredFile
-    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt }
+    asset { id name } policy { id name } awsAccount { id name } recoveryPoint { id takenAt status }
     actor { __typename ... on User { name } ... on SystemActor { component } }
     failure { code message remedy retryable awsRequestId } steps { name status startedAt finishedAt warnings } viewerCan { abort retry }
   }
@@ -26,6 +28,16 @@ type Shown = NonNullable<TaskQuery['task']>;
 
 /** The bar of a task that is over has the tone of its end. */
 const BAR: Partial<Record<Shown['status'], string>> = { COMPLETED: 'var(--hf-good)', COMPLETED_WITH_WARNINGS: 'var(--hf-warn)', PARTIAL: 'var(--hf-warn)', FAILED: 'var(--hf-bad)', ABORTED: 'var(--hf-idle)', BLOCKED: 'var(--hf-warn)' };
+
+/** Which of the first steps a task takes. */
+const AFTER: Partial<Record<Shown['kind'], Step>> = { VERIFY_AWS_ACCOUNT: 'account', APPLY_PROTECTION: 'protect', BACKUP_EBS: 'backup', RESTORE_EBS: 'restore', RESTORE_IMAGE: 'restore' };
+const isDone = ({ status }: Shown) => status === 'COMPLETED' || status === 'COMPLETED_WITH_WARNINGS';
+
+/** What a restore has made, and what to do with it. */
+function Made({ task }: { task: Shown }) {
+  if (task.restoredVolumeNativeId != null) return <Alert color="green" title={text.tasks.madeVolume(task.restoredVolumeNativeId)}>{text.tasks.madeVolumeHint}</Alert>;
+  return task.restoredFile == null ? null : <Alert color="green" title={text.tasks.madeFile(task.restoredFile)}>{text.tasks.madeFileHint}</Alert>;
+}
 
 function Progressing({ task }: { task: Shown }) {
   const now = useNow();
@@ -112,6 +124,7 @@ export default function Task() {
   const actions = task != null && (
     <>
       {task.viewerCan.abort && <Button variant="default" onClick={() => { setProblems([]); setAsking(true); }}>{text.tasks.abort}</Button>}
+      {task.kind === 'BACKUP_EBS' && task.recoveryPoint?.status === 'AVAILABLE' && <Button variant="default" component={Link} to={`/recovery-points/${task.recoveryPoint.id}`}>{text.tasks.seePoint}</Button>}
       {task.viewerCan.retry && <Button loading={retrying.fetching} onClick={doRetry}>{text.tasks.retry}</Button>}
     </>
   );
@@ -121,6 +134,7 @@ export default function Task() {
       <Answered answer={answer} again={again}>
         {({ task }) => task == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
           <Stack gap="md">
+            {AFTER[task.kind] != null && <NextStep after={AFTER[task.kind]} />}
             {task.failure != null && (
               <Alert color="red" title={text.tasks.failure}>
                 <Text size="sm">{task.failure.message}</Text>
@@ -130,6 +144,7 @@ export default function Task() {
             )}
             {task.warnings.length > 0 && <Alert color="orange" title={text.tasks.warnings}>{task.warnings.map((warning) => <Text size="sm" key={warning}>{warning}</Text>)}</Alert>}
             <Progressing task={task} />
+            {isDone(task) && <Made task={task} />}
             <div className="halves">
               <Panel title={text.tasks.steps}><Steps steps={task.steps} /></Panel>
               <Details task={task} />

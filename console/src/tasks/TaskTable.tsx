@@ -19,9 +19,12 @@ function Took({ task }: { task: TaskRowFragment }) {
   return <>{duration(task.startedAt, task.finishedAt, now)}</>;
 }
 
+/** What tasks that are about no single thing work on; the others of them look after the vault. */
+const WHOLE: Partial<Record<TaskRowFragment['kind'], string>> = { APPLY_PROTECTION: text.rules.title, ASSIGN_POLICY: text.assets.title };
+
 function About({ task }: { task: TaskRowFragment }) {
   if (task.asset != null) return <Anchor component={Link} size="sm" to={`/assets/${task.asset.id}`}>{task.asset.name}</Anchor>;
-  return <>{task.awsAccount?.name ?? text.tasks.nothing}</>;
+  return <>{task.awsAccount?.name ?? WHOLE[task.kind] ?? text.tasks.nothing}</>;
 }
 
 const KIND: Column<TaskRowFragment> = { key: 'kind', title: text.tasks.kind, cell: (task) => <Anchor component={Link} size="sm" className="plain" to={`/tasks/${task.id}`}>{named(task.kind)}</Anchor> };

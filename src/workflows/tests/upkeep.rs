@@ -78,6 +78,25 @@ async fn an_account_is_connected_only_when_it_was_proven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_never_worked_stays_on_its_way_when_its_check_fails() {
+    let world = World::new().await;
+    let role = "arn:aws:iam::111111111111:role/Holdfast";
+    let spec = TaskSpec::VerifyAwsAccount {
+        aws_account_id: world.account,
+    };
+    let pending = AwsAccountStatus::Pending;
+    let mut tx = world.store.begin().await.unwrap();
+    store::aws_accounts::set_status(&mut tx, world.organization, world.account, pending)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    world.aws.add_role(role, Some("of somebody else"));
+    let task = world.run(spec).await;
+    assert_eq!(task.failure.unwrap().code, "ROLE_REFUSES_US");
+    assert_eq!(world.account_status().await, pending);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn expiry_ends_old_points_and_keeps_the_last_good_one_of_a_protected_asset() {
     let world = World::new().await;
     let (_, asset) = world.volume(SeedVolume::blank(1).with_block(1, 1)).await;

@@ -12,8 +12,9 @@ export function usePlace(size: number) {
   const { state } = useLocation() as { state: unknown };
   return useMemo(() => {
     const set = (changes: Record<string, string | null>, keepPlace = false) => {
-      setSearch((old) => {
-        const next = new URLSearchParams(old);
+      setSearch(() => {
+        // The address as it is, not as it was drawn last: a change that has not been drawn yet stays.
+        const next = new URLSearchParams(window.location.search);
         if (!keepPlace) ['after', 'before'].forEach((name) => { next.delete(name); });
         for (const [name, value] of Object.entries(changes)) {
           if (value == null || value === '') next.delete(name);
