@@ -29,8 +29,8 @@ export function Documents({ setup }: { setup: Setup }) {
         <Tabs.Tab value="terraform">{words.terraform}</Tabs.Tab>
         <Tabs.Tab value="policies">{words.policies}</Tabs.Tab>
       </Tabs.List>
-      <Tabs.Panel value="cloudFormation" pt="md"><Stack gap="sm"><Text size="sm">{words.how.cloudFormation}</Text><Document label={words.cloudFormation} text={setup.cloudFormation} file="holdfast-access.yaml" /></Stack></Tabs.Panel>
-      <Tabs.Panel value="terraform" pt="md"><Stack gap="sm"><Text size="sm">{words.how.terraform}</Text><Document label={words.terraform} text={setup.terraform} file="holdfast-access.tf" /></Stack></Tabs.Panel>
+      <Tabs.Panel value="cloudFormation" pt="md"><Stack gap="sm"><Text size="sm">{words.how.cloudFormation}</Text><Document label={words.cloudFormation} text={setup.cloudFormation} file="holdfast.yaml" /></Stack></Tabs.Panel>
+      <Tabs.Panel value="terraform" pt="md"><Stack gap="sm"><Text size="sm">{words.how.terraform}</Text><Document label={words.terraform} text={setup.terraform} file="holdfast.tf" /></Stack></Tabs.Panel>
       <Tabs.Panel value="policies" pt="md">
         <Stack gap="sm">
           <Text size="sm">{words.how.policies}</Text>

@@ -13,7 +13,7 @@ export const session = {
   signUp: {
     title: 'Create an account', submit: 'Create account', organization: 'Organization', organizationHint: 'Your company or team; colleagues join it by invitation.', accept: 'I accept the terms', terms: (version: string) => `Terms, version ${version}`,
     mustAccept: 'Accept the terms to go on.', have: 'Have an account?', closed: 'Sign-up is closed here', closedHint: 'Ask an administrator of your organization for an invitation.',
-    sent: 'Look into your mailbox', sentHint: (email: string) => `A link is on its way to ${email}. It works for an hour; nothing exists before it was used.`, resend: 'Send it again', resent: 'Another link is on its way; earlier ones no longer work.',
+    sent: 'Look into your mailbox', sentHint: (email: string) => `Open the link in the mail to ${email} to go on. It works for an hour; nothing exists before it was used.`, resend: 'Send it again', resent: 'Another link is on its way; earlier ones no longer work.',
   },
   confirm: { title: 'Confirm your address', hint: 'Give the password with which you signed up, so that mailbox and sign-up are the same person’s.', submit: 'Confirm', done: 'Your account is ready', doneHint: 'Sign in to begin.' },
   forgot: { title: 'Set a new password', hint: 'We send a link to your address. It works for an hour.', submit: 'Send the link', sent: 'Look into your mailbox', sentHint: (email: string) => `If ${email} has an account, a link is on its way.` },
