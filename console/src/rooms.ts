@@ -34,6 +34,7 @@ export const rooms: Room[] = [
   { path: '/tasks', load: () => import('./tasks/Tasks') },
   { path: '/tasks/:id', load: () => import('./tasks/Task') },
   { path: '/account', load: () => import('./account/Account') },
+  { path: '/confirm-email', load: () => import('./account/ConfirmEmail') },
   { path: '/users', load: () => import('./users/Users') },
   { path: '/users/:id', load: () => import('./users/User') },
   { path: '/roles', load: () => import('./roles/Roles') },

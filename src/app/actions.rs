@@ -96,6 +96,8 @@ actions! {
     CLONE_POLICY = "clone_policy", Needs::One(Permission::PolicyWrite);
     /// Gives the second factor of a sign-in.
     COMPLETE_SESSION = "complete_session", Needs::Nothing;
+    /// Proves that another address is one's own, with which one signs in from now on.
+    CONFIRM_EMAIL_CHANGE = "confirm_email_change", Needs::Nothing;
     /// Confirms the address of a sign-up, which makes the account and its organization.
     CONFIRM_SIGN_UP = "confirm_sign_up", Needs::Nothing;
     /// Proves that an authenticator app of one's own works, which turns it on.
@@ -202,6 +204,8 @@ actions! {
     RENAME_PASSKEY = "rename_passkey", Needs::Nothing;
     /// Asks for another link that confirms a sign-up.
     REQUEST_CONFIRMATION = "request_confirmation", Needs::Nothing;
+    /// Asks for another address to sign in with.
+    REQUEST_EMAIL_CHANGE = "request_email_change", Needs::Nothing, PROVEN;
     /// Asks for a link that sets a new password.
     REQUEST_PASSWORD_RESET = "request_password_reset", Needs::Nothing;
     /// Sends an invitation again.

@@ -4,6 +4,7 @@
 //! record cannot be committed; a summary never holds a secret.
 
 pub mod checkpoints;
+pub mod webhooks;
 
 use domain::audit::{AuditEvent, AuditFilter, AuditLog, Interface, Outcome, Recorded};
 use domain::page::{Page, PageRequest};

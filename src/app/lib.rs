@@ -24,6 +24,7 @@ pub mod compliance;
 pub mod context;
 pub mod devices;
 pub mod domain_proofs;
+pub mod email_changes;
 pub mod error;
 pub mod events;
 pub mod expiry_brake;

@@ -9,7 +9,7 @@ use domain::link::{LINK_HOURS, LinkPurpose};
 use domain::mail::{MailContent, QueuedMail, SecurityChange};
 use domain::sign_up::{SIGN_UP_HOURS, SignUp};
 use domain::user::User;
-use domain::{InvitationId, LinkId, MailId, OrganizationId};
+use domain::{InvitationId, LinkId, MailId, OrganizationId, UserId};
 use identity::LinkSecret;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -60,6 +60,13 @@ pub enum Message {
     },
     /// Somebody signed up with an address that has an account.
     AlreadyRegistered,
+    /// The way to sign in with this address from now on.
+    EmailChange {
+        /// The secret of the link.
+        secret: SecretString,
+    },
+    /// Somebody wants to sign in with an address that an account has.
+    AddressTaken,
     /// An organization asks the recipient to join.
     Invitation {
         /// Name of the organization.
@@ -165,16 +172,22 @@ async fn prepare(
     };
     let message = match (&mail.content, &user) {
         (MailContent::PasswordResetRequested, Some(user)) if has_password => {
-            let age = services.clock.now().duration_since(mail.created_at);
-            if age > SignedDuration::from_hours(REQUEST_HOURS_MAX) {
+            if is_forgotten(services, mail) {
                 return Ok(None);
             }
-            let secret = make_link(services, tx, user, LinkPurpose::ResetPassword).await?;
+            let purpose = LinkPurpose::ResetPassword;
+            let secret = make_link(services, tx, user.id, &user.email, purpose).await?;
             Message::PasswordReset { secret }
         }
         (MailContent::PasswordResetRequested, Some(_) | None) => return Ok(None),
         (MailContent::SignedUp { .. } | MailContent::ConfirmationRequested, user) => {
             return confirmation(services, tx, mail, user.as_ref(), has_password).await;
+        }
+        (MailContent::EmailChangeRequested { user_id }, user) => {
+            match email_change(services, tx, mail, *user_id, user.as_ref()).await? {
+                Some(message) => message,
+                None => return Ok(None),
+            }
         }
         (
             MailContent::Invited {
@@ -208,24 +221,54 @@ async fn prepare(
     }))
 }
 
-/// Makes a link of the person; earlier ones of any purpose are void.
+/// Whether a request has waited for so long that nobody waits for its answer any more.
+fn is_forgotten(services: &Services, mail: &QueuedMail) -> bool {
+    let age = services.clock.now().duration_since(mail.created_at);
+    age > SignedDuration::from_hours(REQUEST_HOURS_MAX)
+}
+
+/// What the mailbox reads with which a person wants to sign in: the link, or that it has an account. None when nobody wants it
+/// any more.
+async fn email_change(
+    services: &Services,
+    tx: &mut Tx,
+    mail: &QueuedMail,
+    wanted_by: UserId,
+    owner: Option<&User>,
+) -> Result<Option<Message>, Error> {
+    if is_forgotten(services, mail) {
+        return Ok(None);
+    }
+    if owner.is_some() {
+        return Ok(Some(Message::AddressTaken));
+    }
+    if store::users::system_lookup(tx, wanted_by).await?.is_none() {
+        return Ok(None);
+    }
+    let purpose = LinkPurpose::ChangeEmail;
+    let secret = make_link(services, tx, wanted_by, &mail.recipient, purpose).await?;
+    Ok(Some(Message::EmailChange { secret }))
+}
+
+/// Makes a link of the person, to this address; earlier ones for the same purpose are void.
 async fn make_link(
     services: &Services,
     tx: &mut Tx,
-    user: &User,
+    user: UserId,
+    email: &str,
     purpose: LinkPurpose,
 ) -> Result<SecretString, Error> {
     let (ids, now) = (services.ids.as_ref(), services.clock.now());
     let secret = LinkSecret::fresh(ids);
     let link = NewLink {
         id: LinkId::fresh(ids),
-        user_id: user.id,
-        email: user.email.clone(),
+        user_id: user,
+        email: email.to_owned(),
         purpose,
         created_at: now,
         expires_at: after(now, SignedDuration::from_hours(LINK_HOURS)),
     };
-    store::links::system_remove_of_user(tx, user.id).await?;
+    store::links::system_remove_of_purpose(tx, user, purpose).await?;
     store::links::add(tx, &link, secret.digest(purpose).as_bytes()).await?;
     Ok(secret.text().clone())
 }
@@ -247,6 +290,7 @@ async fn confirmation(
         }
         MailContent::ConfirmationRequested
         | MailContent::PasswordResetRequested
+        | MailContent::EmailChangeRequested { .. }
         | MailContent::Invited { .. }
         | MailContent::SecurityChanged { .. } => {
             store::sign_ups::system_newest(tx, &mail.recipient, since).await?

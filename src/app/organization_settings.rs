@@ -1,9 +1,8 @@
 //! Settings of the caller's organization.
 //!
 //! Not for what the installation decides (`settings.rs`). Invariant: whoever changes the allowlist can still come in from where
-//! they are, and sign-on is enforced only while there is a way to sign on.
+//! they are; whether sign-on is enforced is not a setting among others, because it takes every right (`sign_on/enforcement.rs`).
 
-use domain::identity_provider::ProviderState;
 use domain::limits::NAME_LENGTH_MAX;
 use domain::organization::Organization;
 use domain::organization_settings::{OrganizationSettings, PasswordProfile, parse_network};
@@ -32,10 +31,10 @@ pub struct SettingsChange {
     pub ip_allowlist: Option<Vec<String>>,
     /// Whether members need a second factor.
     pub mfa_required: Option<bool>,
-    /// Whether members must come through an identity provider.
-    pub sso_enforced: Option<bool>,
     /// How long audit events are kept, in days.
     pub audit_retention_days: Option<u32>,
+    /// Where new checkpoints of the audit log are posted.
+    pub audit_webhook_url: Option<Option<String>>,
 }
 
 /// Changes name and settings, when they are still at the version that the caller read.
@@ -53,16 +52,6 @@ pub async fn update(
         return Err(Error::stale("expectedVersion", before.version));
     }
     let after = changed(ctx, &before, change)?;
-    if after.settings.sso_enforced && !before.settings.sso_enforced {
-        let providers = store::identity_providers::list(&tx, before.id).await?;
-        if !providers
-            .iter()
-            .any(|one| one.state == ProviderState::Active)
-        {
-            let message = "No identity provider is active yet: nobody could sign on.";
-            return Err(Error::precondition("ssoEnforced", message));
-        }
-    }
     store::organizations::update(&mut tx, &after, expected_version).await?;
     let summary = serde_json::json!({
         "before": { "name": before.name, "settings": before.settings },
@@ -98,11 +87,15 @@ fn changed(
         password_profile: change.password_profile.unwrap_or(old.password_profile),
         ip_allowlist,
         mfa_required: change.mfa_required.unwrap_or(old.mfa_required),
-        sso_enforced: change.sso_enforced.unwrap_or(old.sso_enforced),
+        sso_enforced: old.sso_enforced,
         audit_retention_days: change
             .audit_retention_days
             .unwrap_or(old.audit_retention_days),
+        audit_webhook_url: change.audit_webhook_url.unwrap_or(old.audit_webhook_url),
     };
+    if let Some(url) = &settings.audit_webhook_url {
+        check_url(ctx, &mut problems, url);
+    }
     problems.absorb(settings.validate());
     problems.into_result()?;
     if change.ip_allowlist.is_some() {
@@ -129,6 +122,18 @@ fn networks(problems: &mut Problems, texts: &[String]) -> Vec<ipnet::IpNet> {
         }
     }
     networks
+}
+
+/// An address that leads to the internet. It stands in the audit log, so nothing secret may be in it.
+fn check_url(ctx: &Ctx, problems: &mut Problems, url: &str) {
+    match ctx.services().connections.http().rules().check(url) {
+        Err(refusal) => problems.push(Problem::invalid("auditWebhookUrl", refusal.to_string())),
+        Ok(url) => problems.check(
+            url.query().is_none() && url.fragment().is_none(),
+            "auditWebhookUrl",
+            "A query or a fragment is not allowed: the address is no secret, the checkpoint carries its own signature.",
+        ),
+    }
 }
 
 /// Nobody locks themselves out, not even whoever's address is not known.

@@ -12,6 +12,8 @@ pub enum LinkPurpose {
     ConfirmEmail,
     /// Sets a new password.
     ResetPassword,
+    /// Proves that an address is a person's who wants to sign in with it from now on.
+    ChangeEmail,
     /// Accepts an invitation; kept with the invitation and not among the links.
     AcceptInvitation,
     /// Asks for the second factor of a sign-in; kept with the challenge and not among the links, and in no mail.
@@ -25,6 +27,7 @@ impl LinkPurpose {
     pub const ALL: &'static [Self] = &[
         Self::ConfirmEmail,
         Self::ResetPassword,
+        Self::ChangeEmail,
         Self::AcceptInvitation,
         Self::SecondFactor,
         Self::Passkey,
@@ -36,6 +39,7 @@ impl LinkPurpose {
         match self {
             Self::ConfirmEmail => "confirm_email",
             Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
             Self::AcceptInvitation => "accept_invitation",
             Self::SecondFactor => "second_factor",
             Self::Passkey => "passkey",

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{InvitationId, MailId, OrganizationId, SignUpId};
+use crate::ids::{InvitationId, MailId, OrganizationId, SignUpId, UserId};
 
 /// What a mail is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub enum MailContent {
     },
     /// Somebody asked for another link for the newest sign-up of this address, if there is one.
     ConfirmationRequested,
+    /// A person wants to sign in with this address from now on. Whether it is somebody's already is looked up when the mail is
+    /// sent.
+    EmailChangeRequested {
+        /// The person.
+        user_id: UserId,
+    },
     /// An organization asks the recipient to join.
     Invited {
         /// The organization.
@@ -48,6 +54,8 @@ pub enum SecurityChange {
     PasswordChanged,
     /// A link in a mail set a new password.
     PasswordReset,
+    /// The account belongs to another address now; told to the one until then.
+    EmailChanged,
     /// An authenticator app was added.
     TotpAdded,
     /// The authenticator app was removed.
@@ -69,6 +77,7 @@ impl SecurityChange {
     pub const ALL: &'static [Self] = &[
         Self::PasswordChanged,
         Self::PasswordReset,
+        Self::EmailChanged,
         Self::TotpAdded,
         Self::TotpRemoved,
         Self::RecoveryCodesMade,

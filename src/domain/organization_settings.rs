@@ -54,6 +54,8 @@ pub struct OrganizationSettings {
     pub sso_enforced: bool,
     /// How long audit events are kept, in days.
     pub audit_retention_days: u32,
+    /// Where new checkpoints of the audit log are posted, out of reach of whoever runs this installation.
+    pub audit_webhook_url: Option<String>,
 }
 
 impl Default for OrganizationSettings {
@@ -67,6 +69,7 @@ impl Default for OrganizationSettings {
             mfa_required: false,
             sso_enforced: false,
             audit_retention_days: AUDIT_RETENTION_DAYS_DEFAULT,
+            audit_webhook_url: None,
         }
     }
 }

@@ -122,4 +122,14 @@ proptest! {
             prop_assert!(text.parse::<u64>().is_ok_and(|number| number < 1_000_000_000_000));
         }
     }
+
+    #[test]
+    fn a_browser_is_named_shortly_and_without_markup(start in "[A-Za-z/]{0,12}", text in "\\PC{0,300}") {
+        for said in [text.clone(), format!("{start}{text}"), format!("Firefox/ {text} Linux")] {
+            if let Some(name) = crate::user_agent::browser(&said) {
+                prop_assert!((1..=40).contains(&name.chars().count()), "{name}");
+                prop_assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_')), "{name}");
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Not for what happens inside tasks (`task.rs`). Invariant: only those who may read the log see it.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::audit::chain::Entry;
 use domain::audit::{AuditFilter, Recorded};
 use jiff::SignedDuration;
 
@@ -96,6 +97,12 @@ impl AuditEvent {
     /// Hash of the record before this one; zeros for the first.
     async fn previous_hash(&self) -> String {
         self.0.previous_hash.to_string()
+    }
+
+    /// The record as a line of `holdfast audit export`: what the hash covers, and the hashes. All lines of a log, the oldest first,
+    /// are what `holdfast audit verify` takes.
+    async fn line(&self) -> String {
+        Entry::from(&self.0).to_line()
     }
 
     /// Identifier of the request, as in the logs of the server.

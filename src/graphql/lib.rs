@@ -23,6 +23,7 @@ mod compliance;
 mod connection;
 pub mod context;
 mod domain_proof;
+mod email_change;
 mod enums;
 mod error;
 mod events;

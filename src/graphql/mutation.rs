@@ -11,6 +11,7 @@ use crate::assignment::AssignmentMutation;
 use crate::aws_account::AwsAccountMutation;
 use crate::compliance::ComplianceControlsMutation;
 use crate::domain_proof::DomainMutation;
+use crate::email_change::EmailChangeMutation;
 use crate::identity_provider::IdentityProviderMutation;
 use crate::invitation::InvitationMutation;
 use crate::legal_hold::LegalHoldMutation;
@@ -49,6 +50,7 @@ pub struct Mutation(
 #[derive(Default, MergedObject)]
 struct AccountMutation(
     ApiTokenMutation,
+    EmailChangeMutation,
     PasskeyMutation,
     PasswordMutation,
     ProfileMutation,

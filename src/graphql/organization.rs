@@ -91,10 +91,12 @@ pub(crate) struct OrganizationSettings {
     ip_allowlist: Vec<String>,
     /// Whether members need a second factor.
     mfa_required: bool,
-    /// Whether members must come through an identity provider.
+    /// Whether members must come through an identity provider; `enforceSignOn` decides it.
     sso_enforced: bool,
     /// How long audit events are kept, in days.
     audit_retention_days: u32,
+    /// Where new checkpoints of the audit log are posted; null is nowhere but the places of the installation.
+    audit_webhook_url: Option<String>,
 }
 
 impl From<&domain::organization_settings::OrganizationSettings> for OrganizationSettings {
@@ -109,6 +111,7 @@ impl From<&domain::organization_settings::OrganizationSettings> for Organization
             mfa_required: settings.mfa_required,
             sso_enforced: settings.sso_enforced,
             audit_retention_days: settings.audit_retention_days,
+            audit_webhook_url: settings.audit_webhook_url.clone(),
         }
     }
 }
@@ -133,10 +136,10 @@ pub(crate) struct UpdateOrganizationSettingsInput {
     ip_allowlist: Option<Vec<String>>,
     /// Whether members need a second factor.
     mfa_required: Option<bool>,
-    /// Whether members must come through an identity provider; one must be active.
-    sso_enforced: Option<bool>,
-    /// How long audit events are kept, in days, 30 to 3653.
+    /// How long audit events are kept, in days, 90 to 3653.
     audit_retention_days: Option<u32>,
+    /// Where new checkpoints of the audit log are posted: an https address without user, password and query. Null is nowhere.
+    audit_webhook_url: MaybeUndefined<String>,
 }
 
 /// Result of `updateOrganizationSettings`.
@@ -148,7 +151,7 @@ pub(crate) struct UpdateOrganizationSettingsPayload {
     user_errors: Vec<UserError>,
 }
 
-fn nullable(value: MaybeUndefined<u32>) -> Option<Option<u32>> {
+fn nullable<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
     match value {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
@@ -177,8 +180,8 @@ impl OrganizationMutation {
             password_profile: input.password_profile.map(Into::into),
             ip_allowlist: input.ip_allowlist,
             mfa_required: input.mfa_required,
-            sso_enforced: input.sso_enforced,
             audit_retention_days: input.audit_retention_days,
+            audit_webhook_url: nullable(input.audit_webhook_url),
         };
         let version = input.expected_version;
         let updated = app::organization_settings::update(caller, change, version).await;

@@ -30,7 +30,7 @@ pub(crate) struct ProfileMutation;
 
 #[Object]
 impl ProfileMutation {
-    /// Changes what the viewer is called. The address stays: it is how the person signs in.
+    /// Changes what the viewer is called. Another address is a matter of `requestEmailChange`.
     async fn update_profile(
         &self,
         ctx: &Context<'_>,

@@ -197,6 +197,21 @@ impl SafeClient {
         self.send(request).await
     }
 
+    /// Posts JSON; answers the status. What the answer says is nobody's to see.
+    pub async fn post_json(
+        &self,
+        url: &str,
+        id: &str,
+        body: Vec<u8>,
+    ) -> Result<u16, SafeClientError> {
+        let request = Request::post(self.rules.check(url)?.as_str())
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .header("webhook-id", id)
+            .body(body)
+            .map_err(|_malformed| UrlRefusal::Malformed)?;
+        Ok(self.send(request).await?.status().as_u16())
+    }
+
     /// Sends a request.
     pub async fn send(
         &self,

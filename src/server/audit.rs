@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::audit::checkpoints::{Checkpoints, Places, Signer};
+use app::audit::webhooks::Webhooks;
 use app::ports::PortError;
 use async_trait::async_trait;
 use domain::OrganizationId;
@@ -76,6 +77,37 @@ impl Duty for CheckpointDuty {
             places: &self.places,
         };
         Ok(checkpoints.run().await?)
+    }
+}
+
+/// Brings new checkpoints to the addresses that organizations gave. A duty of its own, so that addresses that do not answer
+/// hold no checkpoint up.
+pub(crate) struct WebhookDuty {
+    app: Arc<app::Services>,
+    webhooks: Webhooks,
+}
+
+impl WebhookDuty {
+    pub(crate) fn new(app: &Arc<app::Services>) -> Self {
+        Self {
+            app: app.clone(),
+            webhooks: Webhooks::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl Duty for WebhookDuty {
+    fn name(&self) -> &'static str {
+        "audit_webhooks"
+    }
+
+    fn period(&self) -> SignedDuration {
+        LOOK
+    }
+
+    async fn run(&self, _cx: &DutyContext) -> Result<(), DutyError> {
+        Ok(self.webhooks.run(&self.app).await?)
     }
 }
 

@@ -21,7 +21,8 @@ pub struct NewLink {
     pub id: LinkId,
     /// Whose.
     pub user_id: UserId,
-    /// The address to which it was sent; it is void once the person has another one.
+    /// The address to which it was sent. One that sets a password is void once the person has another address; one that changes
+    /// the address names the new one.
     pub email: String,
     /// What it is for.
     pub purpose: LinkPurpose,
@@ -92,6 +93,20 @@ pub async fn system_find(
 pub async fn system_remove_of_user(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     link::Entity::delete_many()
         .filter(link::Column::UserId.eq(user.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Makes the links of a person for one purpose void, because a newer one is made.
+pub async fn system_remove_of_purpose(
+    tx: &mut Tx,
+    user: UserId,
+    purpose: LinkPurpose,
+) -> Result<(), Error> {
+    link::Entity::delete_many()
+        .filter(link::Column::UserId.eq(user.uuid()))
+        .filter(link::Column::Purpose.eq(purpose.name()))
         .exec(tx.db())
         .await?;
     Ok(())

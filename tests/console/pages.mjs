@@ -72,6 +72,7 @@ export const PAGES = [
   { name: 'service-tokens', path: '/service-tokens' },
   { name: 'organization', path: '/organization' },
   { name: 'account', path: '/account' },
+  { name: 'confirm-email', path: '/confirm-email?token=x' },
   { name: 'audit', path: '/audit' },
   { name: 'missing', path: '/nowhere' },
   // What opens over a page is judged like a page.

@@ -152,6 +152,33 @@ async function forgotten(fran) {
   tally.ok('a forgotten password is set anew by a mail');
 }
 
+/** Another address: the link goes there, the old one is told. */
+async function address(fran) {
+  const { page } = fran;
+  const [old, next] = [FRAN.email, 'fran.founder@corp.test'];
+  await fran.go('/account');
+  await button(page, 'Change address').click();
+  await field(page, 'New e-mail').fill('fran');
+  await button(page, 'Send the link').click();
+  await page.getByRole('dialog').getByText('This is not an e-mail address.').waitFor();
+  await look(fran, 'account-address');
+  await field(page, 'New e-mail').fill(next);
+  await button(page, 'Send the link').click();
+  await heading(page, 'Look into your mailbox', 2).waitFor();
+  await page.goto(`${o.url}${await linked(next, '/console/confirm-email')}`);
+  await heading(page, 'Confirm your new address').waitFor();
+  await page.reload();
+  await heading(page, 'Confirm your new address').waitFor();
+  await look(fran, 'confirm-email');
+  await button(page, 'Use the new address').click();
+  await heading(page, 'Your account').waitFor();
+  await panel(page, 'Profile').getByText(next).waitFor();
+  FRAN.email = next;
+  await until('a mail to the old address', () => readdirSync(`${o.folder}/mails`).map((name) => readFileSync(`${o.folder}/mails/${name}`, 'utf8'))
+    .find((mail) => new RegExp(`^To: .*${old}`, 'm').test(mail) && mail.includes('Subject: The address of your Holdfast account was changed')));
+  tally.ok('another address is confirmed by a mail to it, and the old one is told');
+}
+
 async function account(fran) {
   const { page } = fran;
   await fran.go('/account');
@@ -425,9 +452,16 @@ async function auditLog(fran) {
   await page.getByRole('checkbox', { name: 'scim_push_user' }).waitFor();
   tally.is('the filter offers what the server records, and finds in it', (await page.getByRole('group', { name: 'Action' }).getByRole('checkbox').count()) < 10);
   await page.keyboard.press('Escape');
-  const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Export').click()]);
-  const lines = readFileSync(await file.path(), 'utf8').trim().split('\r\n');
-  for (const action of ['confirm_sign_up', 'update_profile', 'confirm_totp', 'create_passkey', 'prove_session', 'invite_user', 'create_role', 'move_organizational_unit', 'connect_aws_account', 'activate_identity_provider', 'link_identity', 'create_service_token', 'update_organization_settings']) {
+  const exported = async (format) => {
+    await button(page, 'Export').click();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: format }).click()]);
+    await button(page, 'Export').waitFor();
+    return readFileSync(await file.path(), 'utf8').trim().split(/\r?\n/);
+  };
+  const records = (await exported(/^JSON lines/)).map((line) => JSON.parse(line).record.sequence);
+  tally.is('the lines have every record, the oldest first', records.length > 50 && records.every((sequence, index) => sequence === index + 1), records.slice(0, 5).join(' '));
+  const lines = await exported(/^CSV/);
+  for (const action of ['confirm_sign_up', 'confirm_email_change', 'update_profile', 'confirm_totp', 'create_passkey', 'prove_session', 'invite_user', 'create_role', 'move_organizational_unit', 'connect_aws_account', 'activate_identity_provider', 'link_identity', 'create_service_token', 'update_organization_settings']) {
     tally.is(`the export has ${action}`, lines.some((line) => line.includes(`,${action},SUCCESS,`)));
   }
 }
@@ -437,6 +471,7 @@ try {
   const fran = await person(browser, o.url);
   await signUp(fran);
   await forgotten(fran);
+  await address(fran);
   const strong = await account(fran);
   await factors(fran, strong);
   const carl = await invite(fran);

@@ -5,7 +5,7 @@
 // usage: story.mjs --url URL --folder FOLDER --sso FOLDER --oidc-port N --saml-port N
 // Invariant: a story has one way, so the first step that breaks ends it, and its name is the message.
 import { createHmac } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { options, Tally } from './options.mjs';
 import { Steps } from './steps.mjs';
 
@@ -151,6 +151,20 @@ async function findAll(fran) {
   }
 }
 
+// What a program writes that keeps the log of an organization: whoever runs the server need not be asked for it.
+async function keepLog(fran) {
+  const query = 'query ($after: String) { auditEvents(first: 100, after: $after) { pageInfo { hasNextPage endCursor } nodes { sequence line } } }';
+  const records = [];
+  for (let after = null, more = true; more;) {
+    const { nodes, pageInfo } = (await steps.ask(fran, query, { after })).data.auditEvents;
+    records.push(...nodes);
+    [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+  }
+  records.sort((one, other) => Number(one.sequence) - Number(other.sequence));
+  must('the log is read line by line from its first record', records[0].sequence === '1' && records.at(-1).sequence === String(records.length), records.length);
+  writeFileSync(`${o.folder}/by-api.jsonl`, records.map(({ line }) => `${line}\n`).join(''));
+}
+
 try {
   const fran = await signUp();
   const known = (await steps.ask(fran, '{ roles { id name } organizationalUnits { id name parent { id } } }')).data;
@@ -165,6 +179,7 @@ try {
   await through(strong, await steps.makeSaml(strong, []), 'SAML');
   await limit(strong, colleague);
   await findAll(strong);
+  await keepLog(strong);
 } catch (error) {
   tally.bad(error.message, error.stack.split('\n').slice(1, 4).join('\n'));
 } finally {

@@ -115,6 +115,8 @@ def verify(world, folder):
     else:
         raise Failed(f"no checkpoint covered the log within {CHECKPOINT_WITHIN_S} s: {told}")
     world.stop("server")
+    if not log.read_text().startswith((folder / "by-api.jsonl").read_text()):
+        raise Failed("the lines of the API are not those of the export")
     lines = log.read_text().splitlines()
     forged = folder / "forged.jsonl"
     forged.write_text("\n".join(line.replace("invite_user", "delete_user") for line in lines) + "\n")

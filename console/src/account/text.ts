@@ -1,6 +1,10 @@
 // Words of one's own account.
 export const account = {
-  title: 'Your account', profile: 'Profile', name: 'Name', email: 'E-mail', organization: 'Organization', save: 'Save', saved: 'Saved', emailHint: 'You sign in with it, so it cannot be changed.', since: 'Since', organizations: 'Your organizations', current: 'Current', goThere: 'Go there',
+  title: 'Your account', profile: 'Profile', name: 'Name', email: 'E-mail', organization: 'Organization', save: 'Save', saved: 'Saved', since: 'Since', organizations: 'Your organizations', current: 'Current', goThere: 'Go there',
+  newEmail: {
+    begin: 'Change address', title: 'Another e-mail address', field: 'New e-mail', hint: 'You sign in with it, and mails go there. A link goes to the new address first.', submit: 'Send the link', sent: 'Look into your mailbox', sentHint: (email: string) => `A link is on its way to ${email}. Open it in a browser in which you are signed in, within an hour. Until then nothing changes.`, close: 'Close',
+    confirmTitle: 'Confirm your new address', confirmHint: 'From now on you sign in with the address to which this link was sent. The old one is told.', confirm: 'Use the new address', done: (email: string) => `You sign in with ${email} from now on.`,
+  },
   password: { title: 'Password', current: 'Current password', next: 'New password', submit: 'Change password', hint: 'All your other sessions end.', done: 'Your password has been changed; all other sessions have ended.' },
   factors: {
     title: 'Second factors', hint: 'A second factor is asked for after the password, and again before dangerous actions.', none: 'You have no second factor: whoever learns your password is in.', one: 'Factor', passkey: (name: string) => `Passkey: ${name}`, app: 'Authenticator app', appSince: 'On since', addApp: 'Set up an app', removeApp: 'Remove',

@@ -11,14 +11,14 @@ import { organization as words } from './text';
 import './organization.css';
 
 const ORGANIZATION = graphql(`query Organization {
-  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }
+  organization { id name createdAt version kmsKeyArn settings { auditRetentionDays auditWebhookUrl ipAllowlist mfaRequired passwordDaysMax passwordProfile sessionHours sessionIdleMinutes } }
 }`);
 const UPDATE = graphql(`mutation UpdateOrganizationSettings($input: UpdateOrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { organization { id version } userErrors { field message } } }`);
 
 type Organization = NonNullable<OrganizationQuery['organization']>;
 type Settings = NonNullable<Organization['settings']>;
 const PROFILES: PasswordProfile[] = ['STANDARD', 'NIST'];
-const FIELDS = ['name', 'mfaRequired', 'passwordProfile', 'passwordDaysMax', 'sessionIdleMinutes', 'sessionHours', 'auditRetentionDays'];
+const FIELDS = ['name', 'mfaRequired', 'passwordProfile', 'passwordDaysMax', 'sessionIdleMinutes', 'sessionHours', 'auditRetentionDays', 'auditWebhookUrl'];
 
 export default function OrganizationPage() {
   const [answer, ask] = useQuery({ query: ORGANIZATION });
@@ -81,6 +81,7 @@ function Editor({ organization, settings, onSaved }: { organization: Organizatio
             <Textarea label={words.allowlist} description={words.allowlistHint} autosize minRows={3} maxRows={10} value={networks} error={atNetworks.map(({ message }) => message).join(' ') || undefined} onChange={(event) => { setNetworks(event.currentTarget.value); }} />
             <Title order={2}>{words.audit}</Title>
             <NumberInput label={words.retention} description={words.retentionHint} allowDecimal={false} value={value.auditRetentionDays} error={update.at('auditRetentionDays')} onChange={(next) => { set({ auditRetentionDays: Number(next) }); }} />
+            <TextInput label={words.webhook} description={words.webhookHint} type="url" value={value.auditWebhookUrl ?? ''} error={update.at('auditWebhookUrl')} onChange={(event) => { set({ auditWebhookUrl: event.currentTarget.value.trim() || null }); }} />
           </section>
         </div>
       </Form>

@@ -87,17 +87,42 @@ async fn values_are_checked_versions_count_and_defaults_come_back() {
     assert_eq!(kept.settings.session_idle_minutes, Some(60));
     let back = update(&admin, idle(None), 3).await.unwrap();
     assert_eq!(back.settings, OrganizationSettings::default());
-    let enforced = SettingsChange {
-        sso_enforced: Some(true),
-        ..SettingsChange::default()
-    };
-    let refused = update(&admin, enforced, 4).await;
-    assert_eq!(
-        code(refused),
-        ProblemCode::PreconditionFailed,
-        "nobody could sign on"
-    );
     let helper = world.person(BuiltInRole::OrganizationalUnitAdmin).await;
     let refused = update(&helper, SettingsChange::default(), 4).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))));
+}
+
+#[tokio::test]
+async fn an_address_for_checkpoints_leads_to_the_internet_and_holds_no_secret() {
+    let world = Harness::new().await;
+    let admin = world.admin().await;
+    let to = |url: Option<&str>| SettingsChange {
+        audit_webhook_url: Some(url.map(str::to_owned)),
+        ..SettingsChange::default()
+    };
+    for bad in [
+        "",
+        "corp.example",
+        "http://corp.example/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/latest",
+        "https://ann:secret@corp.example/",
+        "https://corp.example:22/",
+        "https://corp.example/in?token=secret",
+        "https://corp.example/in#secret",
+    ] {
+        let refused = update(&admin, to(Some(bad)), 1).await.unwrap_err();
+        assert_eq!(
+            refused.problems().unwrap()[0].field,
+            ["auditWebhookUrl"],
+            "{bad}"
+        );
+    }
+    let url = "https://corp.example:8443/checkpoints";
+    let set = update(&admin, to(Some(url)), 1).await.unwrap();
+    assert_eq!(set.settings.audit_webhook_url.as_deref(), Some(url));
+    let kept = update(&admin, SettingsChange::default(), 2).await.unwrap();
+    assert_eq!(kept.settings.audit_webhook_url.as_deref(), Some(url));
+    let gone = update(&admin, to(None), 3).await.unwrap();
+    assert_eq!(gone.settings, OrganizationSettings::default());
 }

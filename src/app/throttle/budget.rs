@@ -33,6 +33,8 @@ impl Budget {
     pub(crate) const RECOVERY: Self = Self::new("recovery", 30, 3_600);
     /// Requests for links to one mailbox: it must not be flooded.
     pub(crate) const RECOVERY_OF_ACCOUNT: Self = Self::new("recovery-of-account", 3, 3_600);
+    /// Requests of one person for another address: nobody sends mails to strangers by us.
+    pub(crate) const EMAIL_CHANGE: Self = Self::new("email-change", 5, 3_600);
     /// Questions of one address which providers a domain has.
     pub(crate) const DISCOVERY: Self = Self::new("discovery", 100, 900);
     /// Sign-ups from one address.

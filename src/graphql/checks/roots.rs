@@ -1,6 +1,9 @@
 //! Every root field, called by strangers and by every role.
 
 use app::actions::{self, Needs};
+use domain::audit::Hash;
+use domain::audit::chain::{Broken, Entry, Verifier};
+use domain::audit::checkpoint::Checkpoint;
 use domain::permission::Permission;
 use domain::role::BuiltInRole;
 use domain::second_factor::PROOF_MINUTES;
@@ -144,6 +147,49 @@ async fn the_audit_log_names_every_action_that_it_records() {
     for event in events {
         assert!(names.contains(&event["action"]), "{event}");
     }
+}
+
+#[tokio::test]
+async fn the_lines_of_the_log_are_what_the_verifier_takes() {
+    let stage = Stage::new().await;
+    let admin = stage.world.admin().await;
+    for name in ["Ann", "\u{1f512} \"quoted\"", "Ann Other"] {
+        app::profiles::update(&admin, name).await.unwrap();
+    }
+    let log = "{ auditLog { size headHash } auditEvents(first: 100) { nodes { sequence line } } }";
+    let log = stage.data(&admin, log).await;
+    let checkpoint = Checkpoint {
+        organization_id: admin.organization(),
+        size: log["auditLog"]["size"].as_str().unwrap().parse().unwrap(),
+        head: log["auditLog"]["headHash"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap(),
+        anchor_size: 0,
+        anchor: Hash::START,
+        made_at: admin.now(),
+    };
+    let mut lines: Vec<(u64, &str)> = log["auditEvents"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| {
+            let sequence = node["sequence"].as_str().unwrap().parse().unwrap();
+            (sequence, node["line"].as_str().unwrap())
+        })
+        .collect();
+    lines.sort_unstable();
+    let verify = |forge: &dyn Fn(&str) -> String| {
+        let mut verifier = Verifier::new(checkpoint);
+        for (_, line) in &lines {
+            verifier.next(&Entry::from_line(&forge(line)).unwrap())?;
+        }
+        verifier.finish()
+    };
+    assert_eq!(verify(&str::to_owned).unwrap().covered, checkpoint.size);
+    let forged = verify(&|line: &str| line.replace("Ann Other", "Ann Else"));
+    assert!(matches!(forged, Err(Broken::Changed { .. })), "{forged:?}");
 }
 
 #[tokio::test]

@@ -114,6 +114,32 @@ impl Letters {
                 button: None,
                 closing: "If it was not you, do nothing: nothing has changed.",
             },
+            Message::EmailChange { secret } => Words {
+                subject: "Confirm your new address for Holdfast".to_owned(),
+                paragraphs: vec![
+                    "Somebody, hopefully you, wants to sign in to Holdfast with this address from now on."
+                        .to_owned(),
+                    format!(
+                        "The link works once, within {LINK_HOURS} hour, for whoever asked for it: sign in with the old address if you are asked to."
+                    ),
+                ],
+                button: Some(self.button(
+                    "Confirm the new address",
+                    "/console/confirm-email",
+                    secret.expose_secret(),
+                )),
+                closing: "If it was not you, do nothing: nothing changes.",
+            },
+            Message::AddressTaken => Words {
+                subject: "You have a Holdfast account".to_owned(),
+                paragraphs: vec![
+                    "Somebody, hopefully you, wants to sign in to Holdfast with this address in place of another one. It has an account of its own already."
+                        .to_owned(),
+                    "Sign in with it, or take another address for the other account.".to_owned(),
+                ],
+                button: None,
+                closing: "If it was not you, do nothing: nothing has changed.",
+            },
             Message::Invitation {
                 organization,
                 invited_by,
@@ -182,6 +208,10 @@ const fn change_words(change: SecurityChange) -> (&'static str, &'static str) {
         SecurityChange::PasswordReset => (
             "Your Holdfast password was set anew",
             "The password of your account was set anew by a link in a mail. All your sessions have ended; API tokens that you made go on working, so look through them.",
+        ),
+        SecurityChange::EmailChanged => (
+            "The address of your Holdfast account was changed",
+            "Your account belongs to another address now: it signs in with that one, and all mails go there.",
         ),
         SecurityChange::TotpAdded => (
             "An authenticator app was added",

@@ -61,7 +61,8 @@ pub(crate) fn schedule(
     .with(crate::audit::CheckpointDuty::open(
         config,
         &parts.workflows,
-    )?);
+    )?)
+    .with(crate::audit::WebhookDuty::new(&parts.app));
     let stop = shutdown.clone();
     tracker.spawn(async move {
         tokio::join!(

@@ -150,6 +150,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("resendInvitation", r#"{ id: "@invitation" }"#),
     ("revokeInvitation", r#"{ id: "@invitation2" }"#),
     ("updateProfile", r#"{ name: "Ann Other" }"#),
+    ("requestEmailChange", r#"{ email: "ann@other.example" }"#),
     (
         "createLegalHold",
         r#"{ name: "new", reason: "x", recoveryPointIds: ["@point"] }"#,
@@ -306,6 +307,10 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
         "app::second_factors::tests::a_super_admin_removes_the_factors_of_an_own_member_and_of_nobody_else",
     ),
     // Their secrets are in mails only.
+    (
+        "confirmEmailChange",
+        "app::email_changes::tests::a_person_signs_in_with_the_new_address_and_the_old_mailbox_is_told",
+    ),
     (
         "acceptInvitation",
         "app::invitations::tests::a_new_person_joins_once_with_what_they_were_granted",

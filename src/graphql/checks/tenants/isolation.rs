@@ -173,6 +173,7 @@ async fn isolation_of_part(part: usize) {
         faults.len(),
         faults[0]
     );
+    eprintln!("{requests} requests, nothing foreign in any answer");
     assert!(requests >= REQUESTS_MIN, "only {requests} requests");
     // What was tried must not have been refused for want of things to find: the foreign tenant sees its own.
     let all = "{ policies { nodes { name } } assets { totalCount } tasks { totalCount } viewer { user { email } } }";
