@@ -23,7 +23,8 @@ impl Receiver {
     fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/checkpoints", listener.local_addr().unwrap());
-        let (status, bodies) = (Arc::new(AtomicU16::new(204)), Arc::default());
+        let status = Arc::new(AtomicU16::new(204));
+        let bodies: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
         let (answer, kept) = (Arc::clone(&status), Arc::clone(&bodies));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
