@@ -165,7 +165,7 @@ async fn what_did_not_arrive_comes_again_after_growing_pauses_and_holds_nobody_e
     assert_eq!(took[0].1["data"]["size"], sizes[0]);
 
     // Another address begins afresh, and none is none.
-    let moved = Receiver::open();
+    let (moved, ctx) = (Receiver::open(), world.admin().await);
     settle(&ctx, &moved.url).await;
     webhooks.run(services).await.unwrap();
     assert_eq!((broken.took().len(), moved.took().len()), (0, 1));
