@@ -6,7 +6,7 @@
 // Invariant: a story has one way, so the first step that breaks ends it; nothing is done but by the pages.
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { faults, launch, person, settled, WIDTHS } from './browser.mjs';
 import { mailed, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
@@ -165,7 +165,7 @@ async function address(fran) {
   await field(page, 'New e-mail').fill(next);
   await button(page, 'Send the link').click();
   await heading(page, 'Look into your mailbox', 2).waitFor();
-  await page.goto(`${o.url}${await linked(next, '/console/confirm-email')}`);
+  await page.goto(`${o.url}${await mailed(o.folder, next, '/console/confirm-email')}`);
   await heading(page, 'Confirm your new address').waitFor();
   await page.reload();
   await heading(page, 'Confirm your new address').waitFor();
