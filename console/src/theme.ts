@@ -60,7 +60,7 @@ export const theme = createTheme({
   },
 });
 
-// Mantine's own dimmed grey and error red have 3.3:1 on white.
+// Mantine's own dimmed grey and error red have 3.3:1 on white; the shade of ink in the dark leaves other colours almost white there.
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -68,7 +68,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--hf-ground': '#f7f8fa', '--hf-line': '#e2e6eb', '--hf-band': '#eef1f4', '--hf-link': '#1a56b8', '--hf-good': '#1f8a4c', '--hf-bad': '#c4262e', '--hf-busy': '#1d6fd8', '--hf-warn': '#b96a00', '--hf-idle': '#8a95a3', '--hf-soft': '#c9d1da', '--hf-chart-1': '#8a95a3', '--hf-chart-2': '#1d6fd8',
   },
   dark: {
-    '--mantine-color-error': '#ff9c94', '--mantine-color-dimmed': '#a3adba', '--mantine-color-body': '#161b22', '--mantine-color-text': '#e3e8ee', '--mantine-color-default': '#1d232c', '--mantine-color-default-hover': '#252c37', '--mantine-color-default-border': '#39424e', '--mantine-color-placeholder': '#98a3b1',
+    '--mantine-color-error': '#ff9c94', '--mantine-color-orange-outline': '#f0a548', '--mantine-color-red-outline': '#ff7a7a', '--mantine-color-red-filled': '#ff8a8a', '--mantine-color-red-filled-hover': '#ff9d9d', '--mantine-color-dimmed': '#a3adba', '--mantine-color-body': '#161b22', '--mantine-color-text': '#e3e8ee', '--mantine-color-default': '#1d232c', '--mantine-color-default-hover': '#252c37', '--mantine-color-default-border': '#39424e', '--mantine-color-placeholder': '#98a3b1',
     '--hf-ground': '#0f1318', '--hf-line': '#272e38', '--hf-band': '#1f2630', '--hf-link': '#8ab8ff', '--hf-good': '#4cc27e', '--hf-bad': '#ff7a7a', '--hf-busy': '#5aa2ff', '--hf-warn': '#f0a548', '--hf-idle': '#7d8896', '--hf-soft': '#3d4754', '--hf-chart-1': '#98a3b1', '--hf-chart-2': '#5aa2ff',
   },
 });

@@ -6,16 +6,20 @@
 use std::collections::BTreeSet;
 
 use domain::asset::{AssetFilter, AssetKind};
+use domain::calendar::ComingRun;
 use domain::limits::NAME_LENGTH_MAX;
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
-use domain::policy::{OperationDraft, Policy, PolicyDraft, PolicyFilter, PolicyOperation};
+use domain::policy::{
+    OperationDraft, Policy, PolicyDraft, PolicyFilter, PolicyOperation, validate_operations,
+};
 use domain::protection_rule::ProtectionRuleFilter;
 use domain::text::checked_name;
 use domain::{
     AssetId, OrganizationId, OrganizationalUnitId, PolicyId, PolicyOperationId, Problem,
     ProblemCode,
 };
+use jiff::Timestamp;
 use store::Tx;
 
 use crate::actions::{self, Action};
@@ -236,6 +240,21 @@ pub async fn list(
 pub fn templates(ctx: &Ctx) -> Result<Vec<PolicyDraft>, Error> {
     ctx.require(Permission::Read)?;
     Ok(domain::policy_template::templates())
+}
+
+/// The first `count` runs after `after` that a policy with these operations would make; none when no policy can have them.
+pub fn runs_of_draft(
+    ctx: &Ctx,
+    operations: Vec<OperationDraft>,
+    after: Timestamp,
+    count: usize,
+) -> Result<Option<Vec<ComingRun>>, Error> {
+    ctx.require(Permission::Read)?;
+    if validate_operations(&operations).is_err() {
+        return Ok(None);
+    }
+    let operations = operations_of(ctx, operations, &[]);
+    Ok(Some(domain::calendar::runs_of(&operations, after, count)))
 }
 
 /// How many policies match, counted up to the cap.

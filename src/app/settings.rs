@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use domain::limits::EXPIRY_UNDO_DAYS;
 use identity::{LeakedPasswords, PasswordProfile};
 
 /// Settings of the use cases.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub api_token_days_max: u32,
     /// Failed sign-ins of one address in a quarter of an hour.
     pub sign_in_attempts_max: u32,
+    /// How long a recovery point whose time is over can be taken back, in days.
+    pub expiry_undo_days: u32,
     /// Whether strangers may sign up, and on which terms.
     pub sign_up: SignUpSettings,
 }
@@ -49,6 +52,7 @@ impl Default for Settings {
             allow_static_keys: false,
             api_token_days_max: 366,
             sign_in_attempts_max: 100,
+            expiry_undo_days: EXPIRY_UNDO_DAYS,
             sign_up: SignUpSettings::default(),
         }
     }

@@ -36,15 +36,21 @@ pub struct ComingRun {
 /// The first `count` runs of a policy after `after`, in order; none while it is inactive.
 #[must_use]
 pub fn coming_runs(policy: &Policy, after: Timestamp, count: usize) -> Vec<ComingRun> {
-    let mut runs = Vec::new();
-    if !policy.is_active {
-        return runs;
+    if policy.is_active {
+        runs_of(&policy.operations, after, count)
+    } else {
+        Vec::new()
     }
+}
+
+/// The first `count` runs after `after` that these operations make, in order.
+#[must_use]
+pub fn runs_of(operations: &[PolicyOperation], after: Timestamp, count: usize) -> Vec<ComingRun> {
+    let mut runs = Vec::new();
     let next = |operation: &PolicyOperation, after| {
         next_after_all(&operation.frequencies, &operation.start, after)
     };
-    let mut ahead: Vec<(Option<Timestamp>, &PolicyOperation)> = policy
-        .operations
+    let mut ahead: Vec<(Option<Timestamp>, &PolicyOperation)> = operations
         .iter()
         .map(|operation| (next(operation, after), operation))
         .collect();

@@ -187,22 +187,29 @@ impl PolicyDraft {
             "description",
             "Line breaks and tabs are the only control characters allowed here.",
         );
-        problems.check(
-            (1..=POLICY_OPERATIONS_MAX).contains(&self.operations.len()),
-            "operations",
-            format!("A policy has 1 to {POLICY_OPERATIONS_MAX} operations."),
-        );
-        for (index, operation) in self.operations.iter().enumerate() {
-            let prefix = format!("operations.{index}");
-            let twin = |other: &OperationDraft| {
-                other.asset_kind == operation.asset_kind && other.placement == operation.placement
-            };
-            let earlier = self.operations.iter().take(index).any(twin);
-            problems.check(!earlier, &prefix, "An earlier operation has the same kind and placement; give it more frequencies instead.");
-            problems.nest(&prefix, operation.validate());
-        }
+        problems.absorb(validate_operations(&self.operations));
         problems.into_result()
     }
+}
+
+/// Checks the operations of a draft; all problems at once, below `operations`.
+pub fn validate_operations(operations: &[OperationDraft]) -> Result<(), Vec<Problem>> {
+    let mut problems = Problems::new();
+    problems.check(
+        (1..=POLICY_OPERATIONS_MAX).contains(&operations.len()),
+        "operations",
+        format!("A policy has 1 to {POLICY_OPERATIONS_MAX} operations."),
+    );
+    for (index, operation) in operations.iter().enumerate() {
+        let prefix = format!("operations.{index}");
+        let twin = |other: &OperationDraft| {
+            other.asset_kind == operation.asset_kind && other.placement == operation.placement
+        };
+        let earlier = operations.iter().take(index).any(twin);
+        problems.check(!earlier, &prefix, "An earlier operation has the same kind and placement; give it more frequencies instead.");
+        problems.nest(&prefix, operation.validate());
+    }
+    problems.into_result()
 }
 
 impl OperationDraft {

@@ -308,6 +308,24 @@ impl PolicyQuery {
         Policy::find(ctx, &id).await
     }
 
+    /// The runs that a policy with these operations would have ahead, while somebody writes it; null while no policy can have them.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn policy_draft_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the policy would do.")] operations: Vec<PolicyOperationInput>,
+        #[graphql(desc = "How many, 1 to 100; 25 when absent.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this time; now when absent.")] after: Option<DateTime>,
+    ) -> async_graphql::Result<Option<Vec<PolicyRun>>> {
+        let caller = viewer(ctx)?;
+        let first = page_request(first, None, None, None)?.size;
+        let after = after.map_or_else(|| caller.now(), |after| after.0);
+        let count = usize::try_from(first).unwrap_or(0);
+        let drafts = operations.into_iter().map(Into::into).collect();
+        let runs = read(app::policies::runs_of_draft(caller, drafts, after, count))?;
+        Ok(runs.map(|runs| runs.into_iter().map(PolicyRun::from).collect()))
+    }
+
     /// Policies that most organizations begin with, the most careful first: send name, description and operations of one to
     /// `createPolicy`, as they are or changed.
     async fn policy_templates(

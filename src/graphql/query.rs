@@ -26,6 +26,7 @@ use crate::protection_plan::ProtectionPlanQuery;
 use crate::protection_rule::ProtectionRuleQuery;
 use crate::rate_limit::RateLimitQuery;
 use crate::recovery_point::RecoveryPointQuery;
+use crate::recovery_point::ends::RecoveryPointEndQuery;
 use crate::role::RoleQuery;
 use crate::service_token::ServiceTokenQuery;
 use crate::sign_in::SignInQuery;
@@ -85,6 +86,7 @@ struct ProtectionQuery(
 struct PointQuery(
     ApprovalQuery,
     LegalHoldQuery,
+    RecoveryPointEndQuery,
     RecoveryPointQuery,
     VaultLockQuery,
     VerificationQuery,

@@ -199,6 +199,7 @@ fn app_services(
             allow_static_keys: config.aws.static_keys_allowed,
             api_token_days_max: config.auth.token_days_max,
             sign_in_attempts_max: config.auth.sign_in_attempts_max,
+            expiry_undo_days: config.vault.expiry_undo_days,
             leaked_passwords: config.auth.leaked_passwords()?,
             sign_up: config.sign_up.settings()?,
             ..app::Settings::default()

@@ -92,8 +92,27 @@ await flow('filters of assets live in the address; views and columns are kept', 
   await page.getByRole('checkbox', { name: 'Identifier at AWS' }).click();
   await page.keyboard.press('Escape');
   await page.getByRole('columnheader', { name: 'Identifier at AWS' }).waitFor();
+  await page.waitForURL(/columns=native%2C/);
+  const shown = page.url();
   await button(page, 'Clear filters').click();
-  await page.waitForURL((url) => url.search === '');
+  await page.waitForURL((url) => !url.search.includes('search=') && url.search.includes('columns='));
+  await go('/assets');
+  await page.getByRole('columnheader', { name: 'Identifier at AWS' }).waitFor();
+  await go('/assets?columns=region');
+  await page.getByRole('columnheader', { name: 'Region' }).waitFor();
+  must((await page.getByRole('columnheader').count()) === 3, 'the columns of the address are not those that are shown');
+  await page.goto(shown);
+  await page.getByRole('columnheader', { name: 'Identifier at AWS' }).waitFor();
+});
+
+await flow('a tag leads to the assets that have it, and the chip says so', ann, async ({ page, go }) => {
+  await go('/assets?search=web-vol-00&protected=yes');
+  await page.locator('tbody a').first().click();
+  await page.locator('.tags a', { hasText: 'Holdfast=' }).first().click();
+  await heading(page, 'Assets').waitFor();
+  await page.getByRole('button', { name: /^Tag: Holdfast=/ }).waitFor();
+  await page.getByRole('button', { name: 'Remove the filter Tag' }).click();
+  await page.waitForURL((url) => !url.search.includes('tag='));
 });
 
 await flow('a policy is assigned to several assets after a preview, and taken away', ann, async ({ page, go }) => {
@@ -158,7 +177,15 @@ await flow('a backup by hand is watched to its end without a reload', ann, async
   await go('/assets?search=web-vol-00&protected=yes');
   await page.locator('tbody a').first().click();
   await button(page, 'Back up now').click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
+  const dialog = page.getByRole('dialog');
+  must((await dialog.getByLabel('Copied to region').count()) === 0, 'the vault is offered a region');
+  await dialog.getByLabel('Keep it in').selectOption('IN_ACCOUNT');
+  await dialog.getByLabel('Copied to region').fill('nowhere');
+  await dialog.getByLabel('Storage tier').selectOption('ARCHIVE');
+  await dialog.getByRole('button', { name: 'Back up now' }).click();
+  await dialog.locator('input[aria-invalid=true]').first().waitFor();
+  await dialog.getByLabel('Keep it in').selectOption('VAULT');
+  await dialog.getByRole('button', { name: 'Back up now' }).click();
   await page.getByRole('link', { name: 'See the task' }).click();
   await heading(page, 'Backup EBS').waitFor();
   await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 60_000 });
@@ -221,6 +248,12 @@ await flow('the unit switcher is not shown where there is one unit; the query op
   const query = new URL(href, o.url).searchParams.get('query');
   must(/query Tasks/.test(query) && /fragment TaskRow/.test(query), `the link holds ${query?.slice(0, 80)}`);
   await api(query, JSON.parse(new URL(href, o.url).searchParams.get('variables')));
+  await page.goto(new URL(href, o.url).href);
+  // The editor cuts its text into pieces, with spaces of its own.
+  const reads = (words) => page.waitForFunction((sought) => document.body.innerText.replaceAll(/\s+/g, ' ').includes(sought), words);
+  await reads('query Tasks');
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await reads('"totalCount":');
 });
 
 await flow('a narrow window has everything behind the menu', ann, async ({ page, go }) => {

@@ -3,6 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
+/** The second person of protection.mjs, who is there after it. */
+export const BEA = { name: 'Bea Second', email: 'bea@acme.example', password: 'Quiet-Otter-7-Lamp' };
+
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 export const heading = (page, name) => page.getByRole('heading', { name, level: 1, exact: true });
 

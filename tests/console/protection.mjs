@@ -3,7 +3,7 @@
 // usage: protection.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --folder FOLDER [--only WORDS]
 // Invariant: nothing is applied that a page has not shown before; whatever takes two people is done by two browsers.
 import { launch, person, settled, signIn } from './browser.mjs';
-import { asker, button, commander, heading, mailed, must, teller, until } from './flows.mjs';
+import { asker, BEA, button, commander, heading, mailed, must, teller, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
 const o = options(['url', 'email', 'password', 'token', 'folder', 'only']);
@@ -12,7 +12,6 @@ const flow = teller(tally, o.only);
 const api = asker(o);
 const command = commander();
 const browser = await launch();
-const BEA = { name: 'Bea Second', email: 'bea@acme.example', password: 'Quiet-Otter-7-Lamp' };
 /** A volume of the demo that no rule protects and nobody has chosen a policy for. */
 const VOLUME = 'mail-vol-00';
 
@@ -263,6 +262,33 @@ await flow('a hold is placed after it was counted, and its release takes two', a
   await page.getByRole('link', { name: 'Case 7' }).waitFor();
 });
 
+await flow('several points are ended or held together, after what happens was shown', ann, async (visit) => {
+  const { page } = visit;
+  await visit.go('/recovery-points?status=AVAILABLE&place=VAULT');
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+  await button(page, 'End earlier').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/stay as they are/).waitFor();
+  await dialog.getByText('kept by a legal hold').waitFor();
+  await dialog.getByText(/the newest ones? of/).waitFor();
+  const told = await dialog.getByText(/recovery points? ends?;/).textContent();
+  const count = Number(told.match(/^[\d,]+/)[0].replaceAll(',', ''));
+  await dialog.getByLabel('Why').fill('The fleet is taken down');
+  await button(dialog, 'Ask for it').click();
+  await page.getByRole('link', { name: 'See the request' }).click();
+  await page.getByText('so somebody else must decide').waitFor();
+  must((await page.getByText(new RegExp(`^${count} recovery points? `)).count()) > 0, `the request is not for the ${count} that were shown`);
+  await button(page, 'Take back').click();
+  await page.getByText('It was taken back.').waitFor();
+  await visit.go('/recovery-points?status=AVAILABLE&place=VAULT');
+  const boxes = page.locator('tbody').getByRole('checkbox');
+  await boxes.nth(0).click();
+  await boxes.nth(1).click();
+  await page.getByText('2 selected').first().waitFor();
+  await page.getByRole('link', { name: 'Place a hold' }).click();
+  await page.getByText('2 recovery points of today would be kept').waitFor();
+});
+
 await flow('the vault is locked at once, and loosened only by two', ann, async (visit) => {
   const { page } = visit;
   await visit.go('/vault-lock');
@@ -285,6 +311,11 @@ await flow('the vault is locked at once, and loosened only by two', ann, async (
   await bea.page.getByText('It was approved and carried out.').waitFor();
   await visit.go('/vault-lock');
   await page.locator('.facts').getByText('2 days').waitFor();
+  await page.getByLabel('Mode').selectOption('COMPLIANCE');
+  await page.getByText('It holds in 72 hours').waitFor();
+  await page.getByText('The vault cannot keep such a lock').waitFor();
+  await page.getByLabel('Why').fill('Rule of the house');
+  must(await button(page, 'Apply the lock').isDisabled(), 'a lock that the vault cannot keep can be asked for');
 });
 
 await settled(ann.page);

@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
 # The console in real Chromium against real servers: `console-e2e.sh [story|daily|people] [--pictures FOLDER]`; all of it without a word.
+# `JUDGE=FILE console-e2e.sh judge`: a judge from outside of the repository looks at every page (daily.py says what it has to be).
 # Not for: types, lint and unit tests (console.sh test). Invariant: every part runs, also when an earlier one has failed.
 . "$(dirname "$0")/common.sh"
 cd "$ROOT"
 cp tests/judges/*.mjs tests/sso/*.mjs tests/console/*.mjs "$CACHE/judges/"
+if [ "${1:-}" = judge ]; then
+    [ -f "${JUDGE:-}" ] || fail "JUDGE names no file"
+    cp "$JUDGE" "$CACHE/judges/judge-from-outside.mjs"
+    exec "$VENV/bin/python" tests/console/daily.py "$CACHE/judges" --judge judge-from-outside.mjs ${ONLY:+--only "$ONLY"}
+fi
 part=all pictures=()
 case ${1:-} in story | daily | people) part=$1 && shift ;; esac
 if [ "${1:-}" = --pictures ]; then pictures=("${2:?a folder}"); fi

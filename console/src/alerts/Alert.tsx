@@ -10,6 +10,8 @@ import { Answered, Confirm, Copyable, Empty, Facts, Moment, Page, Panel, problem
 import { Status } from '../shell/Status';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
+import { isBraked } from './brake';
+import { ReleaseBrake } from './ReleaseBrake';
 
 const ALERT = graphql(`query Alert($ids: [ID!]) {
   alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }
@@ -28,11 +30,12 @@ function pretty(evidence: string): string {
 
 export default function Alert() {
   const { id = '' } = useParams();
-  const may = useMay('ALERT_MANAGE');
+  const [may, mayRelease] = [useMay('ALERT_MANAGE'), useMay('SETTINGS_MANAGE')];
   const variables = { ids: [id] };
   const [answer, ask] = useQuery({ query: ALERT, variables });
   const [busy, acknowledge] = useMutation(ACKNOWLEDGE);
   const [asking, setAsking] = useState(false);
+  const [releasing, setReleasing] = useState(false);
   const [note, setNote] = useState('');
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
@@ -49,9 +52,15 @@ export default function Alert() {
     });
   };
   const open = alert != null && alert.clearedAt == null;
+  const actions = open && (
+    <>
+      {isBraked(alert.kind) && mayRelease && <Button variant="default" onClick={() => { setReleasing(true); }}>{text.alerts.brake.open}</Button>}
+      {alert.acknowledgedAt == null && may && <Button onClick={() => { setProblems([]); setAsking(true); }}>{text.alerts.acknowledge}</Button>}
+    </>
+  );
   return (
     <Page title={alert?.title ?? text.alerts.one} way={[{ to: '/alerts', name: text.alerts.title }]} beside={alert != null && <Status value={open ? alert.severity : 'NONE'} label={open ? named(alert.severity) : text.alerts.over} />} query={ALERT} variables={variables}
-      actions={open && alert.acknowledgedAt == null && may && <Button onClick={() => { setProblems([]); setAsking(true); }}>{text.alerts.acknowledge}</Button>}>
+      actions={actions}>
       <Answered answer={answer} again={again}>
         {() => alert == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
           <div className="thirds">
@@ -80,6 +89,7 @@ export default function Alert() {
         <Text size="sm">{text.alerts.acknowledgeBody}</Text>
         <Textarea label={text.alerts.noteLabel} autosize minRows={2} maxLength={500} value={note} onChange={(event) => { setNote(event.currentTarget.value); }} />
       </Confirm>
+      {releasing && alert != null && isBraked(alert.kind) && <ReleaseBrake kind={alert.kind} onClose={() => { setReleasing(false); }} />}
     </Page>
   );
 }

@@ -52,7 +52,7 @@ export default function Approvals() {
                 { key: 'state', title: text.approvals.state, cell: ({ status, viewerCan }) => <Status value={status} label={viewerCan.decide ? text.approvals.yours : text.approvals.states[status]} /> },
                 { key: 'by', title: text.approvals.by, wide: true, cell: ({ requestedBy }) => requestedBy?.name ?? '–' },
                 { key: 'at', title: text.approvals.at, wide: true, numeric: true, cell: ({ requestedAt }) => <Time at={requestedAt} /> },
-                { key: 'until', title: text.approvals.until, wide: true, numeric: true, cell: ({ status, expiresAt, decidedAt }) => (status === 'PENDING' || decidedAt == null ? <Time at={expiresAt} /> : <Time at={decidedAt} />) },
+                { key: 'until', title: text.approvals.decidedOrUntil, wide: true, numeric: true, cell: ({ status, expiresAt, decidedAt }) => (status === 'PENDING' || decidedAt == null ? <Time at={expiresAt} /> : <Time at={decidedAt} />) },
               ]} />
               <Pager info={requests.pageInfo} shown={requests.nodes.length} total={requests.totalCount} place={place} />
             </>

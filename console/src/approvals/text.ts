@@ -1,6 +1,6 @@
 // Words of approvals: what waits for a second person.
 export const approvals = {
-  title: 'Approvals', one: 'Approval', what: 'What', reason: 'Why', by: 'Asked by', at: 'Asked', until: 'To decide', state: 'State', action: 'Kind', nothing: 'Nobody has asked for anything.', none: 'No request matches.', noneHint: 'What takes recovery points away before their time, or loosens what keeps them, waits here until a second person agrees.',
+  title: 'Approvals', one: 'Approval', what: 'What', reason: 'Why', by: 'Asked by', at: 'Asked', until: 'To decide', decidedOrUntil: 'Decided, or until', state: 'State', action: 'Kind', nothing: 'Nobody has asked for anything.', none: 'No request matches.', noneHint: 'What takes recovery points away before their time, or loosens what keeps them, waits here until a second person agrees.',
   states: { PENDING: 'Waits', APPROVED: 'Approved and done', DENIED: 'Refused', EXPIRED: 'Nobody decided', CANCELLED: 'Taken back' }, yours: 'Waits for you',
   would: 'What would be done', plan: 'What was asked for', exactly: 'The exact plan', hash: 'Hash of the plan', endsNow: 'Ends', endsThen: 'Would end', atOnce: 'at once', asked: 'Request',
   means: {

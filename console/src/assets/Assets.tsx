@@ -1,17 +1,17 @@
 // The inventory as one table: the server pages and filters, the address remembers, rows can be selected across pages.
 import { Button, Checkbox, Menu, NativeSelect, Stack } from '@mantine/core';
 import { IconColumns3 } from '@tabler/icons-react';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { named } from '../format';
 import { graphql } from '../gql';
 import type { AssetFilter, AssetKind, AssetOrder, ComplianceStatus } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, usePlace, type Filter, type Place } from '../shell/parts';
+import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, usePlace, useSelection, type Filter, type Place } from '../shell/parts';
 import { text } from '../text';
 import { BulkBar } from './BulkBar';
-import { OPTIONAL, useColumns, type AssetRow } from './columns';
+import { OPTIONAL, useColumns } from './columns';
 import { Views } from './Views';
 
 const ASSETS = graphql(`query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter, $orderBy: AssetOrder) {
@@ -25,8 +25,9 @@ const KINDS: Record<AssetKind, true> = { EBS_VOLUME: true, EC2_INSTANCE: true };
 const isStanding = (value: string): value is ComplianceStatus => value in text.compliance.status;
 const isKind = (value: string): value is AssetKind => value in KINDS;
 
-function useFilters(): Filter[] {
+function useFilters(place: Place): Filter[] {
   const [{ data }] = useQuery({ query: CHOICES });
+  const tag = place.get('tag');
   return useMemo(() => {
     const accounts = data?.awsAccounts?.nodes ?? [];
     const regions = [...new Set(accounts.flatMap((account) => account.regions.map(({ region }) => region)))].sort();
@@ -37,9 +38,11 @@ function useFilters(): Filter[] {
       { name: 'account', label: text.assets.account, choices: accounts.map(({ id, name }) => ({ value: id, label: name })) },
       { name: 'region', label: text.assets.region, choices: regions.map((value) => ({ value, label: value })) },
       { name: 'policy', label: text.assets.policy, choices: (data?.policies?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) },
+      // Nobody lists all tags; one comes by a link.
+      ...(tag == null ? [] : [{ name: 'tag', label: text.assets.tag, single: true, choices: [{ value: tag, label: tag }] }]),
       { name: 'gone', label: text.assets.gone, single: true, choices: [{ value: 'yes', label: text.assets.goneShown }] },
     ];
-  }, [data]);
+  }, [data, tag]);
 }
 
 /** What the address asks for. */
@@ -64,20 +67,15 @@ export function filterOf(place: Place): AssetFilter {
 
 export default function Assets() {
   const place = usePlace(50);
-  const filters = useFilters();
-  const { chosen, choose, columns } = useColumns();
-  const [picked, setPicked] = useState<ReadonlyMap<string, AssetRow>>(new Map());
+  const filters = useFilters(place);
+  const { chosen, choose, columns } = useColumns(place);
   const orderBy = useMemo<AssetOrder | undefined>(() => (place.get('order') === 'found' ? { field: 'DISCOVERED_AT', direction: 'DESC' } : undefined), [place]);
   const variables = useMemo(() => ({ ...place.paging, filter: filterOf(place), orderBy }), [place, orderBy]);
   const [answer, ask] = useQuery({ query: ASSETS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'asset', 'point', 'compliance');
   const rows = useMemo(() => answer.data?.assets?.nodes ?? [], [answer.data]);
-  const pick = (ids: ReadonlySet<string>) => {
-    const known = new Map([...picked, ...rows.map((row) => [row.id, row] as const)]);
-    setPicked(new Map([...ids].flatMap((id) => { const row = known.get(id); return row == null ? [] : [[id, row] as const]; })));
-  };
-  const selection = { picked: new Set(picked.keys()), set: pick, nameOf: (id: string) => rows.find((row) => row.id === id)?.name ?? id };
+  const { rows: picked, selection, clear } = useSelection(rows, ({ name }) => name);
   const tools = (
     <>
       <NativeSelect aria-label={text.assets.sort} data={[{ value: '', label: text.assets.byName }, { value: 'found', label: text.assets.byFound }]} value={place.get('order') ?? ''} onChange={(event) => { place.set({ order: event.currentTarget.value }); }} />
@@ -91,7 +89,7 @@ export default function Assets() {
   return (
     <Page title={text.assets.title} query={ASSETS} variables={variables} actions={tools}>
       <FilterChips filters={filters} place={place} search={text.assets.search} />
-      {picked.size > 0 && <BulkBar rows={[...picked.values()]} filter={variables.filter} total={answer.data?.assets?.totalCount ?? 0} onDone={() => { setPicked(new Map()); again(); }} onClear={() => { setPicked(new Map()); }} />}
+      {picked.length > 0 && <BulkBar rows={picked} filter={variables.filter} total={answer.data?.assets?.totalCount ?? 0} onDone={() => { clear(); again(); }} onClear={clear} />}
       <Panel>
         <Answered answer={answer} again={again} lines={8}>
           {({ assets }) => assets == null || assets.nodes.length === 0 ? <Empty title={text.assets.none} hint={text.assets.noneHint}><Button component={Link} to="/aws-accounts" variant="default">{text.assets.connect}</Button></Empty> : (

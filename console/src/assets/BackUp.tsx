@@ -1,15 +1,18 @@
-// Backs assets up by hand: where to, and for how long.
-import { Group, NativeSelect, NumberInput, Text } from '@mantine/core';
+// Backs assets up by hand: where to, and for how long. Invariant: what the chosen place does not have is neither shown nor sent.
+import { Group, NativeSelect, NumberInput, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useMutation } from 'urql';
 import { idempotencyKey } from '../format';
 import { graphql } from '../gql';
-import type { Placement, RetentionUnit } from '../gql/graphql';
+import type { Placement, RetentionUnit, StorageTier } from '../gql/graphql';
 import { Confirm, problemsOf, say, type Problem } from '../shell/parts';
 import { text } from '../text';
 
 const BACK_UP = graphql(`mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { field message } } }`);
 const UNITS: RetentionUnit[] = ['DAY', 'WEEK', 'MONTH', 'YEAR'];
+const TIERS: StorageTier[] = ['STANDARD', 'ARCHIVE'];
+/** Fields that say themselves what is wrong with them. */
+const FIELDS = ['keep', 'targetRegion', 'storageTier'];
 
 export function BackUp({ assets, leftOut = 0, onClose, onDone }: { assets: { id: string; name: string }[]; leftOut?: number; onClose: () => void; onDone: () => void }) {
   const [starting, start] = useMutation(BACK_UP);
@@ -18,9 +21,13 @@ export function BackUp({ assets, leftOut = 0, onClose, onDone }: { assets: { id:
   const [placement, setPlacement] = useState<Placement>('VAULT');
   const [value, setValue] = useState(30);
   const [unit, setUnit] = useState<RetentionUnit>('DAY');
+  const [region, setRegion] = useState('');
+  const [tier, setTier] = useState<StorageTier>('STANDARD');
   const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const inAccount = placement === 'IN_ACCOUNT';
   const confirm = () => {
-    void start({ input: { assetIds: assets.map(({ id }) => id), idempotencyKey: key, placement, keep: { value, unit } } }).then(({ data, error }) => {
+    const target = inAccount ? { targetRegion: region.trim() === '' ? null : region.trim(), storageTier: tier } : {};
+    void start({ input: { assetIds: assets.map(({ id }) => id), idempotencyKey: key, placement, keep: { value, unit }, ...target } }).then(({ data, error }) => {
       const found = problemsOf(data?.startBackup, error);
       setProblems(found);
       if (found.length > 0) return;
@@ -33,12 +40,18 @@ export function BackUp({ assets, leftOut = 0, onClose, onDone }: { assets: { id:
   };
   const at = (name: string) => problems.find(({ field }) => field.includes(name))?.message;
   return (
-    <Confirm opened title={text.assets.backUpTitle(assets.length)} action={text.assets.backUp} busy={starting.fetching} disabled={value < 1} problems={problems.filter(({ field }) => !field.includes('keep'))} onConfirm={confirm} onClose={onClose}>
+    <Confirm opened title={text.assets.backUpTitle(assets.length)} action={text.assets.backUp} busy={starting.fetching} disabled={value < 1} problems={problems.filter(({ field }) => !FIELDS.some((name) => field.includes(name)))} onConfirm={confirm} onClose={onClose}>
       <NativeSelect label={text.assets.placement} value={placement} data={[{ value: 'VAULT', label: text.assets.vault }, { value: 'IN_ACCOUNT', label: text.assets.account_ }]} onChange={(event) => { setPlacement(event.currentTarget.value === 'IN_ACCOUNT' ? 'IN_ACCOUNT' : 'VAULT'); }} />
       <Group gap="xs" align="end" wrap="nowrap">
         <NumberInput label={text.assets.keep} error={at('keep')} value={value} min={1} max={999} hideControls w={90} onChange={(next) => { setValue(typeof next === 'number' ? next : 0); }} />
         <NativeSelect aria-label={text.assets.keep} value={unit} data={UNITS.map((one) => ({ value: one, label: text.assets.units[one] }))} onChange={(event) => { const next = UNITS.find((one) => one === event.currentTarget.value); if (next != null) setUnit(next); }} />
       </Group>
+      {inAccount && (
+        <>
+          <TextInput label={text.policies.targetRegion} description={text.policies.targetRegionHint} value={region} error={at('targetRegion')} onChange={(event) => { setRegion(event.currentTarget.value); }} />
+          <NativeSelect label={text.policies.tier} description={tier === 'ARCHIVE' ? text.assets.archiveHint : undefined} value={tier} error={at('storageTier')} data={TIERS.map((one) => ({ value: one, label: text.policies.tiers[one] }))} onChange={(event) => { setTier(event.currentTarget.value === 'ARCHIVE' ? 'ARCHIVE' : 'STANDARD'); }} />
+        </>
+      )}
       {leftOut > 0 && <Text size="sm" c="dimmed">{text.assets.notAll(leftOut)}</Text>}
     </Confirm>
   );

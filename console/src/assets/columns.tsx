@@ -1,10 +1,11 @@
-// Columns of the list of assets, and which of them this person wants to see.
+// Columns of the list of assets, and which of them this person wants to see: the address says so, and so does whatever view was saved
+// of it; where it is silent, this browser knows the last choice.
 import { Anchor, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { named } from '../format';
 import type { AssetsQuery } from '../gql/graphql';
-import { Time, type Column } from '../shell/parts';
+import { Time, type Column, type Place } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
 
@@ -30,14 +31,17 @@ export const OPTIONAL: Column<AssetRow>[] = [
 const DEFAULT = ['kind', 'account', 'region', 'size', 'policy', 'compliance', 'last'];
 const KEY = 'holdfast.columns.assets';
 
-export function useColumns() {
-  const [chosen, setChosen] = useState<string[]>(() => localStorage.getItem(KEY)?.split(',') ?? DEFAULT);
+export function useColumns(place: Place) {
+  const [last, setLast] = useState<string[]>(() => localStorage.getItem(KEY)?.split(',') ?? DEFAULT);
+  const chosen = place.get('columns') == null ? last : place.all('columns');
   return {
     chosen,
     choose: (key: string, on: boolean) => {
-      const next = on ? [...chosen, key] : chosen.filter((one) => one !== key);
+      const next = OPTIONAL.map((column) => column.key).filter((one) => (one === key ? on : chosen.includes(one)));
       localStorage.setItem(KEY, next.join(','));
-      setChosen(next);
+      setLast(next);
+      // No column at all is said by a comma: what is empty is not in the address.
+      place.set({ columns: next.join(',') || ',' }, 'replace');
     },
     columns: [NAME, ...OPTIONAL.filter(({ key }) => chosen.includes(key))],
   };

@@ -38,6 +38,7 @@ type Documents = {
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": typeof types.AcknowledgeAlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": typeof types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": typeof types.AlertsDocument,
+    "mutation ReleaseBrake($input: ReleaseExpiryBrakeInput!) { releaseExpiryBrake(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.ReleaseBrakeDocument,
     "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt until requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n      legalHold { id name reason recoveryPoints(first: 1) { totalCount } }\n      recoveryPoints { id takenAt expiresAt status asset { id name } }\n    }\n  }\n}": typeof types.ApprovalDocument,
     "mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.ApproveDocument,
     "mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": typeof types.DenyDocument,
@@ -102,6 +103,7 @@ type Documents = {
     "mutation MoveOrganizationalUnit($input: MoveOrganizationalUnitInput!) { moveOrganizationalUnit(input: $input) { organizationalUnit { id version } userErrors { field message } } }": typeof types.MoveOrganizationalUnitDocument,
     "mutation DeleteOrganizationalUnit($input: DeleteOrganizationalUnitInput!) { deleteOrganizationalUnit(input: $input) { deletedOrganizationalUnitId userErrors { field message } } }": typeof types.DeleteOrganizationalUnitDocument,
     "query OrganizationalUnits { organizationalUnits { id name version parent { id } } }": typeof types.OrganizationalUnitsDocument,
+    "query DraftRuns($operations: [PolicyOperationInput!]!) { policyDraftRuns(first: 3, operations: $operations) { nominalAt assetKind placement keep { value unit } } }": typeof types.DraftRunsDocument,
     "query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }": typeof types.PolicyToEditDocument,
     "mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }": typeof types.CreatePolicyDocument,
     "mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }": typeof types.UpdatePolicyDocument,
@@ -121,7 +123,11 @@ type Documents = {
     "query ProtectionOrder($unit: ID) {\n  protectionOrder(organizationalUnitId: $unit) { organizationalUnit { id name } viewerCanChange entries { kind rule { id name conditionInput conditionText isActive policy { id name } viewerCan { update move pause delete } } } }\n  ...Known\n}": typeof types.ProtectionOrderDocument,
     "fragment Trace on AssetProtection { isPending policy { id name } trace { source outcome rule { id name } failedTest { text } } }": typeof types.TraceFragmentDoc,
     "fragment Known on Query {\n  awsAccounts(first: 100) { nodes { id name accountId regions { region } } }\n  organizationalUnits { id name parent { id } }\n}": typeof types.KnownFragmentDoc,
-    "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": typeof types.PointRowFragmentDoc,
+    "query Brake($kinds: [AlertKind!]) { alerts(first: 3, filter: { kind: $kinds, isOpen: true }) { nodes { id title } } }": typeof types.BrakeDocument,
+    "query EndPreview($ids: [ID!]!) {\n  recoveryPointEndTerms { approvalDays undoDays }\n  recoveryPoints(first: 100, filter: { id: $ids }) { nodes { id status expiresAt lockedUntil addedBytes legalHolds { id } asset { id policy { id } lastRecoveryPoint { id } } viewerCan { delete } } }\n}": typeof types.EndPreviewDocument,
+    "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.DeletePointsDocument,
+    "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.ShortenPointsDocument,
+    "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify delete }\n}": typeof types.PointRowFragmentDoc,
     "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    ...Retention id status proof provenAt takenAt expiresAt placement region storageTier isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}": typeof types.RecoveryPointDocument,
     "mutation Verify($input: StartVerificationInput!) { startVerification(input: $input) { task { id } userErrors { field message } } }": typeof types.VerifyDocument,
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": typeof types.RecoveryPointsDocument,
@@ -131,8 +137,6 @@ type Documents = {
     "fragment Retention on RecoveryPoint { id status expiresAt expiringSince lockedUntil legalHolds { id name reason } viewerCan { extend undoExpiry delete } }": typeof types.RetentionFragmentDoc,
     "mutation Extend($input: ExtendRecoveryPointRetentionInput!) { extendRecoveryPointRetention(input: $input) { recoveryPoint { id expiresAt } userErrors { field message } } }": typeof types.ExtendDocument,
     "mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }": typeof types.UndoExpiryDocument,
-    "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.DeletePointsDocument,
-    "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.ShortenPointsDocument,
     "fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }": typeof types.AttemptFragmentDoc,
     "query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }": typeof types.GrantChoicesDocument,
     "query Role { roles { id name builtIn description permissions version } }": typeof types.RoleDocument,
@@ -185,9 +189,10 @@ type Documents = {
     "mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }": typeof types.DeleteUserSessionsDocument,
     "mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }": typeof types.UpdateUserGrantsDocument,
     "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}": typeof types.UsersDocument,
-    "query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }": typeof types.VaultLockDocument,
-    "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }": typeof types.ApplyVaultLockDocument,
+    "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } pendingVaultLock { holdsAt } approvalRequest { id } userErrors { field message } } }": typeof types.ApplyVaultLockDocument,
+    "query VaultLock {\n  vaultLock { mode minimumRetentionDays lockedAt updatedAt }\n  pendingVaultLock { minimumRetentionDays requestedAt holdsAt }\n  vaultLockSupport { strongestMode missing probedAt coolingOffHours }\n}": typeof types.VaultLockDocument,
     "mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.RemoveVaultLockDocument,
+    "mutation WithdrawVaultLock($input: WithdrawVaultLockInput!) { withdrawVaultLock(input: $input) { pendingVaultLock { holdsAt } userErrors { field message } } }": typeof types.WithdrawVaultLockDocument,
 };
 const documents: Documents = {
     "query Account {\n  viewer {\n    id user { id name email createdAt }\n    passwordRules { rule charactersMin charactersMax }\n    secondFactors { totpSince recoveryCodesLeft passkeys { id name createdAt lastUsedAt } }\n    identityLinks { identityProviderId name isActive linkedAt }\n    sessions { id browser address createdAt lastSeenAt expiresAt isCurrent }\n  }\n}": types.AccountDocument,
@@ -214,6 +219,7 @@ const documents: Documents = {
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": types.AcknowledgeAlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": types.AlertsDocument,
+    "mutation ReleaseBrake($input: ReleaseExpiryBrakeInput!) { releaseExpiryBrake(input: $input) { approvalRequest { id } userErrors { field message } } }": types.ReleaseBrakeDocument,
     "query Approval($id: ID!) {\n  node(id: $id) {\n    __typename\n    ... on ApprovalRequest {\n      id action status summary plan planHash reason note requestedAt expiresAt decidedAt until requestedBy { id name email } decidedBy { id name } viewerCan { decide cancel }\n      legalHold { id name reason recoveryPoints(first: 1) { totalCount } }\n      recoveryPoints { id takenAt expiresAt status asset { id name } }\n    }\n  }\n}": types.ApprovalDocument,
     "mutation Approve($input: ApproveApprovalRequestInput!) { approveApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.ApproveDocument,
     "mutation Deny($input: DenyApprovalRequestInput!) { denyApprovalRequest(input: $input) { approvalRequest { id status } userErrors { field message } } }": types.DenyDocument,
@@ -278,6 +284,7 @@ const documents: Documents = {
     "mutation MoveOrganizationalUnit($input: MoveOrganizationalUnitInput!) { moveOrganizationalUnit(input: $input) { organizationalUnit { id version } userErrors { field message } } }": types.MoveOrganizationalUnitDocument,
     "mutation DeleteOrganizationalUnit($input: DeleteOrganizationalUnitInput!) { deleteOrganizationalUnit(input: $input) { deletedOrganizationalUnitId userErrors { field message } } }": types.DeleteOrganizationalUnitDocument,
     "query OrganizationalUnits { organizationalUnits { id name version parent { id } } }": types.OrganizationalUnitsDocument,
+    "query DraftRuns($operations: [PolicyOperationInput!]!) { policyDraftRuns(first: 3, operations: $operations) { nominalAt assetKind placement keep { value unit } } }": types.DraftRunsDocument,
     "query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }": types.PolicyToEditDocument,
     "mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }": types.CreatePolicyDocument,
     "mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }": types.UpdatePolicyDocument,
@@ -297,7 +304,11 @@ const documents: Documents = {
     "query ProtectionOrder($unit: ID) {\n  protectionOrder(organizationalUnitId: $unit) { organizationalUnit { id name } viewerCanChange entries { kind rule { id name conditionInput conditionText isActive policy { id name } viewerCan { update move pause delete } } } }\n  ...Known\n}": types.ProtectionOrderDocument,
     "fragment Trace on AssetProtection { isPending policy { id name } trace { source outcome rule { id name } failedTest { text } } }": types.TraceFragmentDoc,
     "fragment Known on Query {\n  awsAccounts(first: 100) { nodes { id name accountId regions { region } } }\n  organizationalUnits { id name parent { id } }\n}": types.KnownFragmentDoc,
-    "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}": types.PointRowFragmentDoc,
+    "query Brake($kinds: [AlertKind!]) { alerts(first: 3, filter: { kind: $kinds, isOpen: true }) { nodes { id title } } }": types.BrakeDocument,
+    "query EndPreview($ids: [ID!]!) {\n  recoveryPointEndTerms { approvalDays undoDays }\n  recoveryPoints(first: 100, filter: { id: $ids }) { nodes { id status expiresAt lockedUntil addedBytes legalHolds { id } asset { id policy { id } lastRecoveryPoint { id } } viewerCan { delete } } }\n}": types.EndPreviewDocument,
+    "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }": types.DeletePointsDocument,
+    "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }": types.ShortenPointsDocument,
+    "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify delete }\n}": types.PointRowFragmentDoc,
     "query RecoveryPoint($id: ID!) {\n  recoveryPoint(id: $id) {\n    ...Retention id status proof provenAt takenAt expiresAt placement region storageTier isFull sizeBytes addedBytes contentSha256 snapshotNativeId\n    asset { id name kind } policy { id name } task { id kind } verifications(first: 10) { nodes { ...Attempt } } viewerCan { restore verify }\n  }\n}": types.RecoveryPointDocument,
     "mutation Verify($input: StartVerificationInput!) { startVerification(input: $input) { task { id } userErrors { field message } } }": types.VerifyDocument,
     "query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {\n  recoveryPoints(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...PointRow } }\n}": types.RecoveryPointsDocument,
@@ -307,8 +318,6 @@ const documents: Documents = {
     "fragment Retention on RecoveryPoint { id status expiresAt expiringSince lockedUntil legalHolds { id name reason } viewerCan { extend undoExpiry delete } }": types.RetentionFragmentDoc,
     "mutation Extend($input: ExtendRecoveryPointRetentionInput!) { extendRecoveryPointRetention(input: $input) { recoveryPoint { id expiresAt } userErrors { field message } } }": types.ExtendDocument,
     "mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }": types.UndoExpiryDocument,
-    "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }": types.DeletePointsDocument,
-    "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }": types.ShortenPointsDocument,
     "fragment Attempt on Verification { id wanted proof verdict bytesChecked evidence evidenceSha256 startedAt finishedAt task { id } }": types.AttemptFragmentDoc,
     "query GrantChoices { roles { id name builtIn } organizationalUnits { id name parent { id } } }": types.GrantChoicesDocument,
     "query Role { roles { id name builtIn description permissions version } }": types.RoleDocument,
@@ -361,9 +370,10 @@ const documents: Documents = {
     "mutation DeleteUserSessions($input: DeleteUserSessionsInput!) { deleteUserSessions(input: $input) { user { id } userErrors { field message } } }": types.DeleteUserSessionsDocument,
     "mutation UpdateUserGrants($input: UpdateUserGrantsInput!) { updateUserGrants(input: $input) { user { id } userErrors { field message } } }": types.UpdateUserGrantsDocument,
     "query Users($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {\n  users(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    nodes { id name email state lastActiveAt createdAt grants { source role { id name builtIn } organizationalUnit { id name } } }\n  }\n}": types.UsersDocument,
-    "query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }": types.VaultLockDocument,
-    "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }": types.ApplyVaultLockDocument,
+    "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } pendingVaultLock { holdsAt } approvalRequest { id } userErrors { field message } } }": types.ApplyVaultLockDocument,
+    "query VaultLock {\n  vaultLock { mode minimumRetentionDays lockedAt updatedAt }\n  pendingVaultLock { minimumRetentionDays requestedAt holdsAt }\n  vaultLockSupport { strongestMode missing probedAt coolingOffHours }\n}": types.VaultLockDocument,
     "mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }": types.RemoveVaultLockDocument,
+    "mutation WithdrawVaultLock($input: WithdrawVaultLockInput!) { withdrawVaultLock(input: $input) { pendingVaultLock { holdsAt } userErrors { field message } } }": types.WithdrawVaultLockDocument,
 };
 
 /**
@@ -476,6 +486,10 @@ export function graphql(source: "fragment AlertRow on Alert { id kind severity t
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}"): (typeof documents)["query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ReleaseBrake($input: ReleaseExpiryBrakeInput!) { releaseExpiryBrake(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ReleaseBrake($input: ReleaseExpiryBrakeInput!) { releaseExpiryBrake(input: $input) { approvalRequest { id } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -735,6 +749,10 @@ export function graphql(source: "query OrganizationalUnits { organizationalUnits
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "query DraftRuns($operations: [PolicyOperationInput!]!) { policyDraftRuns(first: 3, operations: $operations) { nominalAt assetKind placement keep { value unit } } }"): (typeof documents)["query DraftRuns($operations: [PolicyOperationInput!]!) { policyDraftRuns(first: 3, operations: $operations) { nominalAt assetKind placement keep { value unit } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }"): (typeof documents)["query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -811,7 +829,23 @@ export function graphql(source: "fragment Known on Query {\n  awsAccounts(first:
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}"): (typeof documents)["fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }\n}"];
+export function graphql(source: "query Brake($kinds: [AlertKind!]) { alerts(first: 3, filter: { kind: $kinds, isOpen: true }) { nodes { id title } } }"): (typeof documents)["query Brake($kinds: [AlertKind!]) { alerts(first: 3, filter: { kind: $kinds, isOpen: true }) { nodes { id title } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query EndPreview($ids: [ID!]!) {\n  recoveryPointEndTerms { approvalDays undoDays }\n  recoveryPoints(first: 100, filter: { id: $ids }) { nodes { id status expiresAt lockedUntil addedBytes legalHolds { id } asset { id policy { id } lastRecoveryPoint { id } } viewerCan { delete } } }\n}"): (typeof documents)["query EndPreview($ids: [ID!]!) {\n  recoveryPointEndTerms { approvalDays undoDays }\n  recoveryPoints(first: 100, filter: { id: $ids }) { nodes { id status expiresAt lockedUntil addedBytes legalHolds { id } asset { id policy { id } lastRecoveryPoint { id } } viewerCan { delete } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify delete }\n}"): (typeof documents)["fragment PointRow on RecoveryPoint {\n  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify delete }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -848,14 +882,6 @@ export function graphql(source: "mutation Extend($input: ExtendRecoveryPointRete
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }"): (typeof documents)["mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -1067,15 +1093,19 @@ export function graphql(source: "query Users($first: Int, $after: String, $last:
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }"): (typeof documents)["query VaultLock { vaultLock { mode minimumRetentionDays lockedAt updatedAt } }"];
+export function graphql(source: "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } pendingVaultLock { holdsAt } approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } pendingVaultLock { holdsAt } approvalRequest { id } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation ApplyVaultLock($input: ApplyVaultLockInput!) { applyVaultLock(input: $input) { vaultLock { mode } approvalRequest { id } userErrors { field message } } }"];
+export function graphql(source: "query VaultLock {\n  vaultLock { mode minimumRetentionDays lockedAt updatedAt }\n  pendingVaultLock { minimumRetentionDays requestedAt holdsAt }\n  vaultLockSupport { strongestMode missing probedAt coolingOffHours }\n}"): (typeof documents)["query VaultLock {\n  vaultLock { mode minimumRetentionDays lockedAt updatedAt }\n  pendingVaultLock { minimumRetentionDays requestedAt holdsAt }\n  vaultLockSupport { strongestMode missing probedAt coolingOffHours }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }"): (typeof documents)["mutation RemoveVaultLock($input: RemoveVaultLockInput!) { removeVaultLock(input: $input) { approvalRequest { id } userErrors { field message } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation WithdrawVaultLock($input: WithdrawVaultLockInput!) { withdrawVaultLock(input: $input) { pendingVaultLock { holdsAt } userErrors { field message } } }"): (typeof documents)["mutation WithdrawVaultLock($input: WithdrawVaultLockInput!) { withdrawVaultLock(input: $input) { pendingVaultLock { holdsAt } userErrors { field message } } }"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -13,11 +13,12 @@ export default function NewProvider() {
   const go = useNavigate();
   return (
     <Page title={words.add} way={[{ to: '/identity-providers', name: words.title }]}>
-      <Panel padded>
-        <div className="measure">
+      <div className="thirds">
+        <Panel padded>
           <SettingsForm act={create} onSubmit={(name, settings) => void create.run({ name, settings }).then((made) => { if (made?.identityProvider != null) void go(`/identity-providers/${made.identityProvider.id}`); })} />
-        </div>
-      </Panel>
+        </Panel>
+        <Panel title={words.then} padded><ul className="sentences"><li>{words.thenEnter}</li><li>{words.steps.testHint}</li><li>{words.steps.activateHint}</li></ul></Panel>
+      </div>
     </Page>
   );
 }

@@ -8,6 +8,7 @@ import { graphql } from '../gql';
 import { usePlan } from '../protection-rules/usePlan';
 import { Answered, Empty, Page, Panel, problemsOf, say, useProblems } from '../shell/parts';
 import { text } from '../text';
+import { Ahead } from './Ahead';
 import { diff, draftOf, EMPTY, inputOf, keptDraft, OPERATION, type Draft } from './draft';
 import { Operation } from './Operation';
 import { Diff, Plain } from './Plain';
@@ -63,6 +64,7 @@ function Form({ start, editing, onReload }: { start: Draft; editing: Editing | n
       <div className="beside">
         <Stack gap="md">
           <Panel title={text.policies.plain} padded><Plain operations={draft.operations} /></Panel>
+          <Ahead draft={draft} />
           <Panel title={text.policies.diff} padded>
             <Stack gap="md">
               {changed != null && <Diff {...changed} />}

@@ -4,12 +4,12 @@ import { Link } from 'react-router';
 import { bytes, named } from '../format';
 import { graphql } from '../gql';
 import type { PointRowFragment } from '../gql/graphql';
-import { Rows, Time, type Column } from '../shell/parts';
+import { Rows, Time, type Column, type Selection } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
 
 export const POINT_ROW = graphql(`fragment PointRow on RecoveryPoint {
-  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify }
+  id status proof takenAt expiresAt placement isFull sizeBytes addedBytes asset { id name kind } viewerCan { restore verify delete }
 }`);
 
 type Point = PointRowFragment;
@@ -31,6 +31,6 @@ const REST: Column<Point>[] = [
 const ALONE = [TAKEN, ...REST];
 const WITH_ASSET = [ASSET, TAKEN, ...REST];
 
-export function PointTable({ points, withAsset = false }: { points: readonly Point[]; withAsset?: boolean }) {
-  return <Rows label={text.points.title} rows={points} columns={withAsset ? WITH_ASSET : ALONE} />;
+export function PointTable({ points, withAsset = false, selection }: { points: readonly Point[]; withAsset?: boolean; selection?: Selection }) {
+  return <Rows label={text.points.title} rows={points} columns={withAsset ? WITH_ASSET : ALONE} selection={selection} />;
 }

@@ -1,14 +1,16 @@
-// Every recovery point, newest first.
+// Every recovery point, newest first; some of them can be held or ended together.
 import { TextInput } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { takenAt } from '../days';
-import { named } from '../format';
+import { exact, named } from '../format';
 import { graphql } from '../gql';
 import type { Placement, RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Empty, FilterChips, Page, Pager, Panel, usePlace, type Filter } from '../shell/parts';
+import { Answered, Empty, FilterChips, Page, Pager, Panel, usePlace, useSelection, type Filter } from '../shell/parts';
 import { text } from '../text';
+import { BulkBar } from './BulkBar';
+import { Brake } from './Brake';
 import { PointTable } from './PointTable';
 
 const POINTS = graphql(`query RecoveryPoints($first: Int, $after: String, $last: Int, $before: String, $filter: RecoveryPointFilter) {
@@ -47,17 +49,24 @@ export default function RecoveryPoints() {
   const [answer, ask] = useQuery({ query: POINTS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'point');
+  const rows = useMemo(() => answer.data?.recoveryPoints?.nodes ?? [], [answer.data]);
+  const { rows: picked, selection, clear } = useSelection(rows, ({ asset, takenAt }) => `${asset?.name ?? ''} ${exact(takenAt)}`);
+  const asset = place.get('asset');
+  // Nobody chooses one of all assets here; one comes by a link.
+  const filters = asset == null ? FILTERS : [...FILTERS, { name: 'asset', label: text.points.asset, single: true, choices: [{ value: asset, label: rows.find((row) => row.asset?.id === asset)?.asset?.name ?? asset }] }];
   return (
     <Page title={text.points.title} query={POINTS} variables={variables}>
-      <FilterChips filters={FILTERS} place={place}>
+      <Brake />
+      <FilterChips filters={filters} place={place}>
         <TextInput type="date" aria-label={text.points.from} value={place.get('from') ?? ''} onChange={(event) => { place.set({ from: event.currentTarget.value }); }} />
         <span aria-hidden="true">{text.points.until}</span>
         <TextInput type="date" aria-label={text.points.until} value={place.get('to') ?? ''} onChange={(event) => { place.set({ to: event.currentTarget.value }); }} />
       </FilterChips>
+      {picked.length > 0 && <BulkBar points={picked} onClear={clear} onDone={() => { clear(); again(); }} />}
       <Panel>
         <Answered answer={answer} again={again} lines={8}>
           {({ recoveryPoints: points }) => points == null || points.nodes.length === 0 ? <Empty title={text.points.none} hint={text.points.noneHint} /> : (
-            <><PointTable points={points.nodes} withAsset /><Pager info={points.pageInfo} shown={points.nodes.length} total={points.totalCount} place={place} /></>
+            <><PointTable points={points.nodes} withAsset selection={selection} /><Pager info={points.pageInfo} shown={points.nodes.length} total={points.totalCount} place={place} /></>
           )}
         </Answered>
       </Panel>

@@ -1,7 +1,7 @@
 // How long a point is kept, and what keeps it; longer by one person, shorter by two. Invariant: each dialog says what will happen
 // before it is asked for, and what takes two people leads to the request.
-import { Anchor, Button, Group, List, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { useAct } from '../act';
 import { dayStart } from '../days';
@@ -10,12 +10,11 @@ import type { RetentionFragment } from '../gql/graphql';
 import { Confirm, Facts, Moment, Panel, say, type Problem } from '../shell/parts';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
+import { EndEarlier } from './EndEarlier';
 
 export const RETENTION = graphql(`fragment Retention on RecoveryPoint { id status expiresAt expiringSince lockedUntil legalHolds { id name reason } viewerCan { extend undoExpiry delete } }`);
 const EXTEND = graphql(`mutation Extend($input: ExtendRecoveryPointRetentionInput!) { extendRecoveryPointRetention(input: $input) { recoveryPoint { id expiresAt } userErrors { field message } } }`);
 const UNDO = graphql(`mutation UndoExpiry($input: UndoRecoveryPointExpiryInput!) { undoRecoveryPointExpiry(input: $input) { recoveryPoint { id status expiresAt } userErrors { field message } } }`);
-const DELETE = graphql(`mutation DeletePoints($input: DeleteRecoveryPointsInput!) { deleteRecoveryPoints(input: $input) { approvalRequest { id } userErrors { field message } } }`);
-const SHORTEN = graphql(`mutation ShortenPoints($input: ShortenRecoveryPointRetentionInput!) { shortenRecoveryPointRetention(input: $input) { approvalRequest { id } userErrors { field message } } }`);
 
 interface DialogProps { point: RetentionFragment; onDone: () => void; onClose: () => void }
 
@@ -46,36 +45,10 @@ function Later({ point, undo, onDone, onClose }: DialogProps & { undo: boolean }
   );
 }
 
-function Earlier({ point, onDone, onClose }: DialogProps) {
-  const [remove, shorten] = [useAct(DELETE), useAct(SHORTEN)];
-  const [now, setNow] = useState(true);
-  const [day, setDay] = useState('');
-  const [reason, setReason] = useState('');
-  const act = now ? remove : shorten;
-  const submit = () => {
-    const given = { ids: [point.id], reason: reason.trim() };
-    const asked = now ? remove.run(given) : shorten.run({ ...given, until: endOf(day) });
-    void asked.then((done) => {
-      if (done?.approvalRequest == null) return;
-      say(text.approvals.requested, { to: `/approvals/${done.approvalRequest.id}`, name: text.approvals.see });
-      onDone();
-    });
-  };
-  return (
-    <Confirm opened title={text.points.ending.title} action={text.points.ending.action} danger busy={remove.busy || shorten.busy} disabled={reason.trim() === '' || (!now && day === '')} problems={rest(act, ['reason', 'until'])} onConfirm={submit} onClose={onClose}>
-      <Radio.Group label={text.points.ending.when} value={now ? 'now' : 'then'} onChange={(value) => { setNow(value === 'now'); }}>
-        <Stack gap="sm" mt={4}><Radio value="now" label={text.points.ending.now} /><Radio value="then" label={text.points.ending.then} /></Stack>
-      </Radio.Group>
-      {!now && <TextInput type="date" label={text.points.keepUntil} value={day} error={act.at('until')} onChange={(event) => { setDay(event.currentTarget.value); }} />}
-      <Textarea label={text.points.ending.reason} description={text.points.ending.reasonHint} autosize minRows={2} maxLength={1000} value={reason} error={act.at('reason')} onChange={(event) => { setReason(event.currentTarget.value); }} />
-      <div><Text size="sm" fw={600} mb={4}>{text.points.ending.effect}</Text><List size="sm" spacing={2}>{text.points.ending.says.map((one) => <List.Item key={one}>{one}</List.Item>)}</List></div>
-    </Confirm>
-  );
-}
-
 export function Retention({ point, again }: { point: RetentionFragment; again: () => void }) {
   const mayHold = useMay('LEGAL_HOLD_MANAGE') && ['AVAILABLE', 'EXPIRING', 'DAMAGED'].includes(point.status);
   const [open, setOpen] = useState<'extend' | 'undo' | 'end' | null>(null);
+  const ids = useMemo(() => [point.id], [point.id]);
   const close = () => { setOpen(null); };
   const dialog = { point, onClose: close, onDone: () => { close(); again(); } };
   const { viewerCan: { extend, undoExpiry, delete: end }, legalHolds: holds } = point;
@@ -99,7 +72,7 @@ export function Retention({ point, again }: { point: RetentionFragment; again: (
       </Stack>
       {open === 'undo' && <Later {...dialog} undo />}
       {open === 'extend' && <Later {...dialog} undo={false} />}
-      {open === 'end' && <Earlier {...dialog} />}
+      {open === 'end' && <EndEarlier ids={ids} onDone={dialog.onDone} onClose={close} />}
     </Panel>
   );
 }

@@ -6,12 +6,19 @@ export const points = {
   extending: { action: 'Keep longer', title: 'Keep this recovery point longer', body: 'It is kept until the end of the day that you choose. You alone can do this; making it shorter again takes a second person.', done: 'It is kept longer.' },
   undoing: { action: 'Take it back', title: 'Take this recovery point back', body: 'It has begun to end. Taken back it is available again, and is kept until the end of the day that you choose.', done: 'It is available again.' },
   ending: {
-    open: 'End earlier', action: 'Ask for it', title: 'End this recovery point earlier', when: 'When', now: 'At once', then: 'At the end of a day', reason: 'Why', reasonHint: 'The second person reads it.', effect: 'What will happen',
-    says: ['A second person must agree within 7 days; until then nothing changes.', 'It then waits for its undo window of 7 days, in which it can be taken back.', 'After that its data is removed from the vault, except what other recovery points share.'],
+    open: 'End earlier', action: 'Ask for it', title: (count: number) => (count === 1 ? 'End this recovery point earlier' : `End ${count.toLocaleString('en')} recovery points earlier`), when: 'When', now: 'At once', then: 'At the end of a day', reason: 'Why', reasonHint: 'The second person reads it.', effect: 'What will happen',
+    ends: (count: number, size: string) => `${count === 1 ? '1 recovery point ends' : `${count.toLocaleString('en')} recovery points end`}; ${count === 1 ? 'it has' : 'they have'} added ${size} to what is stored.`,
+    says: (approval: number, undo: number) => [`A second person must agree within ${approval === 1 ? '1 day' : `${approval} days`}; until then nothing changes.`, `Then comes an undo window of ${undo === 1 ? '1 day' : `${undo} days`}, in which it can be taken back.`, 'After that the data is removed, except what other recovery points share.'],
+    stay: (count: number) => (count === 1 ? '1 recovery point stays as it is' : `${count.toLocaleString('en')} recovery points stay as they are`),
+    kept: {
+      STATE: (count: number) => `${count} ${count === 1 ? 'is' : 'are'} ending or gone already`, RIGHT: (count: number) => `${count} you may not end`, HELD: (count: number) => `${count} ${count === 1 ? 'is' : 'are'} kept by a legal hold`,
+      LOCKED: (count: number) => `${count} ${count === 1 ? 'is' : 'are'} locked for longer`, NEWEST: (count: number) => `${count} ${count === 1 ? 'is the newest one of its asset, which' : 'are the newest ones of their assets, which'} a policy protects`, SOONER: (count: number) => `${count} ${count === 1 ? 'ends' : 'end'} sooner anyway`,
+    },
   },
   proofs: {
     NONE: 'Nothing of it has been read back since it was written.', CHECKSUMS_MATCH: 'Every block has been read back from the vault, and its checksum matches.', RESTORED: 'It has been restored, and the restored copy was read.', CONTENT_MATCHES: 'It has been restored, and the content of the copy equals the original.',
   },
+  tooMany: (most: number) => `At most ${most} at once.`, braked: 'Recovery points are held back from ending', brakedHint: 'They are kept until somebody has looked at this.',
   gone: 'This point can no longer be restored.', from: 'Taken from', until: 'to',
 } as const;
 

@@ -7,7 +7,7 @@ import { Empty, Page, Panel } from './parts';
 export function NoPage() {
   return (
     <Page title={text.state.noPage}>
-      <Panel><Empty title={text.state.missing} hint={text.state.noPageHint}><Button component={Link} to="/" variant="default">{text.state.home}</Button></Empty></Panel>
+      <Panel><Empty title={text.state.noPageHint}><Button component={Link} to="/" variant="default">{text.state.home}</Button></Empty></Panel>
     </Page>
   );
 }

@@ -4,14 +4,16 @@ import { Fragment } from 'react';
 import { text } from '../text';
 import { turnShortcuts, useShortcutsOn } from './shortcuts';
 
+/** Keys in a row, or, after a bar, other keys that do the same. */
 function Keys({ keys }: { keys: string }) {
-  return <>{keys.split(' ').map((key, place) => <Fragment key={key}>{place > 0 && ` ${text.keys.then} `}<Kbd size="xs">{key}</Kbd></Fragment>)}</>;
+  const [rows, joint] = keys.includes('|') ? [keys.split('|'), text.keys.or] : [keys.split(' '), text.keys.then];
+  return <>{rows.map((key, place) => <Fragment key={key}>{place > 0 && ` ${joint} `}<Kbd size="xs">{key}</Kbd></Fragment>)}</>;
 }
 
 export function HelpSheet({ opened, onClose, places }: { opened: boolean; onClose: () => void; places: { name: string; key?: string }[] }) {
   const on = useShortcutsOn();
   const all = [
-    ['Ctrl/⌘+K', text.keys.palette], ['/', text.keys.palette], ['?', text.keys.help], ['D', text.keys.theme], ['s', text.keys.search], ['n', text.keys.next], ['p', text.keys.previous],
+    ['Ctrl/⌘+K|/', text.keys.palette], ['?', text.keys.help], ['D', text.keys.theme], ['s', text.keys.search], ['n', text.keys.next], ['p', text.keys.previous],
     ...places.flatMap(({ key, name }) => (key == null ? [] : [[`g ${key}`, name]])),
   ] as [string, string][];
   return (

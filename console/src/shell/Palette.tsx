@@ -21,7 +21,8 @@ const SEARCH = graphql(`query Search($text: String!) {
 const BY_ID = graphql(`query SearchById($id: ID!) { node(id: $id) { __typename id } }`);
 const ID = /^[a-z]+_[0-9a-z]{26}$/;
 const ROOM_OF: Record<string, (id: string) => string> = {
-  Asset: (id) => `/assets/${id}`, Task: (id) => `/tasks/${id}`, Policy: (id) => `/policies/${id}`, RecoveryPoint: (id) => `/recovery-points/${id}`, AwsAccount: () => '/aws-accounts',
+  Asset: (id) => `/assets/${id}`, Task: (id) => `/tasks/${id}`, Policy: (id) => `/policies/${id}`, RecoveryPoint: (id) => `/recovery-points/${id}`, AwsAccount: (id) => `/aws-accounts/${id}`,
+  Alert: (id) => `/alerts/${id}`, ApprovalRequest: (id) => `/approvals/${id}`, IdentityProvider: (id) => `/identity-providers/${id}`, LegalHold: (id) => `/legal-holds/${id}`, ProtectionRule: (id) => `/protection-rules/${id}`, Role: (id) => `/roles/${id}`, User: (id) => `/users/${id}`,
 };
 const PAUSE_MS = 150;
 
@@ -53,7 +54,7 @@ function useHits(typed: string, places: { name: string; to: string; key?: string
       ...(node != null && room != null ? [{ key: node.id, group: text.palette.byId, name: named(node.__typename), note: node.id, icon: IconHash, run: open(room(node.id)) }] : []),
       ...(assets?.nodes ?? []).map((asset) => ({ key: asset.id, group: text.palette.assets, name: asset.name, note: `${asset.nativeId} · ${asset.region}`, icon: IconServer2, run: open(`/assets/${asset.id}`) })),
       ...(policies?.nodes ?? []).map((policy) => ({ key: policy.id, group: text.palette.policies, name: policy.name, icon: IconShieldCheck, run: open(`/policies/${policy.id}`) })),
-      ...(awsAccounts?.nodes ?? []).map((account) => ({ key: account.id, group: text.palette.accounts, name: account.name, note: account.accountId, icon: IconCloud, run: open('/aws-accounts') })),
+      ...(awsAccounts?.nodes ?? []).map((account) => ({ key: account.id, group: text.palette.accounts, name: account.name, note: account.accountId, icon: IconCloud, run: open(`/aws-accounts/${account.id}`) })),
       ...here,
     ];
   }, [typed, places, permissions, flip, onHelp, found.data, byId.data, isId, go]);

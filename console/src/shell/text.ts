@@ -21,9 +21,9 @@ export const shell = {
     title: 'Search and commands', label: 'Search, or type a command', placeholder: 'Name, identifier, or what you want to do', none: 'Nothing matches.', go: 'Go to', commands: 'Commands', assets: 'Assets', policies: 'Policies', accounts: 'AWS accounts', byId: 'By identifier',
     hint: 'Arrow keys choose, Enter opens, Escape closes.',
   },
-  commands: { unprotected: 'Show unprotected assets', failed: 'Show failed tasks' },
+  commands: { unprotected: 'Show unprotected assets', failed: 'Show failed tasks', accounts: 'Connect an AWS account', hold: 'Place a legal hold' },
   keys: {
-    title: 'Keyboard shortcuts', on: 'Single-key shortcuts', onHint: 'Turn them off if they are in the way of your assistive software. The palette stays at Ctrl or ⌘ with K.', palette: 'Search and commands', help: 'This sheet', theme: 'Light or dark', next: 'Next page of a list', previous: 'Previous page of a list', then: 'then', search: 'Search',
+    title: 'Keyboard shortcuts', on: 'Single-key shortcuts', onHint: 'Turn them off if they are in the way of your assistive software. The palette stays at Ctrl or ⌘ with K.', palette: 'Search and commands', help: 'This sheet', theme: 'Light or dark', next: 'Next page of a list', previous: 'Previous page of a list', then: 'then', or: 'or', search: 'Search',
   },
   state: {
     loading: 'Loading', failed: 'This could not be loaded.', again: 'Try again', missing: 'There is nothing here that you may see.', noPage: 'There is no such page.', noPageHint: 'The address may be mistyped, or what it named is gone.', home: 'To the dashboard',

@@ -3,8 +3,9 @@
 //! Not for the rules (`domain::life`) nor for ending them (`workflows`). Invariant: whoever moves an end has locked the
 //! organization, so that holds, locks and ends see one another.
 
-use domain::approval::{ApprovalPlan, ApprovalRequest, PlannedPoint};
+use domain::approval::{APPROVAL_DAYS, ApprovalPlan, ApprovalRequest, PlannedPoint};
 use domain::life::{Held, Refusal};
+use domain::permission::Permission;
 use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus};
 use domain::{Problem, ProblemCode, Problems, RecoveryPointId};
 use jiff::Timestamp;
@@ -35,6 +36,24 @@ pub(crate) fn problem(field: &str, refusal: Refusal) -> Problem {
         | Refusal::NotDue => ProblemCode::PreconditionFailed,
     };
     Problem::new(code, field, refusal.to_string())
+}
+
+/// How long there is time to think twice before a point is gone, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndTerms {
+    /// What ends a point early can be decided for this long.
+    pub approval_days: i64,
+    /// A point that has begun to end can be taken back for this long.
+    pub undo_days: u32,
+}
+
+/// How long there is time to think twice, in this installation.
+pub fn terms(ctx: &Ctx) -> Result<EndTerms, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(EndTerms {
+        approval_days: APPROVAL_DAYS,
+        undo_days: ctx.services().settings.expiry_undo_days,
+    })
 }
 
 /// Keeps a point until a later time.

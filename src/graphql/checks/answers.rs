@@ -57,6 +57,22 @@ async fn malformed_foreign_and_unknown_ids_read_as_null() {
 }
 
 #[tokio::test]
+async fn whoever_ends_points_early_learns_how_long_there_is_time_to_think_twice() {
+    let stage = Stage::new().await;
+    let caller = stage.world.admin().await;
+    let document = "{ recoveryPointEndTerms { approvalDays undoDays } }";
+    let data = stage.data(&caller, document).await;
+    let (approval, undo) = (
+        domain::approval::APPROVAL_DAYS,
+        stage.world.services.settings.expiry_undo_days,
+    );
+    assert_eq!(
+        data["recoveryPointEndTerms"],
+        json!({ "approvalDays": approval, "undoDays": undo })
+    );
+}
+
+#[tokio::test]
 async fn a_stale_version_is_a_conflict_that_shows_the_policy_as_it_is() {
     let stage = Stage::new().await;
     let caller = stage.world.admin().await;

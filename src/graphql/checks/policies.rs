@@ -16,11 +16,17 @@ async fn create(stage: &Stage, caller: &Ctx, draft: Value) -> Value {
         "mutation($input: CreatePolicyInput!) {{ createPolicy(input: $input) {{
             policy {{ id name {OPERATIONS} }} userErrors {{ field }} }} }}"
     );
-    let variables = Variables::from_json(json!({ "input": { "draft": draft } }));
-    let request = stage.request(Some(caller), &document).variables(variables);
+    let variables = json!({ "input": { "draft": draft } });
+    asked(stage, caller, &document, variables).await["createPolicy"].clone()
+}
+
+/// The data of an answer to a document with variables.
+async fn asked(stage: &Stage, caller: &Ctx, document: &str, variables: Value) -> Value {
+    let variables = Variables::from_json(variables);
+    let request = stage.request(Some(caller), document).variables(variables);
     let answer = serde_json::to_value(stage.schema.execute(request).await).unwrap();
     assert_eq!(answer.get("errors"), None, "{answer}");
-    answer["data"]["createPolicy"].clone()
+    answer["data"].clone()
 }
 
 fn fields(payload: &Value) -> Vec<String> {
@@ -166,6 +172,30 @@ async fn next_runs_say_when_for_how_long_and_until_when() {
     );
     stage.data(&caller, &pause).await;
     assert_eq!(runs("first: 2").await, json!([]));
+}
+
+#[tokio::test]
+async fn a_draft_shows_the_runs_that_its_policy_would_have() {
+    let stage = Stage::new().await;
+    let caller = stage.world.admin().await;
+    let shown = "nominalAt assetKind placement keep { value unit } closesAt";
+    let payload = create(&stage, &caller, nightly()).await;
+    let id = payload["policy"]["id"].as_str().unwrap();
+    let kept = format!(r#"{{ policy(id: "{id}") {{ nextRuns(first: 9) {{ {shown} }} }} }}"#);
+    let kept = stage.data(&caller, &kept).await["policy"]["nextRuns"].take();
+    let document = format!(
+        "query ($operations: [PolicyOperationInput!]!) {{ policyDraftRuns(operations: $operations, first: 9) {{ {shown} }} }}"
+    );
+    let drafted = async |operations: Value| {
+        let variables = json!({ "operations": operations });
+        asked(&stage, &caller, &document, variables).await["policyDraftRuns"].take()
+    };
+    let operations = nightly()["operations"].clone();
+    assert_eq!(drafted(operations.clone()).await, kept);
+    assert_eq!(kept.as_array().unwrap().len(), 9);
+    let mut wrong = operations;
+    wrong[0]["start"] = json!({ "zone": "Mars/Olympus" });
+    assert_eq!(drafted(wrong).await, json!(null));
 }
 
 #[tokio::test]

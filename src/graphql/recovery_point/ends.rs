@@ -1,4 +1,4 @@
-//! Mutations that move the ends of recovery points.
+//! Mutations that move the ends of recovery points, and how long there is time to think twice.
 //!
 //! Not for what they mean (`app`). Invariant: later is done at once, earlier only after another person has approved.
 
@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::RecoveryPoint;
 use crate::approval::{ApprovalRequestPayload, payload};
 use crate::context::viewer;
-use crate::error::{UserError, outcome};
+use crate::error::{UserError, outcome, read};
 use crate::node::{parse, parse_each};
 use crate::scalars::DateTime;
 
@@ -73,6 +73,34 @@ fn changed(
         recovery_point: point.map(RecoveryPoint::from),
         user_errors,
     }))
+}
+
+/// How long there is time to think twice before a recovery point is gone.
+#[derive(SimpleObject)]
+pub(crate) struct RecoveryPointEndTerms {
+    /// What ends recovery points early has to be decided within so many days.
+    approval_days: i64,
+    /// A recovery point that has begun to end can be taken back for so many days; its data are removed afterwards.
+    undo_days: u32,
+}
+
+/// Reads about the ends of recovery points.
+#[derive(Default)]
+pub(crate) struct RecoveryPointEndQuery;
+
+#[Object]
+impl RecoveryPointEndQuery {
+    /// How long there is time to think twice before a recovery point is gone, in this installation.
+    async fn recovery_point_end_terms(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<RecoveryPointEndTerms>> {
+        let terms = read(app::recovery_points::ends::terms(viewer(ctx)?))?;
+        Ok(Some(RecoveryPointEndTerms {
+            approval_days: terms.approval_days,
+            undo_days: terms.undo_days,
+        }))
+    }
 }
 
 /// Mutations of the ends of recovery points.

@@ -19,9 +19,11 @@ const STYLE: &str = include_str!("pages/landing.css");
 const ICON: &str = include_str!("pages/icon.svg");
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The documents of the repository, for readers without a network.
+/// The documents of the repository, for readers without a network; not its pictures, which would be half of the program.
 #[derive(RustEmbed)]
 #[folder = "../../docs"]
+#[include = "*.md"]
+#[include = "*.yaml"]
 #[allow_missing = true]
 struct Documents;
 

@@ -11,17 +11,18 @@ export function usePlace(size: number) {
   // What a page was given along with its address stays with it.
   const { state } = useLocation() as { state: unknown };
   return useMemo(() => {
-    const set = (changes: Record<string, string | null>, keepPlace = false) => {
+    /** `next` is another place in the list, `replace` the same one shown otherwise. */
+    const set = (changes: Record<string, string | null>, kept: 'next' | 'replace' | 'none' = 'none') => {
       setSearch(() => {
         // The address as it is, not as it was drawn last: a change that has not been drawn yet stays.
         const next = new URLSearchParams(window.location.search);
-        if (!keepPlace) ['after', 'before'].forEach((name) => { next.delete(name); });
+        if (kept === 'none') ['after', 'before'].forEach((name) => { next.delete(name); });
         for (const [name, value] of Object.entries(changes)) {
           if (value == null || value === '') next.delete(name);
           else next.set(name, value);
         }
         return next;
-      }, { replace: !keepPlace, state });
+      }, { replace: kept !== 'next', state });
     };
     const before = search.get('before');
     const paging = before == null ? { first: size, after: search.get('after') } : { last: size, before };
@@ -36,8 +37,8 @@ interface Pages { hasNextPage: boolean; hasPreviousPage: boolean; startCursor?: 
 
 export function Pager({ info, shown, total, place }: { info: Pages; shown: number; total: number; place: Place }) {
   const { startCursor, endCursor, hasNextPage, hasPreviousPage } = info;
-  const back = () => { place.set({ before: startCursor ?? null, after: null }, true); };
-  const on = () => { place.set({ after: endCursor ?? null, before: null }, true); };
+  const back = () => { place.set({ before: startCursor ?? null, after: null }, 'next'); };
+  const on = () => { place.set({ after: endCursor ?? null, before: null }, 'next'); };
   useShortcuts([{ keys: 'n', run: () => { if (hasNextPage) on(); } }, { keys: 'p', run: () => { if (hasPreviousPage) back(); } }]);
   return (
     <Group component="nav" aria-label={text.list.pages} justify="space-between" className="pager">

@@ -17,7 +17,7 @@ export interface Column<T> {
   untitled?: boolean;
 }
 
-interface Selection { picked: ReadonlySet<string>; set: (picked: ReadonlySet<string>) => void; nameOf: (id: string) => string }
+export interface Selection { picked: ReadonlySet<string>; set: (picked: ReadonlySet<string>) => void; nameOf: (id: string) => string }
 
 interface RowsProps<T> { label: string; columns: Column<T>[]; rows: readonly T[]; selection?: Selection | undefined; keyOf?: (row: T) => string }
 

@@ -7,6 +7,7 @@ export { FilterChips, type Filter } from './FilterChips';
 export { Page, Panel } from './Page';
 export { Pager, usePlace, type Place } from './Pager';
 export { problemsOf, useProblems, type Problem } from './problems';
-export { Rows, type Column } from './Rows';
+export { Rows, type Column, type Selection } from './Rows';
 export { Notices, say } from './Notices';
 export { Moment, Time } from './Time';
+export { useSelection } from './useSelection';

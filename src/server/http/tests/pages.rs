@@ -84,6 +84,21 @@ async fn serves_the_plain_pages() {
 }
 
 #[actix_web::test]
+async fn serves_the_documents_and_none_of_their_pictures() {
+    let server = start();
+    let list = server.get("/docs").send().await.unwrap();
+    assert!(list.text().await.unwrap().contains("/docs/ARCHITECTURE.md"));
+    for (path, status) in [
+        ("/docs/decisions/0016-two-people.md", 200),
+        ("/docs/protection.example.yaml", 200),
+        ("/docs/screenshots/dashboard-light-wide.png", 404),
+    ] {
+        let answer = server.get(path).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn serves_graphiql_or_says_how_to_build_it() {
     let server = start();
     let page = server.get("/graphiql").send().await.unwrap();

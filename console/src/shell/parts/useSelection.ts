@@ -1,0 +1,25 @@
+// What is selected in a list, across its pages: what was picked on a page before this one stays picked. Not for drawing it (Rows).
+import { useState } from 'react';
+
+export function useSelection<T extends { id: string }>(rows: readonly T[], nameOf: (row: T) => string) {
+  const [picked, setPicked] = useState<ReadonlyMap<string, T>>(new Map());
+  const fresh = new Map(rows.map((row) => [row.id, row] as const));
+  return {
+    /** As they are now when this page shows them, else as they were when they were picked. */
+    rows: [...picked].map(([id, row]) => fresh.get(id) ?? row),
+    clear: () => { setPicked(new Map()); },
+    selection: {
+      picked: new Set(picked.keys()),
+      set: (ids: ReadonlySet<string>) => {
+        setPicked(new Map([...ids].flatMap((id) => {
+          const row = fresh.get(id) ?? picked.get(id);
+          return row == null ? [] : [[id, row] as const];
+        })));
+      },
+      nameOf: (id: string) => {
+        const row = fresh.get(id);
+        return row == null ? id : nameOf(row);
+      },
+    },
+  };
+}
