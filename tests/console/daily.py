@@ -34,6 +34,9 @@ from world import EMAIL, Failed, World  # noqa: E402
 POINTS_WITHIN_S = 150
 # Longer than what the clock may step without being doubted (STEP_HOURS_MAX in src/domain/expiry.rs).
 LEAP = "+8d"
+REST_WITHIN_S = 120
+PAUSE = "mutation Pause($input: PausePolicyInput!) { pausePolicy(input: $input) { userErrors { field message } } }"
+AT_WORK = "query AtWork { activityCounts { running queued } }"
 
 
 def say(text):
@@ -103,6 +106,18 @@ def fleet():
             world.stop_all()
 
 
+def rest(world, api):
+    """Nothing starts any more, and what is at work ends: a page that asks anew just when a judge leaves it counts as failed for some."""
+    for policy in api.ask(operations.POLICIES)["policies"]["nodes"]:
+        api.do(PAUSE, {"id": policy["id"]})
+
+    def quiet():
+        counts = api.ask(AT_WORK)["activityCounts"]
+        return counts["running"] + counts["queued"] == 0
+
+    scenario.wait_for("the fleet to rest", quiet, REST_WITHIN_S, world)
+
+
 def judged(world, judges, judge, only):
     """What a judge from outside says of every page, for strangers and for members, light and dark."""
     who = ["--email", EMAIL, "--password", world.password]
@@ -134,6 +149,7 @@ def main():
         worst = 0 if wanted.judge else drive(world, wanted.judges, "daily.mjs", api, "--token", token, "--sim", world.sim.endpoint)
         worst |= drive(world, wanted.judges, "protection.mjs", api, "--token", token, "--folder", str(world.folder))
         if wanted.judge:
+            rest(world, api)
             worst |= judged(world, wanted.judges, wanted.judge, wanted.only)
         else:
             pictures = str((wanted.pictures or world.folder / "pictures").resolve())
