@@ -256,7 +256,7 @@ await step('the first steps are done, and leave the way', async () => {
 });
 
 /** What was done, as the audit log calls it. */
-const DONE = ['confirm_sign_up', 'connect_aws_account', 'create_policy', 'apply_protection', 'start_backup', 'restore_ebs_volume'];
+const DONE = ['confirm_sign_up', 'connect_aws_account', 'create_policy', 'create_protection_rule', 'apply_protection', 'start_backup', 'restore_ebs_volume'];
 await step('all of it is found in the audit log by its filters', async () => {
   await rooms.getByRole('link', { name: 'Audit log' }).click();
   await heading(page, 'Audit log').waitFor();
