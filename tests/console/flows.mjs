@@ -105,7 +105,7 @@ export async function missedNothing(who, heard, after, task) {
 
 /** A restart breaks requests that are under way; that is what the console must bear, not what it may hide. */
 export function forgive(...visits) {
-  for (const { wrong } of visits) wrong.splice(0, wrong.length, ...wrong.filter((one) => !/ERR_CONNECTION|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/.test(one)));
+  for (const { wrong } of visits) wrong.splice(0, wrong.length, ...wrong.filter((one) => !/ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/.test(one)));
 }
 
 /** A teller of flows: prints each with what went wrong; with `only`, those whose name has it, and the first. */

@@ -204,12 +204,17 @@ await step('it is watched live: the number in the header and the list of tasks m
 });
 
 await step('the server is killed in the middle, and no step is missed', async () => {
+  // The other browser comes back when it is all over: what happened meanwhile it must be told then.
+  await other.page.context().setOffline(true);
   const killed = command('kill');
   await page.getByText('The connection is lost').waitFor();
   await see('killed');
   await killed;
   await disturb(o.sim, []);
-  for (const one of [page, other.page]) await one.getByText('Completed', { exact: true }).first().waitFor({ timeout: TASK_MS });
+  await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: TASK_MS });
+  must((await other.page.getByText('Completed', { exact: true }).count()) === 0, 'a browser without a line knows the end');
+  await other.page.context().setOffline(false);
+  await other.page.getByText('Completed', { exact: true }).first().waitFor({ timeout: TASK_MS });
   must((await page.getByText('The connection is lost').count()) === 0, 'the banner stays although the line is back');
   await missedNothing(who, task.heard, task.after, task.id);
   const { task: told } = await asker(who)('query ($id: ID!) { task(id: $id) { attempt steps { name } } }', { id: task.id });
