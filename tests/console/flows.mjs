@@ -14,6 +14,8 @@ export function must(good, what) {
 }
 
 const PATIENCE_MS = 30_000;
+/** A stream of what has happened already is over when it was quiet for so long. */
+const QUIET_MS = 2000;
 
 /** What `found` gives in the end. */
 export async function until(what, found) {
@@ -76,8 +78,12 @@ async function between(who, after, task) {
   const answer = await fetch(`${who.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...door(who) }, body: JSON.stringify({ query, variables: { after, ids: [task] } }), signal: AbortSignal.timeout(20_000) });
   const cursors = [];
   let rest = '';
-  for await (const chunk of answer.body) {
-    rest += Buffer.from(chunk).toString();
+  const reader = answer.body.getReader();
+  for (;;) {
+    // The state is that of now, so the end is when nothing more comes for the task that is over.
+    const chunk = await Promise.race([reader.read(), new Promise((resolve) => { setTimeout(resolve, QUIET_MS, { done: true }); })]);
+    if (chunk.done) break;
+    rest += Buffer.from(chunk.value).toString();
     const lines = rest.split('\n');
     rest = lines.pop();
     for (const line of lines.filter((one) => one.startsWith('data:'))) {
@@ -85,9 +91,8 @@ async function between(who, after, task) {
       if (event == null) continue;
       cursors.push(event.cursor);
     }
-    // The state is that of now, so the end is when nothing more comes for the task that is over.
-    if (cursors.length > 3 && rest === '') break;
   }
+  await reader.cancel();
   return cursors;
 }
 
