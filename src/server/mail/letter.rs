@@ -114,32 +114,8 @@ impl Letters {
                 button: None,
                 closing: "If it was not you, do nothing: nothing has changed.",
             },
-            Message::EmailChange { secret } => Words {
-                subject: "Confirm your new address for Holdfast".to_owned(),
-                paragraphs: vec![
-                    "Somebody, hopefully you, wants to sign in to Holdfast with this address from now on."
-                        .to_owned(),
-                    format!(
-                        "The link works once, within {LINK_HOURS} hour, for whoever asked for it: sign in with the old address if you are asked to."
-                    ),
-                ],
-                button: Some(self.button(
-                    "Confirm the new address",
-                    "/console/confirm-email",
-                    secret.expose_secret(),
-                )),
-                closing: "If it was not you, do nothing: nothing changes.",
-            },
-            Message::AddressTaken => Words {
-                subject: "You have a Holdfast account".to_owned(),
-                paragraphs: vec![
-                    "Somebody, hopefully you, wants to sign in to Holdfast with this address in place of another one. It has an account of its own already."
-                        .to_owned(),
-                    "Sign in with it, or take another address for the other account.".to_owned(),
-                ],
-                button: None,
-                closing: "If it was not you, do nothing: nothing has changed.",
-            },
+            Message::EmailChange { secret } => self.email_change(secret),
+            Message::AddressTaken => address_taken(),
             Message::Invitation {
                 organization,
                 invited_by,
@@ -151,6 +127,25 @@ impl Letters {
                 at,
                 address,
             } => security_changed(*change, *at, address.as_deref()),
+        }
+    }
+
+    fn email_change(&self, secret: &SecretString) -> Words {
+        Words {
+            subject: "Confirm your new address for Holdfast".to_owned(),
+            paragraphs: vec![
+                "Somebody, hopefully you, wants to sign in to Holdfast with this address from now on."
+                    .to_owned(),
+                format!(
+                    "The link works once, within {LINK_HOURS} hour, for whoever asked for it: sign in with the old address if you are asked to."
+                ),
+            ],
+            button: Some(self.button(
+                "Confirm the new address",
+                "/console/confirm-email",
+                secret.expose_secret(),
+            )),
+            closing: "If it was not you, do nothing: nothing changes.",
         }
     }
 
@@ -182,6 +177,19 @@ impl Letters {
     fn button(&self, label: &'static str, path: &str, secret: &str) -> Button {
         let address = format!("{}{path}?token={secret}", self.public_url);
         Button { label, address }
+    }
+}
+
+fn address_taken() -> Words {
+    Words {
+        subject: "You have a Holdfast account".to_owned(),
+        paragraphs: vec![
+            "Somebody, hopefully you, wants to sign in to Holdfast with this address in place of another one. It has an account of its own already."
+                .to_owned(),
+            "Sign in with it, or take another address for the other account.".to_owned(),
+        ],
+        button: None,
+        closing: "If it was not you, do nothing: nothing has changed.",
     }
 }
 
