@@ -28,9 +28,17 @@ function makeFetcher() {
   });
 }
 
+/** What the address asks to be shown: the console's pages lead here with their own query. */
+function asked() {
+  const address = new URLSearchParams(location.search);
+  const query = address.get('query');
+  return query == null ? null : { query, variables: address.get('variables') ?? undefined };
+}
+
 function App(): ReactNode {
   const [state, setState] = useState<'asking' | 'out' | 'in' | 'unreachable'>('asking');
   const [fetcher] = useState(makeFetcher);
+  const [given] = useState(asked);
 
   useEffect(() => {
     isSignedIn().then(
@@ -45,7 +53,7 @@ function App(): ReactNode {
   return (
     <main className="editor" aria-label="GraphiQL">
       <h1 className="visually-hidden">GraphiQL</h1>
-      <GraphiQL fetcher={fetcher} defaultTabs={examples} shouldPersistHeaders={false} />
+      <GraphiQL fetcher={fetcher} initialQuery={given?.query} initialVariables={given?.variables} defaultTabs={given == null ? examples : [given, ...examples]} shouldPersistHeaders={false} />
     </main>
   );
 }
