@@ -39,7 +39,7 @@ export default [
             // Values and parts of a node, which have no identity of their own.
             suffixes: [
               'Payload', 'Connection', 'Edge', 'Event', 'Summary', 'Preview', 'Condition', 'Abilities', 'Failure',
-              'Lock', 'Head', 'Limit', 'Item', 'Error', 'Info', 'Duration', 'Frequency', 'Operation', 'Region', 'Actor',
+              'Lock', 'Head', 'Limit', 'Terms', 'Item', 'Error', 'Info', 'Duration', 'Frequency', 'Operation', 'Region', 'Actor',
             ],
             types: [
               'AssetCompliance', 'AssetComplianceHistory', 'AssetProtection', 'BackupWindow', 'CalendarHour',
