@@ -132,7 +132,7 @@ pub async fn approve(
         let message = "Whoever asked for this may no longer do it.";
         return Err(Error::precondition("id", message));
     }
-    let now_planned = plan_again(ctx, &tx, &request.plan).await?;
+    let now_planned = plan_again(ctx, &tx, &request).await?;
     if now_planned.hash() != request.plan_hash {
         let message =
             "Things have changed since this was asked for. Have it cancelled and asked for again.";
@@ -250,11 +250,11 @@ async fn settle(
 }
 
 /// The plan for the same as the world is now.
-async fn plan_again(ctx: &Ctx, tx: &Tx, plan: &ApprovalPlan) -> Result<ApprovalPlan, Error> {
+async fn plan_again(ctx: &Ctx, tx: &Tx, request: &ApprovalRequest) -> Result<ApprovalPlan, Error> {
     let ids = |points: &[domain::approval::PlannedPoint]| -> Vec<_> {
         points.iter().map(|point| point.id).collect()
     };
-    match plan {
+    match &request.plan {
         ApprovalPlan::DeleteRecoveryPoints { points } => {
             recovery_points::ends::plan_deletion(ctx, tx, &ids(points)).await
         }
@@ -265,7 +265,9 @@ async fn plan_again(ctx: &Ctx, tx: &Tx, plan: &ApprovalPlan) -> Result<ApprovalP
             legal_holds::plan_release(ctx, tx, *legal_hold_id).await
         }
         ApprovalPlan::LoosenVaultLock { to, .. } => vault_locks::plan_loosening(ctx, tx, *to).await,
-        ApprovalPlan::ReleaseExpiryBrake { .. } => expiry_brake::plan_release(ctx, tx).await,
+        ApprovalPlan::ReleaseExpiryBrake { .. } => {
+            expiry_brake::plan_release(ctx, tx, request.requested_at).await
+        }
     }
 }
 
@@ -284,7 +286,7 @@ async fn carry_out(ctx: &Ctx, tx: &mut Tx, request: &ApprovalRequest) -> Result<
             vault_locks::loosen(ctx, tx, *version, *to).await
         }
         ApprovalPlan::ReleaseExpiryBrake { vaults, .. } => {
-            expiry_brake::release(ctx, tx, request.id, vaults).await
+            expiry_brake::release(ctx, tx, request, vaults).await
         }
     }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use domain::approval::{ApprovalPlan, ApprovalRequest, DoubtedVault, PointSet};
 use domain::expiry::{self, Situation};
 use domain::vault_head::alert_key;
-use domain::{ApprovalRequestId, AssetId, RecoveryPointId};
+use domain::{AssetId, RecoveryPointId};
+use jiff::Timestamp;
 use store::Tx;
 use store::recovery_points::life;
 
@@ -28,17 +29,19 @@ pub async fn request_release(ctx: &Ctx, reason: &str) -> Result<ApprovalRequest,
     ctx.authorize(action).await?;
     let tx = ctx.begin().await?;
     store::organizations::lock(&tx, ctx.organization()).await?;
-    let plan = plan_release(ctx, &tx).await?;
+    let plan = plan_release(ctx, &tx, ctx.now()).await?;
     approvals::request(ctx, tx, action, plan, reason).await
 }
 
-/// The points that would end now and that nobody foresaw.
-async fn unforeseen(ctx: &Ctx, tx: &Tx) -> Result<Vec<RecoveryPointId>, Error> {
-    let (organization, now) = (ctx.organization(), ctx.now());
+/// The points that would have ended at `now` and that nobody foresaw. Backups and ends go on while a request waits: what came to be
+/// or came to its end after `now` is not among them, or nobody could ever agree to what was asked for.
+async fn unforeseen(ctx: &Ctx, tx: &Tx, now: Timestamp) -> Result<Vec<RecoveryPointId>, Error> {
+    let organization = ctx.organization();
     let due = life::due(tx, organization, now, RELEASE_MAX).await?;
     let assets: BTreeSet<AssetId> = due.iter().map(|point| point.asset_id).collect();
     let listed: Vec<AssetId> = assets.into_iter().collect();
-    let good = life::good_of_assets(tx, organization, &listed).await?;
+    let mut good = life::good_of_assets(tx, organization, &listed).await?;
+    good.retain(|point| point.taken_at <= now);
     let found = store::assets::lookup_many(tx, organization, &listed).await?;
     let protected = found.iter().filter(|asset| asset.policy_id.is_some());
     let plan = expiry::plan(&Situation {
@@ -59,9 +62,13 @@ async fn unforeseen(ctx: &Ctx, tx: &Tx) -> Result<Vec<RecoveryPointId>, Error> {
     Ok(ids)
 }
 
-/// What releasing the brake means now.
-pub(crate) async fn plan_release(ctx: &Ctx, tx: &Tx) -> Result<ApprovalPlan, Error> {
-    let points = unforeseen(ctx, tx).await?;
+/// What releasing the brake means for what it held back at `asked_at`.
+pub(crate) async fn plan_release(
+    ctx: &Ctx,
+    tx: &Tx,
+    asked_at: Timestamp,
+) -> Result<ApprovalPlan, Error> {
+    let points = unforeseen(ctx, tx, asked_at).await?;
     let mark = store::expiry_marks::lookup(tx, ctx.organization()).await?;
     let is_believed = mark.is_none_or(|mark| expiry::believed(&[ctx.now()], mark).is_ok());
     let doubted = store::vault_heads::doubted(tx, ctx.organization()).await?;
@@ -85,16 +92,16 @@ pub(crate) async fn plan_release(ctx: &Ctx, tx: &Tx) -> Result<ApprovalPlan, Err
 pub(crate) async fn release(
     ctx: &Ctx,
     tx: &mut Tx,
-    by: ApprovalRequestId,
+    request: &ApprovalRequest,
     vaults: &[DoubtedVault],
 ) -> Result<(), Error> {
     for vault in vaults {
         let of = (ctx.organization(), vault.repository_id);
-        store::vault_heads::release(tx, of, by).await?;
+        store::vault_heads::release(tx, of, request.id).await?;
         let key = alert_key("head", vault.repository_id);
         store::alerts::clear(tx, ctx.organization(), &key).await?;
     }
-    let points = unforeseen(ctx, tx).await?;
+    let points = unforeseen(ctx, tx, request.requested_at).await?;
     for chunk in points.chunks(BATCH) {
         for point in life::lock_many(tx, ctx.organization(), chunk).await? {
             life::set_life(tx, point.status, &point.cleared(ctx.now())).await?;

@@ -169,6 +169,10 @@ pub fn change(before: Option<LockTerms>, after: Option<LockTerms>) -> LockChange
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a lock is compared with none at all"
+    )]
     const fn terms(mode: LockMode, minimum_days: u32) -> Option<LockTerms> {
         Some(LockTerms { mode, minimum_days })
     }
@@ -197,13 +201,13 @@ mod tests {
 
     #[test]
     fn a_compliance_lock_waits_three_days_and_never_asks_for_less_than_the_one_before() {
+        use LockMode::{Compliance, Governance};
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let organization = OrganizationId::from_uuid(uuid::Uuid::nil());
         let pending = PendingLock::new(organization, 5, now);
         let almost = now + SignedDuration::from_hours(72) - SignedDuration::from_secs(1);
         assert!(!pending.is_due(almost));
         assert!(pending.is_due(almost + SignedDuration::from_secs(1)));
-        use LockMode::{Compliance, Governance};
         assert_eq!(Some(pending.terms(None)), terms(Compliance, 5));
         let longer = terms(Governance, 9);
         assert_eq!(Some(pending.terms(longer)), terms(Compliance, 9));

@@ -374,7 +374,9 @@ async fn what_a_locked_point_needs_outlives_everybody() {
     let (store, hidden) = (stage.bucket().await, before.clone());
     blocking(move || {
         let lock = store.object_lock().unwrap();
-        hidden.iter().for_each(|key| lock.hide(key).unwrap());
+        for key in &hidden {
+            lock.hide(key).unwrap();
+        }
     })
     .await;
     assert_eq!(stage.kept().await, Vec::new());

@@ -357,9 +357,9 @@ async fn a_hold_by_criteria_keeps_what_is_and_what_comes_and_takes_ending_points
 
 #[tokio::test]
 async fn a_lock_reaches_every_point_and_a_looser_one_waits_for_two_people() {
+    use domain::vault_lock::LockMode::Governance;
     let world = World::new().await;
     let terms = |mode, minimum_days| domain::vault_lock::LockTerms { mode, minimum_days };
-    use domain::vault_lock::LockMode::Governance;
     let applied = vault_locks::apply(&world.first, terms(Governance, 5), "x", None).await;
     assert!(matches!(applied.unwrap(), vault_locks::Applied::Now(_)));
     assert_eq!(world.point(2).await.life.locked_until, Some(world.later(5)));
@@ -524,7 +524,19 @@ async fn an_ending_point_is_taken_back_and_a_brake_released() {
         .await
         .unwrap();
     assert_eq!(world.point(1).await.life.cleared_at, None);
+    // Another one comes to its end while the request waits: it is not what was asked for, and does not stand in the way.
+    let before = world.point(2).await;
+    let soon = world.first.now() + SignedDuration::from_mins(1);
+    let mut later = before.deleted(soon, domain::life::Held(false)).unwrap();
+    later.life.cleared_at = None;
+    let mut tx = store.begin().await.unwrap();
+    store::recovery_points::life::set_life(&mut tx, before.status, &later)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    world.harness.clock.advance(SignedDuration::from_mins(5));
     world.approve(&request).await.unwrap();
+    assert_eq!(world.point(2).await.life.cleared_at, None);
     assert_eq!(
         world.point(1).await.life.cleared_at,
         Some(world.first.now())

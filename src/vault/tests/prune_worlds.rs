@@ -78,15 +78,14 @@ impl Perilous {
         let counts = is_change || self.counts_reads;
         if counts && self.left.fetch_sub(1, Ordering::SeqCst) == 0 {
             let company = self.company.lock().take();
-            match company {
-                Some(company) => company(),
-                None => {
-                    self.is_dead.store(true, Ordering::SeqCst);
-                    if self.lands {
-                        drop(act());
-                    }
-                    return Err(gone());
+            if let Some(company) = company {
+                company();
+            } else {
+                self.is_dead.store(true, Ordering::SeqCst);
+                if self.lands {
+                    drop(act());
                 }
+                return Err(gone());
             }
         }
         act()

@@ -255,7 +255,8 @@ mod tests {
         assert_eq!(sound.command.as_deref(), Some("e2fsck -f -n"));
         assert!(sound.version.unwrap().contains("e2fsck"));
         // Group descriptors lie behind the superblock; everything that they lead to is lost.
-        file.write_all_at(&[0xa5; 64 * 1024], 4096 * 40).unwrap();
+        file.write_all_at(&vec![0xa5; 64 * 1024], 4096 * 40)
+            .unwrap();
         let broken = check(&path, "ext4").await;
         assert_eq!(broken.outcome, Outcome::Broken, "{broken:?}");
         assert!(broken.said.unwrap().len() <= SAID_MAX);
@@ -316,7 +317,8 @@ mod tests {
             let sound = check(&path, name).await;
             assert_eq!(sound.outcome, Outcome::Clean, "{sound:?}");
             if break_at > 0 {
-                file.write_all_at(&[0xa5; 256 * 1024], break_at).unwrap();
+                file.write_all_at(&vec![0xa5; 256 * 1024], break_at)
+                    .unwrap();
                 let broken = check(&path, name).await;
                 assert_ne!(broken.outcome, Outcome::Clean, "{broken:?}");
             }

@@ -186,7 +186,8 @@ mod tests {
             let file = File::create(&path).unwrap();
             file.set_len(size).unwrap();
             if !sparse {
-                file.write_all_at(&[0; 100_000], segment_offset(5)).unwrap();
+                file.write_all_at(&vec![0; 100_000], segment_offset(5))
+                    .unwrap();
             }
             file.write_all_at(&[byte], segment_offset(2) + 7).unwrap();
             file.write_all_at(&[3], size - 1).unwrap();
@@ -201,6 +202,7 @@ mod tests {
 
     #[test]
     fn a_range_is_copied_with_its_holes() {
+        use std::os::unix::fs::MetadataExt as _;
         let folder = tempfile::tempdir().unwrap();
         let (image, part) = (folder.path().join("image"), folder.path().join("part"));
         let file = File::create(&image).unwrap();
@@ -220,7 +222,6 @@ mod tests {
         wanted[..6].copy_from_slice(b"inside");
         wanted[(39 << 20) - 3..].copy_from_slice(b"end");
         assert!(copied == wanted);
-        use std::os::unix::fs::MetadataExt as _;
         assert!(std::fs::metadata(&part).unwrap().blocks() * 512 < 8 << 20);
     }
 

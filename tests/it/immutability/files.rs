@@ -78,27 +78,27 @@ pub(super) const PATHS: &[Path] = &[
     Path {
         name: "the packs are removed",
         change: |place, _| {
-            files(&place.join("data"))
-                .iter()
-                .for_each(|pack| fs::remove_file(pack).unwrap())
+            for pack in files(&place.join("data")) {
+                fs::remove_file(pack).unwrap();
+            }
         },
         found: Found::Damaged,
     },
     Path {
         name: "a bit of every pack is flipped",
         change: |place, _| {
-            files(&place.join("data"))
-                .iter()
-                .for_each(|pack| flip(pack))
+            for pack in files(&place.join("data")) {
+                flip(&pack);
+            }
         },
         found: Found::Damaged,
     },
     Path {
         name: "the indexes are removed",
         change: |place, _| {
-            files(&place.join("index"))
-                .iter()
-                .for_each(|index| fs::remove_file(index).unwrap())
+            for index in files(&place.join("index")) {
+                fs::remove_file(index).unwrap();
+            }
         },
         found: Found::Damaged,
     },
@@ -110,9 +110,9 @@ pub(super) const PATHS: &[Path] = &[
     Path {
         name: "all heads are removed",
         change: |place, _| {
-            heads(place)
-                .iter()
-                .for_each(|head| fs::remove_file(head).unwrap())
+            for head in heads(place) {
+                fs::remove_file(head).unwrap();
+            }
         },
         found: Found::Doubted,
     },

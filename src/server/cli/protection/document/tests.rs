@@ -1,6 +1,7 @@
 //! Documents: the example, what is refused and how, and that they say what the API can say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use graphql::async_graphql::parser::parse_schema;
@@ -83,7 +84,7 @@ fn an_endless_document_of_aliases_is_refused() {
         .zip(["b", "c", "d", "e", "f", "g", "h", "i"])
     {
         let many = format!("*{from}, ").repeat(10);
-        text.push_str(&format!("x{to}: &{to} [{many}]\n"));
+        writeln!(text, "x{to}: &{to} [{many}]").unwrap();
     }
     assert!(Document::parse(&text).is_err());
 }
