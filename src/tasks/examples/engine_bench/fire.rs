@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use store::assets::Place;
 use tasks::{Scheduler, SchedulerConfig};
 
-use super::{Arc, Bench, CancellationToken, Clock, IdSource, Instant, bare, json};
+use super::{Arc, Bench, CancellationToken, Clock, Instant, bare, json};
 
 const REGION: &str = "eu-west-1";
 const HOURLY: Interval = Interval::Hours { value: 1 };
