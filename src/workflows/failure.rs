@@ -24,6 +24,8 @@ pub const ASSET_GONE: &str = "ASSET_GONE";
 pub const AWS_THROTTLED: &str = "AWS_THROTTLED";
 /// Code of a task that AWS refused.
 pub const AWS_ACCESS_DENIED: &str = "AWS_ACCESS_DENIED";
+/// Code of a check whose role is not there, or does not let us in with the external id.
+pub const ROLE_REFUSES_US: &str = "ROLE_REFUSES_US";
 /// Code of a task that waited too long for AWS.
 pub const AWS_TIMEOUT: &str = "AWS_TIMEOUT";
 /// Code of a task that found the vault damaged.

@@ -23,8 +23,6 @@ use crate::{failure, rows, sync_inventory};
 
 const IDENTITY: &str = "identity";
 const REGIONS: &str = "regions";
-/// Code of the failure when the role is not there, or does not know the external id.
-const ROLE_REFUSES_US: &str = "ROLE_REFUSES_US";
 
 /// The workflow.
 pub(crate) struct VerifyAwsAccount {
@@ -93,7 +91,7 @@ impl Identity {
                 if !proof.opens_with_external_id {
                     let why = proof.refusal.unwrap_or_default();
                     return Err(TaskError::fail(
-                        ROLE_REFUSES_US,
+                        failure::ROLE_REFUSES_US,
                         format!(
                             "The role {role_arn} does not let us in with the external id. {why}"
                         ),
