@@ -293,8 +293,8 @@ await flow('two browsers watch one task, the server starts again, and no event i
     await missedNothing(o, heard, after, task);
   } finally {
     await disturb(o.sim, []);
+    forgive(ann, bob);
   }
-  forgive(ann, bob);
 });
 
 await flow('signing out leaves nothing behind', ann, async ({ page }) => {

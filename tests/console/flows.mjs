@@ -103,7 +103,9 @@ export async function missedNothing(who, heard, after, task) {
   for (const [place, cursors] of heard.entries()) {
     const missed = told.filter((cursor) => !cursors.includes(cursor));
     must(told.length > 3 && missed.length === 0, `browser ${place + 1} missed ${missed.length} of ${told.length} events`);
-    must(new Set(cursors).size === cursors.length, `browser ${place + 1} was told ${cursors.length - new Set(cursors).size} events twice`);
+    // Only of this task: a page that is left and another that is opened may both hear of an asset; no stream was cut there.
+    const twice = told.filter((cursor) => cursors.indexOf(cursor) !== cursors.lastIndexOf(cursor));
+    must(twice.length === 0, `browser ${place + 1} was told ${twice.length} events twice`);
   }
   return told.length;
 }
