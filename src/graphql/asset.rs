@@ -135,6 +135,11 @@ impl Asset {
         }
     }
 
+    /// Whether recovery points of its kind can be made; false for kinds that are only listed.
+    async fn can_be_backed_up(&self) -> bool {
+        self.asset.kind.can_be_backed_up()
+    }
+
     /// The policy that protects it; null when nothing does.
     async fn policy(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Policy>> {
         if let Joined::Known(policy) = &self.policy {

@@ -25,6 +25,11 @@ impl ProtectionCountItem {
         self.0.kind.into()
     }
 
+    /// Whether recovery points of this kind can be made; others are only listed, and are missing in no figure of protection.
+    async fn can_be_backed_up(&self) -> bool {
+        self.0.kind.can_be_backed_up()
+    }
+
     /// The account where they lie.
     async fn aws_account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AwsAccount>> {
         let found = loaders(ctx)?.load(self.0.aws_account_id).await?;

@@ -20,7 +20,7 @@ import { HeatMap } from './HeatMap';
 
 const ASSET = graphql(`query Asset($id: ID!) {
   asset(id: $id) {
-    id name kind nativeId arn region discoveredAt seenAt deletedAt tags { key value } awsAccount { id name accountId } policy { id name }
+    id name kind canBeBackedUp nativeId arn region discoveredAt seenAt deletedAt tags { key value } awsAccount { id name accountId } policy { id name }
     volume { sizeGib state volumeType availabilityZone encrypted iops throughputMibps kmsKeyId attachments { instanceNativeId device } }
     instance { instanceType state availabilityZone imageNativeId vpcNativeId volumes { device volumeNativeId } }
     lastRecoveryPoint { id takenAt proof status placement isFull sizeBytes addedBytes expiresAt }
@@ -74,7 +74,7 @@ function Points({ asset }: { asset: Shown }) {
   const all = <Anchor component={Link} size="sm" to={`/recovery-points?asset=${asset.id}`}>{text.dashboard.all}</Anchor>;
   return (
     <Panel title={text.assets.points} side={points.length > 0 && all}>
-      {points.length === 0 ? <Empty title={text.assets.noPoints} hint={asset.policy == null ? text.assets.noPointsHint : text.assets.noPointsYet} /> : (
+      {points.length === 0 ? <Empty title={text.assets.noPoints} hint={!asset.canBeBackedUp ? text.assets.listedHint : asset.policy == null ? text.assets.noPointsHint : text.assets.noPointsYet} /> : (
         <><div className="panel-body"><HeatMap days={asset.recoveryPointDays} today={new Date().toISOString().slice(0, 10)} /></div><PointTable points={points} /></>
       )}
     </Panel>
@@ -91,7 +91,7 @@ export default function Asset() {
   const close = () => { setOpen(null); };
   const done = () => { close(); again(); };
   const last = asset?.recoveryPoints?.nodes.find(({ status, viewerCan }) => status === 'AVAILABLE' && viewerCan.restore);
-  const actions = asset != null && asset.kind === 'EBS_VOLUME' && (
+  const actions = asset != null && asset.canBeBackedUp && (
     <>
       {asset.viewerCan.assignPolicy && <Button variant="default" onClick={() => { setOpen('assign'); }}>{text.assets.assign}</Button>}
       {last != null && <Button variant="default" component={Link} to={`/recovery-points/${last.id}/restore`}>{text.points.restore}</Button>}
@@ -100,7 +100,7 @@ export default function Asset() {
   );
   return (
     <Page title={asset?.name ?? text.assets.one} way={[{ to: '/assets', name: text.assets.title }]} actions={actions} query={ASSET} variables={{ id }}
-      beside={asset != null && <Status value={asset.policy == null ? 'NONE' : 'PROTECTED'} label={asset.policy?.name ?? text.assets.unprotected} />}>
+      beside={asset != null && <Status value={asset.policy == null ? 'NONE' : 'PROTECTED'} label={asset.policy?.name ?? (asset.canBeBackedUp ? text.assets.unprotected : text.assets.listed)} />}>
       <Answered answer={answer} again={again}>
         {({ asset }) => asset == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
           <Stack gap="md">

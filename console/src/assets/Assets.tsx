@@ -17,7 +17,7 @@ import { Views } from './Views';
 const ASSETS = graphql(`query Assets($first: Int, $after: String, $last: Int, $before: String, $filter: AssetFilter, $orderBy: AssetOrder) {
   assets(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    nodes { id name kind nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } compliance { status } viewerCan { backUp assignPolicy } }
+    nodes { id name kind canBeBackedUp nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } compliance { status } viewerCan { backUp assignPolicy } }
   }
 }`);
 const CHOICES = graphql(`query AssetChoices { awsAccounts(first: 100) { nodes { id name regions { region } } } policies(first: 100) { nodes { id name } } }`);

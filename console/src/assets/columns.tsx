@@ -22,7 +22,7 @@ export const OPTIONAL: Column<AssetRow>[] = [
   { key: 'region', title: text.assets.region, wide: true, cell: (asset) => <span className="plain">{asset.region}</span> },
   { key: 'type', title: text.assets.type, wide: true, cell: (asset) => asset.volume?.volumeType ?? asset.instance?.instanceType },
   { key: 'size', title: text.assets.size, wide: true, numeric: true, cell: (asset) => asset.volume == null ? '–' : `${asset.volume.sizeGib.toLocaleString('en')} GiB` },
-  { key: 'policy', title: text.assets.policy, cell: (asset) => <span className="plain">{asset.policy?.name ?? <Status value="NONE" label={text.assets.unprotected} />}</span> },
+  { key: 'policy', title: text.assets.policy, cell: (asset) => <span className="plain">{asset.policy?.name ?? (asset.canBeBackedUp ? <Status value="NONE" label={text.assets.unprotected} /> : <Text span inherit c="dimmed">{text.assets.listed}</Text>)}</span> },
   { key: 'compliance', title: text.compliance.title, wide: true, cell: ({ compliance }) => compliance == null ? '–' : <Status value={`COMPLIANCE_${compliance.status}`} label={text.compliance.short[compliance.status]} /> },
   { key: 'proof', title: text.assets.proof, wide: true, cell: ({ lastRecoveryPoint: last }) => last == null ? '–' : <Status value={last.proof} /> },
   { key: 'last', title: text.assets.last, wide: true, numeric: true, cell: (asset) => <Time at={asset.lastRecoveryPoint?.takenAt} /> },

@@ -21,7 +21,7 @@ import { Storage } from './Storage';
 
 const DASHBOARD = graphql(`query Dashboard {
   activityCounts { running queued blocked failed completed }
-  protectionCounts { total protected }
+  protectionCounts { assetKind total protected canBeBackedUp }
   complianceSummary { overall { in out unknown } }
   available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
   proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }
@@ -57,8 +57,11 @@ export default function Dashboard() {
       <Answered answer={answer} again={again} lines={8}>
         {(data) => {
           const counts = data.activityCounts;
-          const total = (data.protectionCounts ?? []).reduce((sum, one) => sum + one.total, 0);
-          const bare = total - (data.protectionCounts ?? []).reduce((sum, one) => sum + one.protected, 0);
+          // What cannot be backed up is nobody's task.
+          const able = (data.protectionCounts ?? []).filter(({ canBeBackedUp }) => canBeBackedUp);
+          const total = able.reduce((sum, one) => sum + one.total, 0);
+          const bare = total - able.reduce((sum, one) => sum + one.protected, 0);
+          const kinds = [...new Set(able.map(({ assetKind }) => assetKind))].join(',');
           const [proven, held] = [data.proven?.totalCount ?? 0, data.available?.totalCount ?? 0];
           const [failed, running, latest] = [data.failed?.nodes ?? [], data.running?.nodes ?? [], data.latest?.nodes ?? []];
           const overall = data.complianceSummary?.overall;
@@ -70,7 +73,7 @@ export default function Dashboard() {
               <div className="figure-row">
                 <Figure name={text.dashboard.failed} value={upTo(broken)} note={blocked > 0 ? text.dashboard.blocked(blocked) : text.dashboard.blockedNone} to="/tasks?status=FAILED,PARTIAL,BLOCKED" tone={broken > 0 ? 'bad' : blocked > 0 ? 'warn' : undefined} />
                 <Figure name={text.compliance.status.OUT} value={out.toLocaleString('en')} note={text.compliance.of(judged)} to="/assets?compliance=OUT" tone={out > 0 ? 'bad' : undefined} />
-                <Figure name={text.dashboard.unprotected} value={bare.toLocaleString('en')} note={text.dashboard.ofAssets(total)} to="/assets?protected=no" tone={bare > 0 ? 'warn' : undefined} />
+                <Figure name={text.dashboard.unprotected} value={bare.toLocaleString('en')} note={text.dashboard.ofAssets(total)} to={`/assets?protected=no&kind=${kinds}`} tone={bare > 0 ? 'warn' : undefined} />
                 <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(upTo(proven), upTo(held))} to="/recovery-points?status=AVAILABLE&proof=NONE" />
               </div>
               {(data.accounts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.accounts} side={more('/aws-accounts?status=DEGRADED')}><AccountTable accounts={data.accounts?.nodes ?? []} /></Panel>}

@@ -10,7 +10,7 @@ import { Answered, Empty, Panel } from '../shell/parts';
 import { text } from '../text';
 import { grouped, type Count } from './groups';
 
-const COUNTS = graphql(`query Protection { protectionCounts { assetKind total protected awsAccount { id name } organizationalUnit { id name } } complianceSummary { byKind { kind counts { out } } byAwsAccount { awsAccount { id } counts { out } } byOrganizationalUnit { organizationalUnit { id } counts { out } } } }`);
+const COUNTS = graphql(`query Protection { protectionCounts { assetKind total protected canBeBackedUp awsAccount { id name } organizationalUnit { id name } } complianceSummary { byKind { kind counts { out } } byAwsAccount { awsAccount { id } counts { out } } byOrganizationalUnit { organizationalUnit { id } counts { out } } } }`);
 type By = 'kind' | 'account' | 'unit';
 const BY: { value: By; label: string }[] = [{ value: 'kind', label: text.dashboard.byKind }, { value: 'account', label: text.dashboard.byAccount }, { value: 'unit', label: text.dashboard.byUnit }];
 
@@ -26,8 +26,8 @@ export function Protection() {
       ...(summary?.byOrganizationalUnit ?? []).map(({ organizationalUnit, counts }) => [organizationalUnit?.id ?? '', counts.out] as const),
     ]);
   }, [answer.data]);
-  const groups = useMemo(() => grouped((answer.data?.protectionCounts ?? []).map(({ assetKind, total, protected: shield, awsAccount, organizationalUnit }): Count => {
-    const figures = { total, protected: shield };
+  const groups = useMemo(() => grouped((answer.data?.protectionCounts ?? []).map(({ assetKind, total, protected: shield, canBeBackedUp, awsAccount, organizationalUnit }): Count => {
+    const figures = { total: canBeBackedUp ? total : 0, protected: shield, listed: canBeBackedUp ? 0 : total };
     if (by === 'kind') return { key: assetKind, name: named(assetKind), to: `/assets?kind=${assetKind}`, ...figures };
     if (by === 'account') return { key: awsAccount?.id ?? '', name: awsAccount?.name ?? text.state.none, to: `/assets?account=${awsAccount?.id ?? ''}`, ...figures };
     return { key: organizationalUnit?.id ?? '', name: organizationalUnit?.name ?? text.state.none, to: '/assets', ...figures };
@@ -37,11 +37,11 @@ export function Protection() {
       <Answered answer={answer} again={again} lines={4}>
         {() => groups.length === 0 ? <Empty title={text.dashboard.assetsNone} hint={text.dashboard.assetsNoneHint}><Button variant="default" component={Link} to="/aws-accounts">{text.dashboard.connect}</Button></Empty> : (
           <ul className="bars">
-            {groups.map(({ key, name, total, protected: shield, to }) => (
+            {groups.map(({ key, name, total, protected: shield, listed, to }) => (
               <li key={key}>
                 <Link to={to}>{name}</Link>
-                <span className="bar-note">{text.dashboard.protectedOf(shield, total)}{(outOf.get(key) ?? 0) > 0 && <span className="out"> · {text.compliance.outOf(outOf.get(key) ?? 0)}</span>}</span>
-                <svg className="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="1" className="bar-rest" /><rect width={total === 0 ? 0 : (100 * shield) / total} height="1" className="bar-part" /></svg>
+                <span className="bar-note">{total === 0 && listed > 0 ? text.dashboard.onlyListed(listed) : text.dashboard.protectedOf(shield, total)}{(outOf.get(key) ?? 0) > 0 && <span className="out"> · {text.compliance.outOf(outOf.get(key) ?? 0)}</span>}</span>
+                {total > 0 && <svg className="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="1" className="bar-rest" /><rect width={(100 * shield) / total} height="1" className="bar-part" /></svg>}
               </li>
             ))}
           </ul>

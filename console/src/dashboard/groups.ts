@@ -1,13 +1,14 @@
 // Counts of protection, added up by what one looks at. Pure.
 
-export interface Count { key: string; name: string; total: number; protected: number; to: string }
+/** `listed`: assets of kinds that cannot be backed up; they are no part of `total`, for nobody can do anything about them. */
+export interface Count { key: string; name: string; total: number; protected: number; listed: number; to: string }
 
 /** Adds up what has the same key; the group with most unprotected assets comes first, for there is most to do. */
 export function grouped(counts: readonly Count[]): Count[] {
   const groups = new Map<string, Count>();
   for (const count of counts) {
     const group = groups.get(count.key);
-    groups.set(count.key, group == null ? { ...count } : { ...group, total: group.total + count.total, protected: group.protected + count.protected });
+    groups.set(count.key, group == null ? { ...count } : { ...group, total: group.total + count.total, protected: group.protected + count.protected, listed: group.listed + count.listed });
   }
   return [...groups.values()].sort((a, b) => b.total - b.protected - (a.total - a.protected) || a.name.localeCompare(b.name));
 }
