@@ -5,7 +5,7 @@
 cd "$ROOT"
 # Longest time of one part, in seconds: a part that hangs must not eat the time of the others.
 PART_SECONDS_MAX=2400
-passed=0 failed=()
+passed=0 failed=() times=()
 for part in check test-console test-console-e2e test-awsim test-sqlite test-postgres test-judges test-sso test-story test-enumeration demo-check test-replicas test-prune test-stopped-hour test-disk-full test-kills; do
     say "== $part"
     begun=$SECONDS
@@ -16,7 +16,10 @@ for part in check test-console test-console-e2e test-awsim test-sqlite test-post
         failed+=("$part")
         say "== $part FAILED after $((SECONDS - begun)) s"
     fi
+    times+=("$part $((SECONDS - begun)) s")
 done
+# At the end, where whoever sees only the last lines of a log finds it.
+printf '  %s\n' "${times[@]}"
 [ ${#failed[@]} -eq 0 ] || say "failed: ${failed[*]}"
 echo "$passed passed, ${#failed[@]} failed"
 [ ${#failed[@]} -eq 0 ]
