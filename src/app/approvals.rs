@@ -2,7 +2,7 @@
 //!
 //! Not for what is changed (the noun's own file has plan and deed). Invariant: a request is carried out once, by another person
 //! than the one who asked, both freshly proven in a browser; and only when the plan, made anew at that moment, has the hash that
-//! both have seen.
+//! both have seen. Backups that are taken and points that end meanwhile make it no other plan, and are never part of it.
 
 use domain::approval::{
     APPROVAL_DAYS, ApprovalFilter, ApprovalPlan, ApprovalRequest, ApprovalStatus,
@@ -57,7 +57,7 @@ pub(crate) async fn request(
     };
     store::approvals::add(&mut tx, &request).await?;
     let summary = serde_json::json!({
-        "plan": request.plan,
+        "plan": request.plan.brief(),
         "plan_hash": request.plan_hash,
         "reason": request.reason,
     });
@@ -261,13 +261,17 @@ async fn plan_again(ctx: &Ctx, tx: &Tx, request: &ApprovalRequest) -> Result<App
         ApprovalPlan::ShortenRecoveryPointRetention { points, until } => {
             recovery_points::ends::plan_shortening(ctx, tx, &ids(points), *until).await
         }
-        ApprovalPlan::ReleaseLegalHold { legal_hold_id, .. } => {
-            legal_holds::plan_release(ctx, tx, *legal_hold_id).await
-        }
+        ApprovalPlan::ReleaseLegalHold {
+            legal_hold_id,
+            points,
+            ..
+        } => legal_holds::plan_again(ctx, tx, *legal_hold_id, points).await,
         ApprovalPlan::LoosenVaultLock { to, .. } => vault_locks::plan_loosening(ctx, tx, *to).await,
-        ApprovalPlan::ReleaseExpiryBrake { .. } => {
-            expiry_brake::plan_release(ctx, tx, request.requested_at).await
-        }
+        ApprovalPlan::ReleaseExpiryBrake {
+            points,
+            ids,
+            vaults,
+        } => expiry_brake::plan_again(ctx, tx, (points, ids), vaults).await,
     }
 }
 
@@ -280,13 +284,13 @@ async fn carry_out(ctx: &Ctx, tx: &mut Tx, request: &ApprovalRequest) -> Result<
             recovery_points::ends::shorten(ctx, tx, points, *until).await
         }
         ApprovalPlan::ReleaseLegalHold { legal_hold_id, .. } => {
-            legal_holds::release(ctx, tx, *legal_hold_id).await
+            legal_holds::release(ctx, tx, *legal_hold_id, request.requested_at).await
         }
         ApprovalPlan::LoosenVaultLock { version, to, .. } => {
             vault_locks::loosen(ctx, tx, *version, *to).await
         }
-        ApprovalPlan::ReleaseExpiryBrake { vaults, .. } => {
-            expiry_brake::release(ctx, tx, request, vaults).await
+        ApprovalPlan::ReleaseExpiryBrake { ids, vaults, .. } => {
+            expiry_brake::release(ctx, tx, request.id, (ids, vaults)).await
         }
     }
 }

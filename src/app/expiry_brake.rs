@@ -1,13 +1,14 @@
 //! The brake on the end of many recovery points and on vaults whose heads are doubted, and how two people release it.
 //!
-//! Not for the rule (`domain::expiry`). Invariant: what ends after a release are the points of the plan, and no other.
+//! Not for the rule (`domain::expiry`). Invariant: what ends after a release are points of the plan that are due still, and no other.
 
 use std::collections::BTreeSet;
 
 use domain::approval::{ApprovalPlan, ApprovalRequest, DoubtedVault, PointSet};
 use domain::expiry::{self, Situation};
+use domain::recovery_point::{RecoveryPoint, RecoveryPointStatus};
 use domain::vault_head::alert_key;
-use domain::{AssetId, RecoveryPointId};
+use domain::{ApprovalRequestId, AssetId, RecoveryPointId};
 use jiff::Timestamp;
 use store::Tx;
 use store::recovery_points::life;
@@ -29,19 +30,17 @@ pub async fn request_release(ctx: &Ctx, reason: &str) -> Result<ApprovalRequest,
     ctx.authorize(action).await?;
     let tx = ctx.begin().await?;
     store::organizations::lock(&tx, ctx.organization()).await?;
-    let plan = plan_release(ctx, &tx, ctx.now()).await?;
+    let plan = plan_release(ctx, &tx).await?;
     approvals::request(ctx, tx, action, plan, reason).await
 }
 
-/// The points that would have ended at `now` and that nobody foresaw. Backups and ends go on while a request waits: what came to be
-/// or came to its end after `now` is not among them, or nobody could ever agree to what was asked for.
-async fn unforeseen(ctx: &Ctx, tx: &Tx, now: Timestamp) -> Result<Vec<RecoveryPointId>, Error> {
-    let organization = ctx.organization();
+/// The points that would end now and that nobody foresaw, by id.
+async fn unforeseen(ctx: &Ctx, tx: &Tx) -> Result<Vec<RecoveryPointId>, Error> {
+    let (organization, now) = (ctx.organization(), ctx.now());
     let due = life::due(tx, organization, now, RELEASE_MAX).await?;
     let assets: BTreeSet<AssetId> = due.iter().map(|point| point.asset_id).collect();
     let listed: Vec<AssetId> = assets.into_iter().collect();
-    let mut good = life::good_of_assets(tx, organization, &listed).await?;
-    good.retain(|point| point.taken_at <= now);
+    let good = life::good_of_assets(tx, organization, &listed).await?;
     let found = store::assets::lookup_many(tx, organization, &listed).await?;
     let protected = found.iter().filter(|asset| asset.policy_id.is_some());
     let plan = expiry::plan(&Situation {
@@ -62,50 +61,85 @@ async fn unforeseen(ctx: &Ctx, tx: &Tx, now: Timestamp) -> Result<Vec<RecoveryPo
     Ok(ids)
 }
 
-/// What releasing the brake means for what it held back at `asked_at`.
-pub(crate) async fn plan_release(
-    ctx: &Ctx,
-    tx: &Tx,
-    asked_at: Timestamp,
-) -> Result<ApprovalPlan, Error> {
-    let points = unforeseen(ctx, tx, asked_at).await?;
+/// What releasing the brake means now.
+async fn plan_release(ctx: &Ctx, tx: &Tx) -> Result<ApprovalPlan, Error> {
+    let ids = unforeseen(ctx, tx).await?;
     let mark = store::expiry_marks::lookup(tx, ctx.organization()).await?;
     let is_believed = mark.is_none_or(|mark| expiry::believed(&[ctx.now()], mark).is_ok());
-    let doubted = store::vault_heads::doubted(tx, ctx.organization()).await?;
-    if points.is_empty() && is_believed && doubted.is_empty() {
+    let vaults = doubted(ctx, tx).await?;
+    if ids.is_empty() && is_believed && vaults.is_empty() {
         let message = "The brake holds nothing back.";
         return Err(Error::precondition("", message));
     }
     Ok(ApprovalPlan::ReleaseExpiryBrake {
-        points: PointSet::of(&points),
-        vaults: doubted
-            .into_iter()
-            .map(|head| DoubtedVault {
-                repository_id: head.repository_id,
-                doubt: head.doubt.unwrap_or_default(),
-            })
-            .collect(),
+        points: PointSet::of(&ids),
+        ids,
+        vaults,
     })
 }
 
-/// Lets the points of the plan end, believes the clock, and lets the doubted heads of its repositories begin anew.
+/// The plan again, when it is decided. Backups and ends go on while a request waits, so the points are those that were asked for,
+/// whatever else is due by now; each is looked at once more when it is let go. Of the doubts none may have changed.
+pub(crate) async fn plan_again(
+    ctx: &Ctx,
+    tx: &Tx,
+    (points, ids): (&PointSet, &[RecoveryPointId]),
+    asked: &[DoubtedVault],
+) -> Result<ApprovalPlan, Error> {
+    if *points != PointSet::of(ids) {
+        let message = "This was asked for by an older version of Holdfast. Have it cancelled and asked for again.";
+        return Err(Error::precondition("id", message));
+    }
+    let mut vaults = doubted(ctx, tx).await?;
+    vaults.retain(|vault| asked.contains(vault));
+    Ok(ApprovalPlan::ReleaseExpiryBrake {
+        points: points.clone(),
+        ids: ids.to_vec(),
+        vaults,
+    })
+}
+
+async fn doubted(ctx: &Ctx, tx: &Tx) -> Result<Vec<DoubtedVault>, Error> {
+    let heads = store::vault_heads::doubted(tx, ctx.organization()).await?;
+    let vaults = heads.into_iter().map(|head| DoubtedVault {
+        repository_id: head.repository_id,
+        doubt: head.doubt.unwrap_or_default(),
+    });
+    Ok(vaults.collect())
+}
+
+/// Lets those points of the plan end that are due still, believes the clock, and lets the doubted heads of its repositories begin
+/// anew.
 pub(crate) async fn release(
     ctx: &Ctx,
     tx: &mut Tx,
-    request: &ApprovalRequest,
-    vaults: &[DoubtedVault],
+    request: ApprovalRequestId,
+    (ids, vaults): (&[RecoveryPointId], &[DoubtedVault]),
 ) -> Result<(), Error> {
+    let (organization, now) = (ctx.organization(), ctx.now());
     for vault in vaults {
-        let of = (ctx.organization(), vault.repository_id);
-        store::vault_heads::release(tx, of, request.id).await?;
+        let of = (organization, vault.repository_id);
+        store::vault_heads::release(tx, of, request).await?;
         let key = alert_key("head", vault.repository_id);
-        store::alerts::clear(tx, ctx.organization(), &key).await?;
+        store::alerts::clear(tx, organization, &key).await?;
     }
-    let points = unforeseen(ctx, tx, request.requested_at).await?;
-    for chunk in points.chunks(BATCH) {
-        for point in life::lock_many(tx, ctx.organization(), chunk).await? {
-            life::set_life(tx, point.status, &point.cleared(ctx.now())).await?;
+    for chunk in ids.chunks(BATCH) {
+        for point in life::lock_many(tx, organization, chunk).await? {
+            // What was given a later end meanwhile was not asked for, and a point that was cleared stays so for every later end.
+            if is_waiting(&point, now) {
+                life::set_life(tx, point.status, &point.cleared(now)).await?;
+            }
         }
     }
-    Ok(store::expiry_marks::raise(tx, ctx.organization(), ctx.now()).await?)
+    Ok(store::expiry_marks::raise(tx, organization, now).await?)
+}
+
+/// Whether the point is there, due and not let go yet.
+fn is_waiting(point: &RecoveryPoint, now: Timestamp) -> bool {
+    let is_there = matches!(
+        point.status,
+        RecoveryPointStatus::Available | RecoveryPointStatus::Damaged
+    );
+    let is_due = point.expires_at.is_some_and(|end| end <= now);
+    is_there && is_due && point.life.cleared_at.is_none()
 }

@@ -217,18 +217,30 @@ pub async fn request_release(
     approvals::request(ctx, tx, action, plan, reason).await
 }
 
-/// What releasing this hold means.
-pub(crate) async fn plan_release(
-    ctx: &Ctx,
-    tx: &Tx,
-    id: LegalHoldId,
-) -> Result<ApprovalPlan, Error> {
+/// What releasing this hold means now.
+async fn plan_release(ctx: &Ctx, tx: &Tx, id: LegalHoldId) -> Result<ApprovalPlan, Error> {
     let hold = open(ctx, tx, id).await?;
     let points = store::legal_holds::all_points(tx, &hold).await?;
     Ok(ApprovalPlan::ReleaseLegalHold {
         legal_hold_id: hold.id,
         name: hold.name,
         points: PointSet::of(&points),
+    })
+}
+
+/// The plan again, when it is decided: the hold must be there still. Backups go on while a request waits, so a hold by criteria keeps
+/// more by then than when it was `asked` for; nobody could ever agree if that were another plan.
+pub(crate) async fn plan_again(
+    ctx: &Ctx,
+    tx: &Tx,
+    id: LegalHoldId,
+    asked: &PointSet,
+) -> Result<ApprovalPlan, Error> {
+    let hold = open(ctx, tx, id).await?;
+    Ok(ApprovalPlan::ReleaseLegalHold {
+        legal_hold_id: hold.id,
+        name: hold.name,
+        points: asked.clone(),
     })
 }
 
@@ -242,15 +254,22 @@ async fn open(ctx: &Ctx, tx: &Tx, id: LegalHoldId) -> Result<LegalHold, Error> {
     Ok(hold)
 }
 
-/// Releases a hold. What it has kept beyond its time may end: two people agreed to exactly that.
-pub(crate) async fn release(ctx: &Ctx, tx: &mut Tx, id: LegalHoldId) -> Result<(), Error> {
+/// Releases a hold. What it kept beyond its time when it was asked for may end: two people agreed to exactly that. What it has kept
+/// since then ends as if there had been no hold, under the brake.
+pub(crate) async fn release(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    id: LegalHoldId,
+    asked_at: Timestamp,
+) -> Result<(), Error> {
     let hold = open(ctx, tx, id).await?;
     let points = store::legal_holds::all_points(tx, &hold).await?;
     store::legal_holds::release(tx, &hold, ctx.now()).await?;
     for chunk in points.chunks(BATCH) {
         for point in life::lock_many(tx, ctx.organization(), chunk).await? {
+            let was_there = point.taken_at <= asked_at;
             let is_over = point.expires_at.is_some_and(|end| end <= ctx.now());
-            if is_over && point.life.cleared_at.is_none() {
+            if was_there && is_over && point.life.cleared_at.is_none() {
                 life::set_life(tx, point.status, &point.cleared(ctx.now())).await?;
             }
         }

@@ -175,6 +175,9 @@ pub enum ApprovalPlan {
     ReleaseExpiryBrake {
         /// The points.
         points: PointSet,
+        /// Their ids, in order: the world goes on while a request waits, and no other point is ever let go for it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ids: Vec<RecoveryPointId>,
         /// Repositories whose heads are doubted: they begin anew with what the database says of their points.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         vaults: Vec<DoubtedVault>,
@@ -202,6 +205,16 @@ impl ApprovalPlan {
         // Ids, texts, numbers and times always serialize.
         let value = serde_json::to_value(self).unwrap_or_default();
         canonical::text(&canonical::plain(value))
+    }
+
+    /// The plan as a record in a log has it: sets are told by their digests, never by thousands of ids.
+    #[must_use]
+    pub fn brief(&self) -> Self {
+        let mut brief = self.clone();
+        if let Self::ReleaseExpiryBrake { ids, .. } = &mut brief {
+            ids.clear();
+        }
+        brief
     }
 
     /// SHA-256 of the canonical text, hexadecimal.
@@ -248,7 +261,7 @@ impl ApprovalPlan {
                     },
                 )
             }
-            Self::ReleaseExpiryBrake { points, vaults } => {
+            Self::ReleaseExpiryBrake { points, vaults, .. } => {
                 let text = format!("{} although nobody foresaw it.", ends(points.count));
                 match vaults.len() {
                     0 => text,
@@ -448,6 +461,7 @@ mod tests {
                 count,
                 digest: String::new(),
             },
+            ids: Vec::new(),
             vaults: Vec::new(),
         };
         assert_eq!(
