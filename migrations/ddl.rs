@@ -23,6 +23,8 @@ const PLACEHOLDERS: &[(&str, &str, &str)] = &[
         "INTEGER PRIMARY KEY AUTOINCREMENT",
     ),
     ("{strict}", "", "STRICT"),
+    // Entries of an index of PostgreSQL end at 2.7 KB, which the tags of one asset may exceed.
+    ("{covered tags}", "", ", tags"),
     // Fixed ids of built-in roles.
     (
         "{zero_id 0}",

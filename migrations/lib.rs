@@ -44,6 +44,7 @@ mod m0052_vault_heads;
 mod m0054_recovery_point_places;
 mod m0056_session_browsers;
 mod m0057_counts;
+mod m0060_asset_search;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0054_recovery_point_places::Migration),
             Box::new(m0056_session_browsers::Migration),
             Box::new(m0057_counts::Migration),
+            Box::new(m0060_asset_search::Migration),
         ]
     }
 }
