@@ -44,6 +44,7 @@ mod m0052_vault_heads;
 mod m0054_recovery_point_places;
 mod m0056_session_browsers;
 mod m0057_counts;
+mod m0058_audit_webhooks;
 mod m0060_asset_search;
 
 use sea_orm_migration::MigrationTrait;
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0054_recovery_point_places::Migration),
             Box::new(m0056_session_browsers::Migration),
             Box::new(m0057_counts::Migration),
+            Box::new(m0058_audit_webhooks::Migration),
             Box::new(m0060_asset_search::Migration),
         ]
     }

@@ -53,6 +53,10 @@ pub async fn update(
     }
     let after = changed(ctx, &before, change)?;
     store::organizations::update(&mut tx, &after, expected_version).await?;
+    let url = after.settings.audit_webhook_url.as_deref();
+    if url != before.settings.audit_webhook_url.as_deref() {
+        audit::webhooks::settle(&mut tx, ctx.organization(), url).await?;
+    }
     let summary = serde_json::json!({
         "before": { "name": before.name, "settings": before.settings },
         "after": { "name": after.name, "settings": after.settings },

@@ -30,6 +30,8 @@ pub enum AlertKind {
     BackupOverdue,
     /// The vault, or what the database says of it, was changed from outside.
     VaultTampered,
+    /// The address that wants the checkpoints of the audit log does not take them.
+    AuditWebhookDown,
 }
 
 impl AlertKind {
@@ -42,6 +44,7 @@ impl AlertKind {
         Self::ProofOverdue,
         Self::BackupOverdue,
         Self::VaultTampered,
+        Self::AuditWebhookDown,
     ];
 
     /// The name in the database.
@@ -55,6 +58,7 @@ impl AlertKind {
             Self::ProofOverdue => "proof_overdue",
             Self::BackupOverdue => "backup_overdue",
             Self::VaultTampered => "vault_tampered",
+            Self::AuditWebhookDown => "audit_webhook_down",
         }
     }
 
@@ -75,6 +79,7 @@ impl AlertKind {
             Self::ProofOverdue => "Recovery point not proven in time",
             Self::BackupOverdue => "Backups are overdue",
             Self::VaultTampered => "The vault was changed from outside",
+            Self::AuditWebhookDown => "Checkpoints of the audit log do not arrive",
         }
     }
 
@@ -85,9 +90,10 @@ impl AlertKind {
             Self::ProofFailed | Self::MassExpiry | Self::BackupOverdue | Self::VaultTampered => {
                 AlertSeverity::Critical
             }
-            Self::WindowExceeded | Self::ClocksDisagree | Self::ProofOverdue => {
-                AlertSeverity::Warning
-            }
+            Self::WindowExceeded
+            | Self::ClocksDisagree
+            | Self::ProofOverdue
+            | Self::AuditWebhookDown => AlertSeverity::Warning,
         }
     }
 }

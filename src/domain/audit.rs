@@ -5,6 +5,7 @@
 pub mod canonical;
 pub mod chain;
 pub mod checkpoint;
+pub mod webhook;
 
 use std::ops::Deref;
 

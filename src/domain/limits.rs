@@ -109,3 +109,11 @@ pub const LOCK_SETTLE_MINUTES: i64 = 15;
 pub const LOCK_PROBE_DAYS: i64 = 3;
 /// Largest vault head that is written and read, in bytes: about 200,000 recovery points in one repository.
 pub const VAULT_HEAD_BYTES_MAX: usize = 64 << 20;
+/// How long an audit webhook may fail before its organization gets an alert, in minutes: an upgrade of the receiver takes less.
+pub const AUDIT_WEBHOOK_PATIENCE_MINUTES: i64 = 60;
+/// Longest pause between two tries at an audit webhook, in seconds (reliability.md T-53).
+pub const AUDIT_WEBHOOK_PAUSE_MAX_SECONDS: i64 = 3_600;
+/// Most checkpoints that wait for one audit webhook: one every five minutes for a month; then the oldest goes.
+pub const AUDIT_WEBHOOK_WAITING_MAX: u64 = 9_000;
+/// Checkpoints that one look posts to one audit webhook, so that one that was down for long holds no other up for long.
+pub const AUDIT_WEBHOOK_BATCH: u64 = 20;

@@ -308,6 +308,8 @@ pub(crate) enum AlertKind {
     BackupOverdue,
     /// The vault, or what the database says of it, was changed from outside.
     VaultTampered,
+    /// The address that wants the checkpoints of the audit log has not taken one for an hour. They wait, and come in order when it does.
+    AuditWebhookDown,
 }
 
 /// How bad an alert is.

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::audit::checkpoints::{Checkpoints, Places, Signer};
-use app::audit::webhooks::Webhooks;
 use app::ports::PortError;
 use async_trait::async_trait;
 use domain::OrganizationId;
@@ -84,15 +83,11 @@ impl Duty for CheckpointDuty {
 /// hold no checkpoint up.
 pub(crate) struct WebhookDuty {
     app: Arc<app::Services>,
-    webhooks: Webhooks,
 }
 
 impl WebhookDuty {
     pub(crate) fn new(app: &Arc<app::Services>) -> Self {
-        Self {
-            app: app.clone(),
-            webhooks: Webhooks::default(),
-        }
+        Self { app: app.clone() }
     }
 }
 
@@ -107,7 +102,7 @@ impl Duty for WebhookDuty {
     }
 
     async fn run(&self, _cx: &DutyContext) -> Result<(), DutyError> {
-        Ok(self.webhooks.run(&self.app).await?)
+        Ok(app::audit::webhooks::run(&self.app).await?)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod logs;
+pub mod webhooks;
 
 use domain::audit::{AuditEvent, AuditFilter, Hash, Interface, Outcome, Recorded, canonical};
 use domain::event::{ChangeKind, Topic};

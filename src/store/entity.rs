@@ -14,6 +14,8 @@ pub(crate) mod asset;
 pub(crate) mod assignment;
 pub(crate) mod audit_event;
 pub(crate) mod audit_log;
+pub(crate) mod audit_webhook;
+pub(crate) mod audit_webhook_checkpoint;
 pub(crate) mod aws_account;
 pub(crate) mod aws_account_region;
 pub(crate) mod break_glass_admin;

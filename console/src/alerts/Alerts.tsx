@@ -13,7 +13,7 @@ const ALERTS = graphql(`query Alerts($first: Int, $after: String, $last: Int, $b
   alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }
 }`);
 // Objects, so that a value that the schema gains or loses is an error here.
-const KINDS: Record<AlertKind, true> = { BACKUP_OVERDUE: true, PROOF_FAILED: true, PROOF_OVERDUE: true, MASS_EXPIRY: true, WINDOW_EXCEEDED: true, CLOCKS_DISAGREE: true, VAULT_TAMPERED: true };
+const KINDS: Record<AlertKind, true> = { BACKUP_OVERDUE: true, PROOF_FAILED: true, PROOF_OVERDUE: true, MASS_EXPIRY: true, WINDOW_EXCEEDED: true, CLOCKS_DISAGREE: true, VAULT_TAMPERED: true, AUDIT_WEBHOOK_DOWN: true };
 const SEVERITIES: Record<AlertSeverity, true> = { CRITICAL: true, WARNING: true, INFO: true };
 const isKind = (value: string): value is AlertKind => value in KINDS;
 const isSeverity = (value: string): value is AlertSeverity => value in SEVERITIES;

@@ -56,6 +56,8 @@ export type AlertFilter = {
 
 /** What an alert is about. */
 export type AlertKind =
+  /** The address that wants the checkpoints of the audit log has not taken one for an hour. They wait, and come in order when it does. */
+  | 'AUDIT_WEBHOOK_DOWN'
   /** Assets got no recovery point for one and a half times as long as their policy wants. */
   | 'BACKUP_OVERDUE'
   /** The clocks of the server and of its database or store disagree. */

@@ -107,6 +107,8 @@ impl Checkpoints<'_> {
         now: Timestamp,
         cut: Option<(u64, domain::audit::Hash)>,
     ) -> Result<(), Error> {
+        // Held, so that no checkpoint is missed by an address that is given at this moment.
+        store::organizations::lock(tx, organization).await?;
         // Read again: it may have grown, and the checkpoint must fit what it names.
         let Some(log) = audit::logs::lookup(tx, organization).await? else {
             return Ok(());
@@ -127,6 +129,7 @@ impl Checkpoints<'_> {
             exported_at: None,
         };
         audit::logs::set_checkpoint(tx, organization, &stored, anchor).await?;
+        audit::webhooks::wait(tx, organization, &stored).await?;
         if cut.is_some() {
             let event = self.expired(organization, now, anchor.0);
             audit::record(tx, &event).await?;

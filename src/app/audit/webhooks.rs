@@ -1,129 +1,113 @@
-//! New checkpoints of audit logs, posted to where their organizations want them: out of reach of whoever runs the installation.
+//! Checkpoints of audit logs, posted to where their organizations want them: out of reach of whoever runs the installation.
 //!
-//! Not for the places of the installation (`checkpoints.rs`), which alone decide what may be removed. Invariant: an address that does
-//! not answer delays nobody else's, and nothing of an answer is kept or shown. What was posted is remembered in memory: after
-//! a restart the newest checkpoint comes once more.
+//! Not for the places of the installation (`checkpoints.rs`), which alone decide what may be removed. Invariant: checkpoints arrive in
+//! the order in which they were made and none is left out; an address that does not answer delays nobody else's, and of an answer
+//! nothing but its status is kept or shown.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use domain::OrganizationId;
+use domain::alert::{AlertKind, NewAlert};
 use domain::audit::StoredCheckpoint;
+use domain::audit::webhook::{Failing, Webhook};
+use domain::limits::{AUDIT_WEBHOOK_BATCH, AUDIT_WEBHOOK_PATIENCE_MINUTES};
+use domain::{AlertId, OrganizationId};
 use futures_util::StreamExt as _;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use store::{Tx, alerts, audit};
 
 use crate::context::Services;
 use crate::error::Error;
 
 /// Addresses that are called at the same time.
 const AT_ONCE: usize = 16;
-/// First pause after a failure; it doubles each time.
-const PAUSE: SignedDuration = SignedDuration::from_secs(30);
-/// Longest pause (reliability.md T-53).
-const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Key of the alert; an organization has one address.
+const ALERT: &str = "audit_webhook_down";
 
-/// What was posted where.
-#[derive(Debug, Default)]
-pub struct Webhooks {
-    progress: Mutex<BTreeMap<OrganizationId, Progress>>,
+/// Posts the checkpoints that wait for an address whose pause is over.
+pub async fn run(services: &Services) -> Result<(), Error> {
+    let now = services.clock.now();
+    let due = audit::webhooks::system_due(&services.store.read(), now).await?;
+    let done = futures_util::stream::iter(due)
+        .map(|webhook| bring(services, webhook))
+        .buffer_unordered(AT_ONCE)
+        .collect::<Vec<_>>();
+    // What could not be written down is told after everybody had their turn.
+    done.await.into_iter().collect()
 }
 
-#[derive(Debug, Clone)]
-struct Progress {
-    url: String,
-    /// When the newest checkpoint that arrived was made.
-    arrived: Option<Timestamp>,
-    failures: u32,
-    again_at: Timestamp,
-}
-
-struct Due {
+/// Another address, or none: what was known of the one before is over, its alert too.
+pub(crate) async fn settle(
+    tx: &mut Tx,
     organization: OrganizationId,
-    url: String,
-    checkpoint: StoredCheckpoint,
+    url: Option<&str>,
+) -> Result<(), Error> {
+    audit::webhooks::settle(tx, organization, url).await?;
+    alerts::clear(tx, organization, ALERT).await?;
+    Ok(())
 }
 
-impl Webhooks {
-    /// Posts every newest checkpoint that has not arrived and whose pause is over.
-    pub async fn run(&self, services: &Services) -> Result<(), Error> {
-        let due = self.due(services).await?;
-        futures_util::stream::iter(due)
-            .for_each_concurrent(AT_ONCE, |one| async move {
-                let failed = post(services, &one).await.err();
-                if let Some(reason) = &failed {
-                    let organization = one.organization;
-                    tracing::warn!(%organization, %reason, "a checkpoint of the audit log did not arrive");
+/// Posts one after the other until there is no more, or one fails. A server that dies between an answer and the commit posts that one
+/// again, under the same `webhook-id`.
+async fn bring(services: &Services, mut webhook: Webhook) -> Result<(), Error> {
+    let organization = webhook.organization_id;
+    let reader = services.store.read();
+    let waiting = audit::webhooks::waiting(&reader, organization, AUDIT_WEBHOOK_BATCH).await?;
+    for checkpoint in waiting {
+        let answer = post(services, &webhook, &checkpoint).await;
+        let mut tx = services.store.begin().await?;
+        webhook = match &answer {
+            Ok(()) => webhook.answered(&checkpoint),
+            Err(_) => webhook.failed(services.clock.now()),
+        };
+        if !audit::webhooks::set(&mut tx, &webhook).await? {
+            // The organization has changed its mind meanwhile.
+            return Ok(());
+        }
+        match answer {
+            Ok(()) => {
+                audit::webhooks::remove(&mut tx, organization, &checkpoint).await?;
+                alerts::clear(&mut tx, organization, ALERT).await?;
+                tx.commit().await?;
+            }
+            Err(reason) => {
+                tracing::warn!(%organization, %reason, "a checkpoint of the audit log did not arrive");
+                if let Some(failing) = webhook.failing
+                    && webhook.is_down(services.clock.now())
+                {
+                    let alert = down(services, &webhook, failing, &reason);
+                    alerts::raise(&mut tx, &alert).await?;
                 }
-                self.note(one, failed.is_none(), services.clock.now());
-            })
-            .await;
-        Ok(())
-    }
-
-    async fn due(&self, services: &Services) -> Result<Vec<Due>, Error> {
-        let (reader, now) = (services.store.read(), services.clock.now());
-        let mut due = Vec::new();
-        for log in store::audit::logs::system_list(&reader).await? {
-            let (organization, Some(checkpoint)) = (log.organization_id, log.checkpoint) else {
-                continue;
-            };
-            let found = store::organizations::lookup(&reader, organization).await?;
-            let Some(url) = found.and_then(|found| found.settings.audit_webhook_url) else {
-                self.lock().remove(&organization);
-                continue;
-            };
-            let known = self.lock().get(&organization).cloned();
-            // Another address begins afresh.
-            let known = known.filter(|known| known.url == url);
-            if known.is_none_or(|known| {
-                known.arrived != Some(checkpoint.made_at) && now >= known.again_at
-            }) {
-                due.push(Due {
-                    organization,
-                    url,
-                    checkpoint,
-                });
+                tx.commit().await?;
+                break;
             }
         }
-        Ok(due)
     }
+    Ok(())
+}
 
-    fn note(&self, one: Due, is_there: bool, now: Timestamp) {
-        let mut progress = self.lock();
-        let known = progress.get(&one.organization);
-        let known = known.filter(|known| known.url == one.url);
-        let arrived = known.and_then(|known| known.arrived);
-        let failures = known.map_or(0, |known| known.failures);
-        let next = if is_there {
-            Progress {
-                url: one.url,
-                arrived: Some(one.checkpoint.made_at),
-                failures: 0,
-                again_at: now,
-            }
-        } else {
-            let doubled = 1_i32.checked_shl(failures.min(16)).unwrap_or(1);
-            let pause = PAUSE.saturating_mul(doubled).min(PAUSE_MAX);
-            Progress {
-                url: one.url,
-                arrived,
-                failures: failures.saturating_add(1),
-                again_at: now.saturating_add(pause).unwrap_or(Timestamp::MAX),
-            }
-        };
-        progress.insert(one.organization, next);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<OrganizationId, Progress>> {
-        // A panic while the lock was held leaves nothing half-done here.
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn down(services: &Services, webhook: &Webhook, failing: Failing, reason: &str) -> NewAlert {
+    let cause = format!(
+        "The address that wants the checkpoints of the audit log has taken none for more than {AUDIT_WEBHOOK_PATIENCE_MINUTES} minutes. {reason} \
+         Look at the receiver, or change the address in the settings of the organization. The checkpoints wait and come in order when it \
+         takes them again; until then nobody outside of this installation holds them.",
+    );
+    let id = AlertId::fresh(services.ids.as_ref());
+    let kind = AlertKind::AuditWebhookDown;
+    let mut alert = NewAlert::new(id, webhook.organization_id, kind, ALERT, cause);
+    alert.evidence = json!({
+        "url": webhook.url,
+        "failing_since": failing.since.to_string(),
+        "arrived_size": webhook.arrived.map(|(size, _)| size),
+        "arrived_made_at": webhook.arrived.map(|(_, made_at)| made_at.to_string()),
+    });
+    alert
 }
 
 /// Posts one. The checkpoint carries its own signature, so whoever gets it needs no secret to believe it.
-async fn post(services: &Services, one: &Due) -> Result<(), String> {
-    let (organization, checkpoint) = (one.organization, &one.checkpoint);
+async fn post(
+    services: &Services,
+    webhook: &Webhook,
+    checkpoint: &StoredCheckpoint,
+) -> Result<(), String> {
+    let organization = webhook.organization_id;
     let id = format!(
         "{organization}-{}-{}",
         checkpoint.size,
@@ -135,10 +119,10 @@ async fn post(services: &Services, one: &Due) -> Result<(), String> {
         "data": { "organizationId": organization, "size": checkpoint.size, "checkpoint": checkpoint.text },
     });
     let http = services.connections.http();
-    let posted = http.post_json(&one.url, &id, body.to_string().into_bytes());
+    let posted = http.post_json(&webhook.url, &id, body.to_string().into_bytes());
     match posted.await {
         Ok(200..=299) => Ok(()),
-        Ok(status) => Err(format!("answered with {status}")),
+        Ok(status) => Err(format!("It answers with {status}.")),
         Err(error) => Err(error.to_string()),
     }
 }
