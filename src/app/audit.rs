@@ -126,3 +126,10 @@ pub async fn log(ctx: &Ctx) -> Result<Option<AuditLog>, Error> {
     ctx.require(Permission::AuditRead)?;
     Ok(store::audit::logs::lookup(&ctx.read(), ctx.organization()).await?)
 }
+
+/// The public key of the checkpoints, as `holdfast audit verify` takes it. It is read from the installation and not from the database, so
+/// that whoever can write there cannot exchange it.
+pub fn public_key(ctx: &Ctx) -> Result<String, Error> {
+    ctx.require(Permission::AuditRead)?;
+    Ok(ctx.services().audit_key.text())
+}

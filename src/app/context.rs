@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use domain::access::Access;
 use domain::api_token::ApiToken;
+use domain::audit::checkpoint::NoteKey;
 use domain::audit::{Interface, Outcome};
 use domain::permission::Permission;
 use domain::scope::Scope;
@@ -52,6 +53,8 @@ pub struct Services {
     pub passkeys: Option<Passkeys>,
     /// The streams of events.
     pub events: ::tasks::Events,
+    /// Public half of the key that signs checkpoints of audit logs.
+    pub audit_key: NoteKey,
     /// What the configuration decides.
     pub settings: Settings,
     pub(crate) throttle: SignInThrottle,
@@ -83,6 +86,8 @@ pub struct Parts {
     pub passkeys: Option<Passkeys>,
     /// The streams of events.
     pub events: ::tasks::Events,
+    /// Public half of the key that signs checkpoints of audit logs.
+    pub audit_key: NoteKey,
     /// What the configuration decides.
     pub settings: Settings,
 }
@@ -102,6 +107,7 @@ impl Services {
             connections,
             passkeys,
             events,
+            audit_key,
             settings,
         } = parts;
         Arc::new(Self {
@@ -115,6 +121,7 @@ impl Services {
             connections,
             passkeys,
             events,
+            audit_key,
             settings,
             throttle: SignInThrottle::default(),
             subjects: Subjects::default(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::alert::{AlertKind, NewAlert};
 use domain::asset::{Asset, AssetDetails, AssetFilter, AssetKind, EbsVolume, SeenAsset};
+use domain::audit::checkpoint::NoteKey;
 use domain::aws_account::{AwsAccount, NewAwsAccount};
 use domain::membership::{Membership, MembershipState};
 use domain::organization::{KeySource, Organization};
@@ -170,6 +171,7 @@ fn services(
         templates: Arc::new(TestPorts),
         connections: connections(clock, records),
         passkeys: Passkeys::new(PUBLIC_URL, "Holdfast").ok(),
+        audit_key: NoteKey::new(&[7; 32]),
         settings,
     })
 }

@@ -206,6 +206,12 @@ impl AuditLog {
         })
     }
 
+    /// The public key that the signatures of checkpoints are of, in the form of C2SP signed notes: what `holdfast audit verify --key` takes
+    /// in a file. It never changes; keep it outside of this installation, and believe no other one later.
+    async fn public_key(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        read(app::audit::public_key(viewer(ctx)?))
+    }
+
     /// Whether a checkpoint outside of the database covers all of it.
     async fn status(&self, ctx: &Context<'_>) -> async_graphql::Result<AuditLogStatus> {
         let now = viewer(ctx)?.now();

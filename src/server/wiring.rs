@@ -193,6 +193,7 @@ fn app_services(
         // A server that is reached by an address has no host name for them.
         passkeys: Passkeys::new(&config.http.public_url, "Holdfast").ok(),
         events: tasks::live::Events::new(store.clone()),
+        audit_key: workflows.head_key.note_key(),
         settings: app::Settings {
             session_idle_seconds: i64::from(config.auth.session_idle_minutes) * 60,
             session_lifetime_seconds: i64::from(config.auth.session_hours) * 3_600,

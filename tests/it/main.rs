@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod aws;
 mod browsers;
 mod first_light;

@@ -17,7 +17,7 @@ import { audit as words } from './text';
 import './audit.css';
 
 const AUDIT = graphql(`query Audit($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {
-  auditLog { actions size firstSequence headHash status lastCheckpoint { size madeAt exportedAt text } }
+  auditLog { actions size firstSequence headHash status publicKey lastCheckpoint { size madeAt exportedAt text } }
   auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }
