@@ -1,6 +1,8 @@
 //! Guessing passwords, counted by what was looked at and not by what was answered. Invariant: the clock moves only when a test moves it.
 
+use domain::UserId;
 use domain::role::BuiltInRole;
+use domain::user::User;
 use jiff::SignedDuration;
 
 use super::*;
@@ -125,6 +127,79 @@ async fn of_10000_accounts_tried_from_one_address_few_are_looked_at() {
             .await
             .is_err()
     );
+}
+
+/// Accounts that are tried from many addresses. Of 10,000 a build without optimisation looks at passwords for more than a minute.
+const ACCOUNTS: usize = 6_000;
+
+/// Accounts of people who are nobody's members, with one password among them.
+async fn accounts(world: &Harness, count: usize) -> Vec<String> {
+    let (ids, now) = (world.services.ids.as_ref(), world.services.clock.now());
+    let password = SecretString::from(PASSWORD);
+    let hash = world.services.passwords.hash(&password).await.unwrap();
+    let mut tx = world.services.store.begin().await.unwrap();
+    let mut emails = Vec::new();
+    for number in 0..count {
+        let user = User {
+            id: UserId::fresh(ids),
+            name: "Bob".to_owned(),
+            email: format!("person{number}@b.test"),
+            password_changed_at: Some(now),
+            email_confirmed_at: Some(now),
+            created_at: now,
+        };
+        store::users::add(&mut tx, &user, Some(hash.as_str()))
+            .await
+            .unwrap();
+        emails.push(user.email);
+    }
+    tx.commit().await.unwrap();
+    emails
+}
+
+#[tokio::test]
+async fn of_6000_accounts_tried_from_1000_addresses_each_is_looked_at_once_and_no_owner_waits() {
+    let world = Harness::new().await;
+    let owner = world.admin.email.clone();
+    let mut emails = accounts(&world, ACCOUNTS - 1).await;
+    emails.insert(5_000, owner.clone());
+    let accounts = u64::try_from(ACCOUNTS).unwrap();
+    let looked_at = || world.services.passwords.verifications();
+    let spray = async |address: fn(usize) -> String| {
+        let mut refused = 0;
+        for (number, email) in emails.iter().enumerate() {
+            let answer =
+                attempt(&world, &at(&address(number)), email, "Wrong-Zebra-7-Kettle").await;
+            refused += u64::from(matches!(answer, Err(Error::TooManyAttempts { .. })));
+        }
+        refused
+    };
+
+    // From one address: its budget, and not one more.
+    let before = looked_at();
+    let refused = spray(|_| "192.0.2.1".to_owned()).await;
+    let most = u64::from(world.services.settings.sign_in_attempts_max);
+    assert_eq!((looked_at() - before, refused), (most, accounts - most));
+
+    // From a thousand addresses, six each: no budget of an address ends, so that each account is looked at, once.
+    world.clock.advance(SignedDuration::from_hours(2));
+    let before = looked_at();
+    let refused = spray(|number| format!("198.51.{}.{}", number % 1_000 / 250, number % 250)).await;
+    assert_eq!((looked_at() - before, refused), (accounts, 0));
+
+    // A wrong guess by somebody else makes nobody wait, wherever they are.
+    let stranger = attempt(&world, &at("203.0.113.9"), &owner, PASSWORD).await;
+    assert!(stranger.is_ok());
+
+    // Whoever goes on with one account from all of these addresses gets no further than at one.
+    let before = looked_at();
+    for number in 0..1_000 {
+        let origin = at(&format!("198.51.{}.{}", number / 250, number % 250));
+        let guess = format!("Wrong-Zebra-{number}-Kettle");
+        assert!(attempt(&world, &origin, &owner, &guess).await.is_err());
+    }
+    let looked_at = looked_at() - before;
+    assert!((1..=LOOKED_AT_MAX).contains(&looked_at), "{looked_at}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod gate;
 mod hostile;
 mod idp;
 mod lies;
+mod memory;
 mod metadata;
 mod naive;
 mod request;
