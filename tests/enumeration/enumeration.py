@@ -31,6 +31,8 @@ PAIRS_TIMED = 1_000
 # How well time tells known from unknown: 0.5 is not at all, 1 is always.
 AUC_MAX = 0.55
 WRONG = "Wrong-Giraffe-7-Kettle"
+# A person asks for another address five times an hour: two pairs.
+PAIRS_OF_PERSON = 2
 # An organization invites 200 people an hour: of so many pairs every tenth is asked twice.
 INVITED_MAX = 900
 # What an answer says about itself and not about the person.
@@ -89,10 +91,34 @@ def invitation(api):
     return lambda email: mutation("inviteUser", "invitation { email }", {"email": email, "grants": grants})
 
 
+def email_change(email):
+    """What somebody in a session can ask about an address."""
+    return mutation("requestEmailChange", "accepted", {"email": email})
+
+
+class Members:
+    """People in browser sessions, each for as many pairs as one may ask; nobody asks about an address twice."""
+
+    def __init__(self, url, password, numbers):
+        self.url, self.password, self.numbers = url, password, iter(numbers)
+        self.asker, self.left = None, 0
+
+    def next(self):
+        if not self.left:
+            email, self.asker, self.left = f"known{next(self.numbers)}@people.test", Asker(self.url), PAIRS_OF_PERSON
+            _, (status, *_, data) = self.asker.ask(mutation("createSession", "viewer { id }", {"email": email, "password": self.password}))
+            if status != 200 or not self.asker.set_cookies:
+                raise Failed(f"{email} cannot sign in: {data}")
+            self.asker.more = {"Cookie": "; ".join(cookie.split(";")[0] for cookie in self.asker.set_cookies)}
+        self.left -= 1
+        return self.asker
+
+
 class Asker:
     """One connection; every request comes from an address of its own, or the limits per address would answer."""
 
     def __init__(self, url, token=None):
+        self.set_cookies = []
         parts = urlsplit(url)
         self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
         self.count = 0
@@ -109,6 +135,7 @@ class Asker:
         response = self.connection.getresponse()
         data = response.read()
         took = time.perf_counter() - begun
+        self.set_cookies = response.headers.get_all("Set-Cookie", [])
         told = sorted((name.lower(), value) for name, value in response.getheaders() if name.lower() not in HEADERS_OWN)
         own = sorted(name.lower() for name, _ in response.getheaders() if name.lower() in HEADERS_OWN)
         return took, (response.status, told, own, data)
@@ -126,13 +153,13 @@ def auc(known, unknown):
     return (ranks - len(known) * (len(known) + 1) / 2) / (len(known) * len(unknown))
 
 
-def compare(asker, name, door, numbers):
+def compare(next_asker, name, door, numbers):
     """One door, one pair for each number; answers how well time tells, and raises when the answer tells."""
     known_times, unknown_times, pairs = [], [], len(numbers)
     for number in numbers:
         emails = [(f"known{number}@people.test", known_times), (f"other{number}@people.test", unknown_times)]
         random.shuffle(emails)
-        told = []
+        told, asker = [], next_asker()
         for email, times in emails:
             took, answer = asker.ask(door(email))
             times.append(took)
@@ -158,13 +185,17 @@ def main():
         world.prepare()
         try:
             world.ensure_organization()
-            people(world, pairs)
+            # Of the second half every fourth can sign in and asks for other addresses: those of the second quarter, or of nobody.
+            people(world, 4 * pairs)
             world.start_server()
             asker, token = Asker(world.url), world.ensure_organization()
-            values = {door: compare(asker, door, make, range(pairs)) for door, make in DOORS.items()}
+            values = {door: compare(lambda: asker, door, make, range(pairs)) for door, make in DOORS.items()}
+            members = Members(world.url, world.password, range(4 * (pairs // 2), 4 * pairs, 4))
+            values["e-mail change"] = compare(members.next, "e-mail change", email_change, range(pairs, 2 * pairs))
             # Members of the organization are known to their admin, and everybody else is not: every tenth person is of nowhere.
             strangers = range(3, min(pairs, INVITED_MAX), 10)
-            compare(Asker(world.url, token), "invite", invitation(Api(world.url, token)), strangers)
+            admin = Asker(world.url, token)
+            compare(lambda: admin, "invite", invitation(Api(world.url, token)), strangers)
             if pairs >= PAIRS_TIMED and (telling := {door: value for door, value in values.items() if abs(value - 0.5) > AUC_MAX - 0.5}):
                 raise Failed(f"time tells who is known: {telling}")
             return 0
