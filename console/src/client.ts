@@ -2,6 +2,7 @@
 // ever reaches this code. Invariant: an event stream goes on after its last cursor, so a break of the line loses nothing.
 import { createClient as createSocket } from 'graphql-ws';
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from 'urql';
+import { counted } from './idle';
 import { proofExchange, proofs } from './session/proof';
 
 /** Required by the server on every request that a cookie authenticates: a cross-site form cannot send it. */
@@ -55,6 +56,7 @@ export const socket = createSocket({
 export function createClient(onEnded: () => void): Client {
   return new Client({
     url: '/graphql',
+    fetch: counted,
     preferGetMethod: false,
     // What is known is shown at once; what has changed while nobody looked is asked for all the same.
     requestPolicy: 'cache-and-network',

@@ -1,8 +1,9 @@
 // What has changed, as it changes: one stream of events per topic that a page shows; pages ask again when something of
-// theirs has moved. Invariant: at most one new question a second, however fast the server tells, and a stream that breaks
-// goes on behind the last event it has seen.
+// theirs has moved. Invariant: at most one new question a second, however fast the server tells, and none before the last answer is
+// there, however slow it is; and a stream that breaks goes on behind the last event it has seen.
 import { useEffect, useSyncExternalStore } from 'react';
 import { lineStore, socket, type Line } from './client';
+import { whenIdle } from './idle';
 
 const STREAMS = {
   task: 'subscription TaskChanges($after: String) { change: taskEvents(after: $after) { cursor } }',
@@ -45,10 +46,10 @@ function open(topic: Topic): Stream {
   const tell = () => {
     if (told) return;
     told = true;
-    window.setTimeout(() => {
+    window.setTimeout(whenIdle, PAUSE_MS, () => {
       told = false;
       listeners.forEach((listener) => { listener(); });
-    }, PAUSE_MS);
+    });
   };
   // The getter makes each new connection go on where the last one ended.
   const variables = { get after() { return cursor; } };
