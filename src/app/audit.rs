@@ -75,6 +75,9 @@ pub(crate) async fn deed(services: &Services, tx: &mut Tx, deed: Deed<'_>) -> Re
         let event = event_of(services, membership.organization_id, &deed);
         store::audit::record(tx, &event).await?;
     }
+    if deed.outcome == Outcome::Success {
+        store::memberships::tell_own(tx, deed.user).await?;
+    }
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::context::{Ctx, Services};
 use crate::error::Error;
 pub use crate::events::subject::Subject;
 pub(crate) use crate::events::subject::{Latest, Subjects};
-use crate::recognition;
+use crate::{organizational_units, recognition, service_tokens};
 use ::tasks::LiveError;
 
 /// Rights are read anew when they were read longer ago than this, in seconds. A revocation on any replica is an event of its
@@ -49,6 +49,9 @@ pub fn follow(
 ) -> Result<impl Stream<Item = Result<Happening, Error>> + Send + use<>, Error> {
     ctx.require(match topic {
         Topic::Audit => Permission::AuditRead,
+        Topic::Invitation => Permission::UserManage,
+        Topic::ServiceToken => Permission::ServiceTokenManage,
+        Topic::IdentityProvider | Topic::DomainProof => Permission::SsoManage,
         Topic::Task
         | Topic::Asset
         | Topic::RecoveryPoint
@@ -58,9 +61,18 @@ pub fn follow(
         | Topic::Alert
         | Topic::Compliance
         | Topic::LegalHold
+        | Topic::User
+        | Topic::Role
+        | Topic::OrganizationalUnit
+        | Topic::Organization
+        | Topic::OwnAccount
         | Topic::Session => Permission::Read,
         Topic::Approval => Permission::ApprovalDecide,
     })?;
+    if topic == Topic::User {
+        // As their list: of people only those are told who see the whole organization.
+        ctx.require_at(Permission::Read, ctx.access().root())?;
+    }
     let mut rights = Rights::of(ctx.clone());
     let feed = feed(ctx, &[topic], after);
     Ok(try_stream! {
@@ -69,16 +81,67 @@ pub fn follow(
             let event = event?;
             rights.check(&event).await?;
             if event.topic == topic {
-                let services = rights.ctx.services();
-                let subject = services.subjects.of(&services.store, rights.ctx.scope(), &event);
-                yield Happening {
-                    cursor: ::tasks::live::cursor(event.sequence),
-                    change: event.change,
-                    subject: subject.await?,
-                };
+                let told = happening(&rights.ctx, &event).await?;
+                if let Some(told) = told {
+                    yield told;
+                }
             }
         }
     })
+}
+
+/// What the caller is told of an event; none when not even that it happened is theirs to know.
+async fn happening(ctx: &Ctx, event: &Event) -> Result<Option<Happening>, Error> {
+    if !is_told(ctx, event) {
+        return Ok(None);
+    }
+    let services = ctx.services();
+    let subject = services.subjects.of(&services.store, ctx.scope(), event);
+    let subject = match subject.await? {
+        Some(Subject::ServiceToken(token)) if !service_tokens::manages(ctx, &token) => {
+            return Ok(None);
+        }
+        // A deleted token stays as a record, which no list shows.
+        Some(Subject::ServiceToken(token)) if token.revoked_at.is_some() => None,
+        subject => subject,
+    };
+    Ok(Some(Happening {
+        cursor: ::tasks::live::cursor(event.sequence),
+        change: event.change,
+        subject,
+    }))
+}
+
+/// Whether the name alone of what an event is about allows to tell it, which is all that is left of what is gone.
+fn is_told(ctx: &Ctx, event: &Event) -> bool {
+    match event.topic {
+        Topic::OwnAccount => ctx
+            .user()
+            .is_some_and(|user| event.subject == user.id.to_string()),
+        Topic::OrganizationalUnit => {
+            let unit = event.subject.parse();
+            unit.is_ok_and(|unit| organizational_units::sees(ctx, unit))
+        }
+        Topic::Task
+        | Topic::Asset
+        | Topic::RecoveryPoint
+        | Topic::Policy
+        | Topic::ProtectionRule
+        | Topic::AwsAccount
+        | Topic::Session
+        | Topic::Audit
+        | Topic::Alert
+        | Topic::Compliance
+        | Topic::LegalHold
+        | Topic::Approval
+        | Topic::User
+        | Topic::Invitation
+        | Topic::Role
+        | Topic::ServiceToken
+        | Topic::IdentityProvider
+        | Topic::DomainProof
+        | Topic::Organization => true,
+    }
 }
 
 /// Whom changes of rights and ends of sessions concern, in one organization, behind the cursor `after`: ids for [`concerns`].
@@ -165,3 +228,6 @@ impl From<LiveError> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

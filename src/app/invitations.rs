@@ -17,11 +17,11 @@ use domain::permission::Permission;
 use domain::role_grant::{GrantSource, RoleGrant};
 use domain::text::checked_name;
 use domain::user::{User, normalize_email};
-use domain::{InvitationId, Problem, ProblemCode, Problems, UserId};
+use domain::{InvitationId, OrganizationId, Problem, ProblemCode, Problems, UserId};
 use identity::{LinkSecret, PasswordContext, PasswordHash, check_password};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use store::Tx;
+use store::{Reader, Tx};
 
 use crate::actions::{self, Action};
 use crate::audit::{self, Deed};
@@ -135,13 +135,20 @@ pub async fn revoke(ctx: &Ctx, id: Option<InvitationId>) -> Result<InvitationId,
 /// The invitations that were neither accepted nor taken back, newest first; those that have run out are among them.
 pub async fn list(ctx: &Ctx) -> Result<Vec<Invited>, Error> {
     ctx.require(Permission::UserManage)?;
-    let (reader, organization) = (ctx.read(), ctx.organization());
-    let open = store::invitations::list_open(&reader, organization).await?;
+    waiting(&ctx.read(), ctx.organization()).await
+}
+
+/// As [`list`], for whoever has been asked for their rights before.
+pub(crate) async fn waiting(
+    reader: &Reader,
+    organization: OrganizationId,
+) -> Result<Vec<Invited>, Error> {
+    let open = store::invitations::list_open(reader, organization).await?;
     let users: Vec<UserId> = open
         .iter()
         .map(|(invitation, _)| invitation.user_id)
         .collect();
-    let grants = store::role_grants::of_users(&reader, organization, &users).await?;
+    let grants = store::role_grants::of_users(reader, organization, &users).await?;
     let invited = |(invitation, email): (Invitation, String)| {
         let own = grants
             .iter()
@@ -196,7 +203,7 @@ pub async fn accept(
     membership
         .filter(|one| one.state == MembershipState::Invited)
         .ok_or_else(void)?;
-    store::invitations::accept(&mut tx, found.id, now).await?;
+    store::invitations::accept(&mut tx, organization.id, found.id, now).await?;
     let (state, user) = (MembershipState::Active, found.user_id);
     store::memberships::set_state(&mut tx, organization.id, user, state).await?;
     if let Some((name, hash)) = account {

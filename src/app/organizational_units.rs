@@ -23,11 +23,16 @@ use ::tasks::protection::apply_rules_later;
 pub async fn list(ctx: &Ctx) -> Result<Vec<OrganizationalUnit>, Error> {
     ctx.require(Permission::Read)?;
     let mut units = store::organizational_units::list(&ctx.read(), ctx.organization()).await?;
-    if let Units::Only(seen) = ctx.scope().units() {
-        let inherited = ctx.scope().inherited();
-        units.retain(|unit| seen.contains(&unit.id) || inherited.contains(&unit.id));
-    }
+    units.retain(|unit| sees(ctx, unit.id));
     Ok(units)
+}
+
+/// Whether a unit is among those that the caller sees.
+pub(crate) fn sees(ctx: &Ctx, unit: OrganizationalUnitId) -> bool {
+    match ctx.scope().units() {
+        Units::All => true,
+        Units::Only(seen) => seen.contains(&unit) || ctx.scope().inherited().contains(&unit),
+    }
 }
 
 /// Several units at once, in any order; those that the caller does not see are left out.

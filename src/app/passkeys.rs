@@ -147,6 +147,7 @@ pub async fn rename(ctx: &Ctx, id: Option<PasskeyId>, name: &str) -> Result<Pass
     let found = all.into_iter().find(|one| one.passkey.id == id);
     let summary = json!({ "name": name });
     audit::success(ctx, &mut tx, actions::RENAME_PASSKEY, id, summary).await?;
+    store::memberships::tell_own(&mut tx, user.id).await?;
     tx.commit().await?;
     found.map(|one| one.passkey).ok_or_else(missing)
 }

@@ -107,7 +107,8 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<ApiToken>, Error> {
     Ok(tokens)
 }
 
-fn manages(ctx: &Ctx, token: &ApiToken) -> bool {
+/// Whether a service token is the caller's to see: whether they manage every unit of it.
+pub(crate) fn manages(ctx: &Ctx, token: &ApiToken) -> bool {
     let needed = Permission::ServiceTokenManage;
     match &token.owner {
         TokenOwner::User(_) => false,

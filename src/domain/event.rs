@@ -36,6 +36,24 @@ pub enum Topic {
     LegalHold,
     /// A change that waits for a second person.
     Approval,
+    /// A member of the organization: their state, grants, name or address.
+    User,
+    /// An open invitation.
+    Invitation,
+    /// A role that the organization made.
+    Role,
+    /// An organizational unit.
+    OrganizationalUnit,
+    /// A service token.
+    ServiceToken,
+    /// An identity provider with its group rules.
+    IdentityProvider,
+    /// A claimed or proven domain.
+    DomainProof,
+    /// The organization: its name, its settings, how people sign on, the lock of its vault.
+    Organization,
+    /// What is a person's alone: sessions, tokens, second factors, links; named after the person, told to nobody else.
+    OwnAccount,
 }
 
 impl Topic {
@@ -53,6 +71,15 @@ impl Topic {
         Self::Compliance,
         Self::LegalHold,
         Self::Approval,
+        Self::User,
+        Self::Invitation,
+        Self::Role,
+        Self::OrganizationalUnit,
+        Self::ServiceToken,
+        Self::IdentityProvider,
+        Self::DomainProof,
+        Self::Organization,
+        Self::OwnAccount,
     ];
 
     /// The name in the database.
@@ -71,6 +98,15 @@ impl Topic {
             Self::Compliance => "compliance",
             Self::LegalHold => "legal_hold",
             Self::Approval => "approval",
+            Self::User => "user",
+            Self::Invitation => "invitation",
+            Self::Role => "role",
+            Self::OrganizationalUnit => "organizational_unit",
+            Self::ServiceToken => "service_token",
+            Self::IdentityProvider => "identity_provider",
+            Self::DomainProof => "domain_proof",
+            Self::Organization => "organization",
+            Self::OwnAccount => "own_account",
         }
     }
 

@@ -11,7 +11,7 @@ use crate::scalars::DateTime;
 use crate::user::IntoId;
 
 /// A domain that the organization says is its own.
-pub(crate) struct DomainClaim(domain::domain_proof::DomainProof);
+pub(crate) struct DomainClaim(pub(crate) domain::domain_proof::DomainProof);
 
 /// A domain that the organization says is its own. Only with an address of a proven domain can an identity provider bring people.
 #[Object]

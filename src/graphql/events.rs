@@ -16,13 +16,21 @@ use crate::asset::{Asset, AssetFilter};
 use crate::audit_event::AuditEvent;
 use crate::aws_account::{AwsAccount, AwsAccountFilter};
 use crate::context::viewer;
+use crate::domain_proof::DomainClaim;
 use crate::enums::ChangeKind;
 use crate::error::{read, top_level};
+use crate::identity_provider::IdentityProvider;
+use crate::invitation::Invitation;
 use crate::legal_hold::LegalHold;
+use crate::organization::Organization;
+use crate::organizational_unit::OrganizationalUnit;
 use crate::policy::{Policy, PolicyFilter};
 use crate::protection_rule::{ProtectionRule, ProtectionRuleFilter};
 use crate::recovery_point::{RecoveryPoint, RecoveryPointFilter};
+use crate::role::Role;
+use crate::service_token::ServiceToken;
 use crate::task::{Task, TaskFilter};
+use crate::user::User;
 
 macro_rules! events {
     ($($(#[$doc:meta])* $event:ident { $(#[$subject_doc:meta])* $field:ident: $subject:ty })*) => {$(
@@ -90,11 +98,60 @@ events! {
         /// The request as it is now.
         approval_request: ApprovalRequest
     }
+    /// A change of a member of the organization: who they are, whether they may act, what they are granted.
+    UserEvent {
+        /// The person as they are now; null when they are no member any more.
+        user: User
+    }
+    /// A change of an invitation.
+    InvitationEvent {
+        /// The invitation as it is now; null when it was accepted or taken back.
+        invitation: Invitation
+    }
+    /// A change of a role that the organization made.
+    RoleEvent {
+        /// The role as it is now; null when it was deleted.
+        role: Role
+    }
+    /// A change of an organizational unit or of its place.
+    OrganizationalUnitEvent {
+        /// The unit as it is now; null when it was deleted.
+        organizational_unit: OrganizationalUnit
+    }
+    /// A service token that was made or deleted.
+    ServiceTokenEvent {
+        /// The token as it is now; null when it was deleted.
+        service_token: ServiceToken
+    }
+    /// A change of an identity provider or of its group rules.
+    IdentityProviderEvent {
+        /// The provider as it is now; null when it was deleted.
+        identity_provider: IdentityProvider
+    }
+    /// A change of a domain that the organization claims.
+    DomainClaimEvent {
+        /// The claim as it is now; null when the domain was given up.
+        domain_claim: DomainClaim
+    }
+    /// A change of what belongs to the organization as a whole.
+    OrganizationEvent {
+        /// The organization as it is now.
+        organization: Organization
+    }
     /// A new record in the audit log.
     AuditLogEvent {
         /// The record.
         audit_event: AuditEvent
     }
+}
+
+/// A change of what is the viewer's alone.
+#[derive(SimpleObject)]
+pub(crate) struct ViewerEvent {
+    /// Pass it as `after` to go on behind this event without a gap; valid for 7 days.
+    cursor: String,
+    /// What happened.
+    kind: ChangeKind,
 }
 
 /// Events of one topic; `pick` answers the node, or none for what the filter hides. A thing that is gone is told to everyone,
@@ -353,6 +410,137 @@ impl Subscription {
             approval_request,
         };
         stream(ctx, Topic::Approval, after, pick, event)
+    }
+
+    /// Changes of members as they happen: who came and went, was suspended or resumed, was granted something, has another name or address;
+    /// `after` first replays what was missed. Not told is when somebody was last seen. Takes `READ` at the root unit, as the list does.
+    async fn user_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<UserEvent>>> {
+        let pick = |subject: Subject| subject.user().map(User);
+        let event = |cursor, kind, user| UserEvent { cursor, kind, user };
+        stream(ctx, Topic::User, after, pick, event)
+    }
+
+    /// Invitations as they are made, sent again, accepted and taken back; `after` first replays what was missed. Takes `USER_MANAGE`.
+    async fn invitation_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<InvitationEvent>>> {
+        let pick = |subject: Subject| subject.invitation().map(Invitation);
+        let event = |cursor, kind, invitation| InvitationEvent {
+            cursor,
+            kind,
+            invitation,
+        };
+        stream(ctx, Topic::Invitation, after, pick, event)
+    }
+
+    /// Changes of the organization's own roles as they happen; `after` first replays what was missed.
+    async fn role_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<RoleEvent>>> {
+        let pick = |subject: Subject| subject.role().map(Role);
+        let event = |cursor, kind, role| RoleEvent { cursor, kind, role };
+        stream(ctx, Topic::Role, after, pick, event)
+    }
+
+    /// Changes of the organizational units that you see as they happen; `after` first replays what was missed.
+    async fn organizational_unit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<OrganizationalUnitEvent>>>
+    {
+        let pick = |subject: Subject| subject.organizational_unit().map(OrganizationalUnit);
+        let event = |cursor, kind, organizational_unit| OrganizationalUnitEvent {
+            cursor,
+            kind,
+            organizational_unit,
+        };
+        stream(ctx, Topic::OrganizationalUnit, after, pick, event)
+    }
+
+    /// Service tokens that you manage as they are made and deleted; `after` first replays what was missed. Takes `SERVICE_TOKEN_MANAGE`.
+    async fn service_token_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ServiceTokenEvent>>> {
+        let pick = |subject: Subject| subject.service_token().map(ServiceToken);
+        let event = |cursor, kind, service_token| ServiceTokenEvent {
+            cursor,
+            kind,
+            service_token,
+        };
+        stream(ctx, Topic::ServiceToken, after, pick, event)
+    }
+
+    /// Changes of identity providers and their group rules as they happen; `after` first replays what was missed. Takes `SSO_MANAGE`.
+    async fn identity_provider_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<IdentityProviderEvent>>>
+    {
+        let pick = |subject: Subject| subject.identity_provider().map(IdentityProvider);
+        let event = |cursor, kind, identity_provider| IdentityProviderEvent {
+            cursor,
+            kind,
+            identity_provider,
+        };
+        stream(ctx, Topic::IdentityProvider, after, pick, event)
+    }
+
+    /// Domains as they are claimed, proven and given up; `after` first replays what was missed. Takes `SSO_MANAGE`.
+    async fn domain_claim_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<DomainClaimEvent>>> {
+        let pick = |subject: Subject| subject.domain_proof().map(DomainClaim);
+        let event = |cursor, kind, domain_claim| DomainClaimEvent {
+            cursor,
+            kind,
+            domain_claim,
+        };
+        stream(ctx, Topic::DomainProof, after, pick, event)
+    }
+
+    /// Changes of the organization's name and settings, of who must sign on through a provider, and of the lock of its vault, as they happen;
+    /// `after` first replays what was missed.
+    async fn organization_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<OrganizationEvent>>> {
+        let pick = |subject: Subject| subject.organization().map(Organization);
+        let event = |cursor, kind, organization| OrganizationEvent {
+            cursor,
+            kind,
+            organization,
+        };
+        stream(ctx, Topic::Organization, after, pick, event)
+    }
+
+    /// Changes of what is yours alone as they happen, wherever you are signed in: sessions, API tokens, second factors, links to identity
+    /// providers, name and address; `after` first replays what was missed. Ask for `viewer` again.
+    async fn viewer_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Go on behind the event with this cursor.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ViewerEvent>>> {
+        let happenings = read(app::events::follow(viewer(ctx)?, Topic::OwnAccount, after))?;
+        Ok(happenings.map(|happening| {
+            let Happening { cursor, change, .. } = happening.map_err(|error| top_level(&error))?;
+            let kind = change.into();
+            Ok(ViewerEvent { cursor, kind })
+        }))
     }
 
     /// Records of the audit log as they are written; `after` first replays what was missed. Takes the right `AUDIT_READ`.

@@ -15,7 +15,7 @@ use crate::scalars::DateTime;
 use crate::user::{IntoId, User};
 
 /// A request to join the organization.
-pub(crate) struct Invitation(Invited);
+pub(crate) struct Invitation(pub(crate) Invited);
 
 /// A request to join the organization, that was neither accepted nor taken back.
 #[Object]

@@ -17,7 +17,7 @@ use crate::scalars::DateTime;
 use crate::user::{IntoId, User};
 
 /// A bearer secret of a program that acts for no person.
-pub(crate) struct ServiceToken(ApiToken);
+pub(crate) struct ServiceToken(pub(crate) ApiToken);
 
 /// A bearer secret of a program that acts for no person.
 #[Object(name = "ServiceTokenSummary")]

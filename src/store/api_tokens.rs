@@ -1,6 +1,7 @@
 //! API tokens.
 //!
-//! Not for what they allow. Invariant: a token is found by the hash of its secret only; a deleted one stays as a record.
+//! Not for what they allow. Invariant: a token is found by the hash of its secret only; a deleted one stays as a record; a new
+//! one and the end of one are told, a use is not.
 
 use domain::api_token::{ApiToken, TokenOwner};
 use domain::event::{ChangeKind, Topic};
@@ -42,6 +43,7 @@ pub async fn add(tx: &mut Tx, token: &ApiToken, secret_hash: &[u8]) -> Result<()
     api_token::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
+    tell(tx, token, ChangeKind::Created);
     Ok(())
 }
 
@@ -90,6 +92,9 @@ pub async fn revoke(
     id: ApiTokenId,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let Some(token) = lookup(tx, organization, id).await? else {
+        return Ok(());
+    };
     let done = api_token::Entity::update_many()
         .set(api_token::ActiveModel {
             revoked_at: Set(Some(Instant(now))),
@@ -103,8 +108,20 @@ pub async fn revoke(
     if done.rows_affected > 0 {
         affected(1, done.rows_affected)?;
         tx.told(organization, Topic::Session, ChangeKind::Deleted, id);
+        tell(tx, &token, ChangeKind::Deleted);
     }
     Ok(())
+}
+
+/// Tells whoever manages service tokens, or the person whose token it is.
+fn tell(tx: &mut Tx, token: &ApiToken, change: ChangeKind) {
+    let organization = token.organization_id;
+    match &token.owner {
+        TokenOwner::User(user) => {
+            tx.told(organization, Topic::OwnAccount, ChangeKind::Updated, user);
+        }
+        TokenOwner::Service(_) => tx.told(organization, Topic::ServiceToken, change, token.id),
+    }
 }
 
 /// Ends all tokens of a person in one organization, for when the person leaves: a later return brings none back.
@@ -125,6 +142,7 @@ pub async fn revoke_all_of_user(
         .exec(tx.db())
         .await?;
     tx.told(organization, Topic::Session, ChangeKind::Updated, user);
+    tx.told(organization, Topic::OwnAccount, ChangeKind::Updated, user);
     Ok(())
 }
 

@@ -6,11 +6,11 @@ use domain::{OrganizationId, UserId};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
-use crate::Error;
 use crate::entity::break_glass_admin;
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{Error, organizations};
 
 /// The people on the list, by id.
 pub async fn list(
@@ -49,5 +49,6 @@ pub async fn replace(
             .exec_without_returning(tx.db())
             .await?;
     }
+    organizations::tell(tx, organization);
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! claim alone grants nothing.
 
 use domain::domain_proof::DomainProof;
+use domain::event::{ChangeKind, Topic};
 use domain::{DomainProofId, OrganizationId};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
@@ -30,6 +31,7 @@ pub async fn add(tx: &mut Tx, proof: &DomainProof) -> Result<(), Error> {
     domain_proof::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
+    tell(tx, proof.organization_id, ChangeKind::Created, proof.id);
     Ok(())
 }
 
@@ -86,7 +88,9 @@ pub async fn prove(tx: &mut Tx, proof: &DomainProof, now: Timestamp) -> Result<(
         .filter(domain_proof::Column::OrganizationId.eq(proof.organization_id.uuid()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    tell(tx, proof.organization_id, ChangeKind::Updated, proof.id);
+    Ok(())
 }
 
 /// Gives a domain up.
@@ -100,7 +104,13 @@ pub async fn remove(
         .filter(domain_proof::Column::OrganizationId.eq(organization.uuid()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    tell(tx, organization, ChangeKind::Deleted, id);
+    Ok(())
+}
+
+fn tell(tx: &mut Tx, organization: OrganizationId, change: ChangeKind, id: DomainProofId) {
+    tx.told(organization, Topic::DomainProof, change, id);
 }
 
 fn to_proof(row: domain_proof::Model) -> DomainProof {

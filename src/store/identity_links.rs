@@ -7,12 +7,12 @@ use domain::identity_provider::IdentityLink;
 use domain::{IdentityProviderId, OrganizationId, UserId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
-use crate::Error;
 use crate::dialect::is_storable;
 use crate::entity::identity_link;
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{Error, memberships};
 
 /// Adds a link; violates the primary key when the subject is linked, and `identity_links_provider_id_user_id` when the person is.
 pub async fn add(tx: &mut Tx, link: &IdentityLink) -> Result<(), Error> {
@@ -26,7 +26,7 @@ pub async fn add(tx: &mut Tx, link: &IdentityLink) -> Result<(), Error> {
     identity_link::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
-    Ok(())
+    memberships::tell_own(tx, link.user_id).await
 }
 
 /// The person of this subject.
@@ -72,6 +72,7 @@ pub async fn remove(
         .filter(identity_link::Column::UserId.eq(user.uuid()))
         .exec(tx.db())
         .await?;
+    memberships::tell_own(tx, user).await?;
     Ok(done.rows_affected > 0)
 }
 

@@ -3,6 +3,7 @@
 //! Not for what they prove. Invariant: a change names the version it was made from, and only one change of a version is ever
 //! written.
 
+use domain::event::{ChangeKind, Topic};
 use domain::identity_provider::{IdentityProvider, ProviderState};
 use domain::{IdentityProviderId, OrganizationId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
@@ -22,6 +23,12 @@ pub async fn add(tx: &mut Tx, provider: &IdentityProvider) -> Result<(), Error> 
     identity_provider::Entity::insert(row(provider)?)
         .exec_without_returning(tx.db())
         .await?;
+    tell(
+        tx,
+        provider.organization_id,
+        ChangeKind::Created,
+        provider.id,
+    );
     Ok(())
 }
 
@@ -84,7 +91,14 @@ pub async fn update(tx: &mut Tx, provider: &IdentityProvider) -> Result<(), Erro
         .filter(identity_provider::Column::Version.eq(provider.version - 1))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    tell(
+        tx,
+        provider.organization_id,
+        ChangeKind::Updated,
+        provider.id,
+    );
+    Ok(())
 }
 
 /// Removes a provider with all links, requests and logout records of its own.
@@ -98,7 +112,13 @@ pub async fn remove(
         .filter(identity_provider::Column::OrganizationId.eq(organization.uuid()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    tell(tx, organization, ChangeKind::Deleted, id);
+    Ok(())
+}
+
+fn tell(tx: &mut Tx, organization: OrganizationId, change: ChangeKind, id: IdentityProviderId) {
+    tx.told(organization, Topic::IdentityProvider, change, id);
 }
 
 fn row(provider: &IdentityProvider) -> Result<identity_provider::ActiveModel, Error> {

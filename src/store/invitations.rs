@@ -1,9 +1,11 @@
 //! Invitations.
 //!
-//! Not for sending them. Invariant: an invitation is found by the hash of its secret only, and used at most once.
+//! Not for sending them. Invariant: an invitation is found by the hash of its secret only, and used at most once; whatever opens,
+//! prolongs or ends one tells of it by its own id, never by its person's.
 
 use std::collections::BTreeMap;
 
+use domain::event::{ChangeKind, Topic};
 use domain::invitation::Invitation;
 use domain::{InvitationId, OrganizationId, UserId};
 use jiff::Timestamp;
@@ -41,6 +43,12 @@ pub async fn add(tx: &mut Tx, invitation: &Invitation, secret_hash: &[u8]) -> Re
     invitation::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
+    tell(
+        tx,
+        invitation.organization_id,
+        ChangeKind::Created,
+        invitation.id,
+    );
     Ok(())
 }
 
@@ -111,7 +119,9 @@ pub async fn prolong(
         .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    tell(tx, organization, ChangeKind::Updated, id);
+    Ok(())
 }
 
 /// The newest invitation of a person by an organization.
@@ -163,19 +173,27 @@ pub async fn set_secret(
 }
 
 /// Marks an open invitation as accepted, else [`Error::Affected`]: so it is used once.
-pub async fn accept(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<(), Error> {
+pub async fn accept(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: InvitationId,
+    now: Timestamp,
+) -> Result<(), Error> {
     let done = invitation::Entity::update_many()
         .set(invitation::ActiveModel {
             accepted_at: Set(Some(Instant(now))),
             ..Default::default()
         })
         .filter(invitation::Column::Id.eq(id.uuid()))
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
         .filter(invitation::Column::AcceptedAt.is_null())
         .filter(invitation::Column::RevokedAt.is_null())
         .filter(invitation::Column::ExpiresAt.gt(Instant(now)))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    tell(tx, organization, ChangeKind::Deleted, id);
+    Ok(())
 }
 
 /// Takes back the open invitations of a person by an organization.
@@ -185,6 +203,7 @@ pub async fn revoke_all(
     user: UserId,
     now: Timestamp,
 ) -> Result<(), Error> {
+    tell_gone(tx, organization, user).await?;
     invitation::Entity::update_many()
         .set(invitation::ActiveModel {
             revoked_at: Set(Some(Instant(now))),
@@ -197,6 +216,30 @@ pub async fn revoke_all(
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// Tells that the open invitations of a person end.
+pub(crate) async fn tell_gone(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<(), Error> {
+    let open = invitation::Entity::find()
+        .filter(invitation::Column::OrganizationId.eq(organization.uuid()))
+        .filter(invitation::Column::UserId.eq(user.uuid()))
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::RevokedAt.is_null())
+        .all(tx.db())
+        .await?;
+    for row in open {
+        let id = InvitationId::from_uuid(row.id);
+        tell(tx, organization, ChangeKind::Deleted, id);
+    }
+    Ok(())
+}
+
+fn tell(tx: &mut Tx, organization: OrganizationId, change: ChangeKind, id: InvitationId) {
+    tx.told(organization, Topic::Invitation, change, id);
 }
 
 fn to_invitation(row: &invitation::Model) -> Invitation {

@@ -1,7 +1,7 @@
 //! Memberships: who belongs to which organization.
 //!
 //! Not for grants (`role_grants.rs`). Invariant: every change tells the member's sessions, so that their streams end or are
-//! looked at anew.
+//! looked at anew, and whoever follows the members; of who is only invited nobody but their invitation tells.
 
 use domain::event::{ChangeKind, Topic};
 use domain::limits::TOTAL_COUNT_MAX;
@@ -50,7 +50,11 @@ pub async fn add(tx: &mut Tx, membership: &Membership) -> Result<(), Error> {
     membership::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
-    tell(tx, membership.organization_id, membership.user_id);
+    let (organization, user) = (membership.organization_id, membership.user_id);
+    tx.told(organization, Topic::Session, ChangeKind::Updated, user);
+    if membership.state != MembershipState::Invited {
+        tx.told(organization, Topic::User, ChangeKind::Created, user);
+    }
     Ok(())
 }
 
@@ -196,18 +200,57 @@ pub async fn touch(
 
 /// Ends a membership with its grants and invitations, and tells the member's sessions.
 pub async fn remove(tx: &mut Tx, organization: OrganizationId, user: UserId) -> Result<(), Error> {
+    let before = lookup(tx, organization, user).await?;
+    if before.is_some_and(|one| one.state == MembershipState::Invited) {
+        crate::invitations::tell_gone(tx, organization, user).await?;
+    } else {
+        tx.told(organization, Topic::User, ChangeKind::Deleted, user);
+    }
     let done = membership::Entity::delete_many()
         .filter(membership::Column::OrganizationId.eq(organization.uuid()))
         .filter(membership::Column::UserId.eq(user.uuid()))
         .exec(tx.db())
         .await?;
     affected(1, done.rows_affected)?;
-    tell(tx, organization, user);
+    tx.told(organization, Topic::Session, ChangeKind::Updated, user);
     Ok(())
 }
 
+/// Tells that a membership or a grant changed: to the member's sessions, and to whoever follows the members.
 pub(crate) fn tell(tx: &mut Tx, organization: OrganizationId, user: UserId) {
     tx.told(organization, Topic::Session, ChangeKind::Updated, user);
+    tx.told(organization, Topic::User, ChangeKind::Updated, user);
+}
+
+/// Tells every organization of a person that the person changed, in a transaction over all of them. What organizations only
+/// have invited them learns nothing of it.
+pub(crate) async fn tell_everywhere(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    debug_assert!(
+        tx.organization().is_none(),
+        "a tenant's transaction sees one membership only"
+    );
+    for membership in system_list_of_user(tx, user).await? {
+        if membership.state != MembershipState::Invited {
+            let organization = membership.organization_id;
+            tx.told(organization, Topic::User, ChangeKind::Updated, user);
+        }
+    }
+    Ok(())
+}
+
+/// Tells a person that something of their own account changed: wherever they belong, or in the organization whose transaction
+/// it is.
+pub async fn tell_own(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    let organizations = if let Some(own) = tx.organization() {
+        vec![own]
+    } else {
+        let memberships = system_list_of_user(tx, user).await?.into_iter();
+        memberships.map(|one| one.organization_id).collect()
+    };
+    for organization in organizations {
+        tx.told(organization, Topic::OwnAccount, ChangeKind::Updated, user);
+    }
+    Ok(())
 }
 
 fn select(organization: OrganizationId, filter: &MemberFilter) -> SelectStatement {

@@ -31,8 +31,21 @@ pub async fn add(tx: &mut Tx, unit: &OrganizationalUnit, now: Timestamp) -> Resu
     organizational_unit::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
-    tell(tx, unit.organization_id);
+    tell(tx, unit.organization_id, ChangeKind::Created, unit.id);
     Ok(())
+}
+
+/// The unit, in this organization.
+pub async fn lookup(
+    db: &impl Connection,
+    organization: OrganizationId,
+    id: OrganizationalUnitId,
+) -> Result<Option<OrganizationalUnit>, Error> {
+    let row = organizational_unit::Entity::find_by_id(id.uuid())
+        .filter(organizational_unit::Column::OrganizationId.eq(organization.uuid()))
+        .one(db.db())
+        .await?;
+    Ok(row.map(to_unit))
 }
 
 /// The root unit of the organization.
@@ -90,7 +103,7 @@ pub async fn update(
         .exec(tx.db())
         .await?;
     affected(1, done.rows_affected)?;
-    tell(tx, unit.organization_id);
+    tell(tx, unit.organization_id, ChangeKind::Updated, unit.id);
     Ok(())
 }
 
@@ -102,6 +115,11 @@ pub async fn reassign(
     from: OrganizationalUnitId,
     to: OrganizationalUnitId,
 ) -> Result<(), Error> {
+    for unit in list(tx, organization).await? {
+        if unit.parent_id == Some(from) {
+            tell(tx, organization, ChangeKind::Updated, unit.id);
+        }
+    }
     macro_rules! moved {
         ($($entity:ident.$column:ident),*) => {$(
             $entity::Entity::update_many()
@@ -150,12 +168,13 @@ pub async fn remove(
         .exec(tx.db())
         .await?;
     affected(1, done.rows_affected)?;
-    tell(tx, organization);
+    tell(tx, organization, ChangeKind::Deleted, id);
     Ok(())
 }
 
 /// A change of the tree changes what any member may see.
-fn tell(tx: &mut Tx, organization: OrganizationId) {
+fn tell(tx: &mut Tx, organization: OrganizationId, change: ChangeKind, id: OrganizationalUnitId) {
+    tx.told(organization, Topic::OrganizationalUnit, change, id);
     tx.told(
         organization,
         Topic::Session,

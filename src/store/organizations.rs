@@ -92,7 +92,13 @@ pub async fn update(
     affected(1, done.rows_affected)?;
     let id = organization.id;
     tx.told(id, Topic::Session, ChangeKind::Updated, id);
+    tell(tx, id);
     Ok(())
+}
+
+/// Tells that something changed that belongs to the organization as a whole.
+pub(crate) fn tell(tx: &mut Tx, id: OrganizationId) {
+    tx.told(id, Topic::Organization, ChangeKind::Updated, id);
 }
 
 fn to_organization(row: organization::Model) -> Result<Organization, Error> {

@@ -39,6 +39,7 @@ pub async fn add(
     role::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
+    tx.told(organization, Topic::Role, ChangeKind::Created, role.id);
     Ok(())
 }
 
@@ -107,6 +108,7 @@ pub async fn update(
         ChangeKind::Updated,
         organization,
     );
+    tx.told(organization, Topic::Role, ChangeKind::Updated, role.id);
     Ok(())
 }
 
@@ -117,7 +119,9 @@ pub async fn remove(tx: &mut Tx, organization: OrganizationId, id: RoleId) -> Re
         .filter(role::Column::OrganizationId.eq(organization.uuid()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    tx.told(organization, Topic::Role, ChangeKind::Deleted, id);
+    Ok(())
 }
 
 fn to_role(row: role::Model) -> Result<Role, Error> {

@@ -9,12 +9,12 @@ use domain::{OrganizationId, SessionId, UserId};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
-use crate::Error;
 use crate::convert::affected;
 use crate::entity::session;
 use crate::time::{Instant, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{Error, memberships};
 
 /// Adds a session with the hash of its secret.
 pub async fn add(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(), Error> {
@@ -35,7 +35,7 @@ pub async fn add(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(
     session::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
-    Ok(())
+    memberships::tell_own(tx, session.user_id).await
 }
 
 /// The session with this hash, over all organizations, dead or alive: for recognising a cookie.
@@ -110,6 +110,10 @@ pub async fn revoke(
     if done.rows_affected > 0 {
         affected(1, done.rows_affected)?;
         tx.told(organization, Topic::Session, ChangeKind::Deleted, id);
+        let row = session::Entity::find_by_id(id.uuid()).one(tx.db()).await?;
+        if let Some(row) = row {
+            memberships::tell_own(tx, UserId::from_uuid(row.user_id)).await?;
+        }
     }
     Ok(())
 }

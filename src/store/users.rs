@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set};
 
-use crate::Error;
 use crate::convert::affected;
 use crate::dialect::{IN_LIST_MAX, is_storable, lock_rows};
 use crate::entity::{membership, user};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{Error, memberships};
 
 /// Adds a user; violates `users_email` when another has the address.
 pub async fn add(tx: &mut Tx, user: &User, password_hash: Option<&str>) -> Result<(), Error> {
@@ -128,7 +128,8 @@ pub async fn rename(tx: &mut Tx, id: UserId, name: &str) -> Result<(), Error> {
         .filter(user::Column::Id.eq(id.uuid()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    memberships::tell_everywhere(tx, id).await
 }
 
 /// Gives a person another address, which they have just proven to be theirs: only the person's own use cases call this. Fails
@@ -143,7 +144,8 @@ pub async fn set_email(tx: &mut Tx, id: UserId, email: &str, now: Timestamp) -> 
         .filter(user::Column::Id.eq(id.uuid()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    memberships::tell_everywhere(tx, id).await
 }
 
 /// Makes a full account of a person who was known by an invitation only: name, password, confirmed address. Answers whether
@@ -168,6 +170,7 @@ pub async fn complete(
         .filter(user::Column::EmailConfirmedAt.is_null())
         .exec(tx.db())
         .await?;
+    memberships::tell_everywhere(tx, id).await?;
     Ok(done.rows_affected == 1)
 }
 

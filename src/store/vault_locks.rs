@@ -7,13 +7,13 @@ use domain::vault_lock::{LockMode, LockTerms, PendingLock, VaultLock};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-use crate::Error;
 use crate::convert::{At, affected};
 use crate::entity::pending_vault_lock as pending;
 use crate::entity::vault_lock::{ActiveModel, Column, Entity, Model};
 use crate::time::Instant;
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{Error, organizations};
 
 const TABLE: &str = "vault_locks";
 const PENDING: &str = "pending_vault_locks";
@@ -51,6 +51,7 @@ pub async fn set(tx: &mut Tx, lock: &VaultLock) -> Result<(), Error> {
         .on_conflict(replace)
         .exec_without_returning(tx.db())
         .await?;
+    organizations::tell(tx, lock.organization_id);
     Ok(())
 }
 
@@ -62,7 +63,9 @@ pub async fn remove(tx: &mut Tx, organization: OrganizationId, version: i32) -> 
         .filter(Column::Mode.ne(LockMode::Compliance.name()))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    organizations::tell(tx, organization);
+    Ok(())
 }
 
 /// The compliance lock that the organization waits for, if it does.
@@ -96,6 +99,7 @@ pub async fn await_compliance(tx: &mut Tx, lock: &PendingLock) -> Result<(), Err
     pending::Entity::insert(row)
         .exec_without_returning(tx.db())
         .await?;
+    organizations::tell(tx, lock.organization_id);
     Ok(())
 }
 
@@ -106,7 +110,9 @@ pub async fn stop_waiting(tx: &mut Tx, lock: &PendingLock) -> Result<(), Error> 
         .filter(pending::Column::HoldsAt.eq(Instant(lock.holds_at)))
         .exec(tx.db())
         .await?;
-    affected(1, done.rows_affected)
+    affected(1, done.rows_affected)?;
+    organizations::tell(tx, lock.organization_id);
+    Ok(())
 }
 
 fn to_lock(row: Model) -> Result<VaultLock, Error> {

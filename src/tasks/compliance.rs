@@ -129,6 +129,15 @@ impl Marks {
                 | Topic::Alert
                 | Topic::LegalHold
                 | Topic::Approval
+                | Topic::User
+                | Topic::Invitation
+                | Topic::Role
+                | Topic::OrganizationalUnit
+                | Topic::ServiceToken
+                | Topic::IdentityProvider
+                | Topic::DomainProof
+                | Topic::Organization
+                | Topic::OwnAccount
                 | Topic::ProtectionRule => {}
             }
         }

@@ -6,24 +6,32 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::OrganizationId;
 use domain::alert::Alert;
+use domain::api_token::ApiToken;
 use domain::approval::ApprovalRequest;
 use domain::asset::Asset;
 use domain::audit::Recorded;
 use domain::aws_account::AwsAccount;
+use domain::domain_proof::DomainProof;
 use domain::event::{Event, Topic};
+use domain::identity_provider::IdentityProvider;
 use domain::legal_hold::LegalHold;
+use domain::organization::Organization;
+use domain::organizational_unit::OrganizationalUnit;
 use domain::policy::Policy;
 use domain::protection_rule::ProtectionRule;
 use domain::recovery_point::RecoveryPoint;
+use domain::role::Role;
 use domain::scope::{Scope, Units};
 use domain::task::Task;
+use domain::user::User;
+use domain::{InvitationId, OrganizationId};
 use store::approvals::Seen;
 use store::{Reader, Store};
 use tokio::sync::OnceCell;
 
 use crate::error::Error;
+use crate::invitations::{self, Invited};
 
 /// Most events whose subjects are remembered: more than are on their way to subscribers at any time.
 const EVENTS_MAX: usize = 1_024;
@@ -51,6 +59,22 @@ pub enum Subject {
     LegalHold(Box<LegalHold>),
     /// A change that waits for a second person.
     ApprovalRequest(Box<ApprovalRequest>),
+    /// A member.
+    User(Box<User>),
+    /// An open invitation.
+    Invitation(Box<Invited>),
+    /// A role.
+    Role(Box<Role>),
+    /// An organizational unit.
+    OrganizationalUnit(Box<OrganizationalUnit>),
+    /// A service token.
+    ServiceToken(Box<ApiToken>),
+    /// An identity provider.
+    IdentityProvider(Box<IdentityProvider>),
+    /// A claimed domain.
+    DomainProof(Box<DomainProof>),
+    /// The caller's organization.
+    Organization(Box<Organization>),
 }
 
 impl Subject {
@@ -141,6 +165,78 @@ impl Subject {
         };
         Some(*request)
     }
+
+    /// The member, if it is one.
+    #[must_use]
+    pub fn user(self) -> Option<User> {
+        let Self::User(person) = self else {
+            return None;
+        };
+        Some(*person)
+    }
+
+    /// The open invitation, if it is one.
+    #[must_use]
+    pub fn invitation(self) -> Option<Invited> {
+        let Self::Invitation(invitation) = self else {
+            return None;
+        };
+        Some(*invitation)
+    }
+
+    /// The role, if it is one.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        let Self::Role(role) = self else {
+            return None;
+        };
+        Some(*role)
+    }
+
+    /// The organizational unit, if it is one.
+    #[must_use]
+    pub fn organizational_unit(self) -> Option<OrganizationalUnit> {
+        let Self::OrganizationalUnit(unit) = self else {
+            return None;
+        };
+        Some(*unit)
+    }
+
+    /// The service token, if it is one.
+    #[must_use]
+    pub fn service_token(self) -> Option<ApiToken> {
+        let Self::ServiceToken(token) = self else {
+            return None;
+        };
+        Some(*token)
+    }
+
+    /// The identity provider, if it is one.
+    #[must_use]
+    pub fn identity_provider(self) -> Option<IdentityProvider> {
+        let Self::IdentityProvider(provider) = self else {
+            return None;
+        };
+        Some(*provider)
+    }
+
+    /// The claimed domain, if it is one.
+    #[must_use]
+    pub fn domain_proof(self) -> Option<DomainProof> {
+        let Self::DomainProof(proof) = self else {
+            return None;
+        };
+        Some(*proof)
+    }
+
+    /// The organization, if it is one.
+    #[must_use]
+    pub fn organization(self) -> Option<Organization> {
+        let Self::Organization(organization) = self else {
+            return None;
+        };
+        Some(*organization)
+    }
 }
 
 /// Values that belong to the latest events, each made once for all who ask.
@@ -198,6 +294,16 @@ impl Subjects {
     }
 }
 
+async fn invitation(
+    reader: &Reader,
+    organization: OrganizationId,
+    id: InvitationId,
+) -> Result<Option<Subject>, Error> {
+    let waiting = invitations::waiting(reader, organization).await?;
+    let found = waiting.into_iter().find(|one| one.invitation.id == id);
+    Ok(found.map(|found| Subject::Invitation(Box::new(found))))
+}
+
 async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Subject>, Error> {
     /// Reads what the text names; a text that is no id names nothing.
     macro_rules! found {
@@ -238,7 +344,34 @@ async fn read(reader: &Reader, scope: &Scope, event: &Event) -> Result<Option<Su
         Topic::Approval => {
             found!(ApprovalRequest, id => store::approvals::lookup(reader, scope.organization(), Seen::All, id))
         }
+        // Who is only invited is no member, and so is not found.
+        Topic::User => {
+            found!(User, id => store::users::lookup(reader, scope.organization(), id))
+        }
+        Topic::Invitation => match event.subject.parse() {
+            Ok(id) => invitation(reader, scope.organization(), id).await?,
+            Err(domain::MalformedId { .. }) => None,
+        },
+        Topic::Role => {
+            found!(Role, id => store::roles::lookup(reader, scope.organization(), id))
+        }
+        // `follow` asks whether the caller sees the unit, or manages the token.
+        Topic::OrganizationalUnit => {
+            found!(OrganizationalUnit, id => store::organizational_units::lookup(reader, scope.organization(), id))
+        }
+        Topic::ServiceToken => {
+            found!(ServiceToken, id => store::api_tokens::lookup(reader, scope.organization(), id))
+        }
+        Topic::IdentityProvider => {
+            found!(IdentityProvider, id => store::identity_providers::lookup(reader, scope.organization(), id))
+        }
+        Topic::DomainProof => {
+            found!(DomainProof, id => store::domain_proofs::lookup(reader, scope.organization(), id))
+        }
+        Topic::Organization => store::organizations::lookup(reader, scope.organization())
+            .await?
+            .map(|found| Subject::Organization(Box::new(found))),
         // Nothing of these is shown in a stream.
-        Topic::Session => None,
+        Topic::Session | Topic::OwnAccount => None,
     })
 }

@@ -354,3 +354,28 @@ async fn a_token_is_one_of_a_provider_and_made_by_who_has_every_right() {
             .is_none()
     );
 }
+
+#[tokio::test]
+async fn what_a_provider_pushes_is_told_to_who_follows_the_members() {
+    use domain::event::{ChangeKind, Topic};
+    use futures_util::StreamExt as _;
+
+    let stage = Stage::new().await;
+    let caller = stage.caller().await;
+    let start = crate::events::cursor(&stage.ctx).await.unwrap();
+    let ann = caller.create_user(person("ann")).await.unwrap().user.id;
+    caller.create_group(group("ops", &[ann])).await.unwrap();
+    caller.update_user(Some(ann), active(false)).await.unwrap();
+    caller.delete_user(Some(ann)).await.unwrap();
+    let mut stream = crate::events::follow(&stage.ctx, Topic::User, Some(start))
+        .unwrap()
+        .boxed();
+    let mut changes = Vec::new();
+    while !changes.contains(&ChangeKind::Deleted) {
+        let next = tokio::time::timeout(std::time::Duration::from_secs(20), stream.next()).await;
+        changes.push(next.unwrap().unwrap().unwrap().change);
+    }
+    // Added, granted by the group, and stopped, before the end.
+    assert_eq!(changes[0], ChangeKind::Created);
+    assert!(changes.len() >= 4, "{changes:?}");
+}

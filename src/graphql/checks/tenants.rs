@@ -7,6 +7,7 @@ mod audited;
 mod documents;
 mod isolation;
 mod roles;
+mod told;
 mod world;
 
 use std::collections::BTreeSet;

@@ -138,6 +138,15 @@ fn mark(event: &Event) -> Mark {
         | Topic::Audit
         | Topic::Alert
         | Topic::Approval
+        | Topic::User
+        | Topic::Invitation
+        | Topic::Role
+        | Topic::OrganizationalUnit
+        | Topic::ServiceToken
+        | Topic::IdentityProvider
+        | Topic::DomainProof
+        | Topic::Organization
+        | Topic::OwnAccount
         | Topic::ProtectionRule => Mark::Nothing,
     }
 }

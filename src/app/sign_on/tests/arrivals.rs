@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::event::{ChangeKind, Topic};
 use domain::group_rule::{GroupCondition, GroupRule};
 use domain::permission::Permission;
 use domain::role::BuiltInRole;
@@ -77,6 +78,15 @@ async fn reasons(ctx: &Ctx) -> Vec<String> {
         .collect()
 }
 
+/// What was told of members by now.
+async fn told(world: &Harness, ctx: &Ctx) -> Vec<(ChangeKind, String)> {
+    let reader = world.services.store.read();
+    let all = store::events::since(&reader, ctx.organization(), 0, 10_000).await;
+    let members = all.unwrap().into_iter();
+    let members = members.filter(|one| one.topic == Topic::User);
+    members.map(|one| (one.change, one.subject)).collect()
+}
+
 #[tokio::test]
 async fn a_new_person_arrives_with_what_the_rules_grant_and_only_from_a_proven_domain() {
     let world = Harness::new().await;
@@ -95,8 +105,14 @@ async fn a_new_person_arrives_with_what_the_rules_grant_and_only_from_a_proven_d
     let ann = in_groups("ann", "Ann@Corp.test", &["ops"]);
     assert!(sign_on(&world, &one, &ann).await.is_err());
     own_domain(&world, &ctx, "corp.test").await;
+    let before = told(&world, &ctx).await;
     let session = sign_on(&world, &one, &ann).await.unwrap();
     let user = session.ctx.user().unwrap().clone();
+    let by_arrival = told(&world, &ctx).await.split_off(before.len());
+    assert!(
+        by_arrival.contains(&(ChangeKind::Created, user.id.to_string())),
+        "{by_arrival:?}"
+    );
     assert_eq!(user.email, "ann@corp.test");
     assert!(user.password_changed_at.is_none());
     let source = GrantSource::Provider(one.id);
@@ -120,6 +136,8 @@ async fn a_new_person_arrives_with_what_the_rules_grant_and_only_from_a_proven_d
         .await
         .unwrap();
     assert_eq!(again.ctx.user().unwrap().id, user.id);
+    let by_rules = told(&world, &ctx).await.pop();
+    assert_eq!(by_rules, Some((ChangeKind::Updated, user.id.to_string())));
     let own = grants(&world, ctx.organization(), user.id).await;
     let audit_at = at(BuiltInRole::ReportingAuditAdmin.id(), root);
     assert_eq!(

@@ -132,7 +132,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("deleteRole", r#"{ id: "@role3" }"#),
     (
         "updateOrganizationSettings",
-        "{ expectedVersion: 1, sessionIdleMinutes: 20 }",
+        "{ expectedVersion: 2, sessionIdleMinutes: 20 }",
     ),
     (
         "updateComplianceControls",

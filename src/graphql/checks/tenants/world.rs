@@ -81,6 +81,7 @@ impl Tenant {
         ids.push(text(
             &made["createIdentityProvider"]["identityProvider"]["id"],
         ));
+        ids.push(claimed(stage, &ctx, name).await);
         ids.extend(access(stage, &ctx, name).await);
         stage.world.judge().await;
         ids.extend(kept(stage, &ctx, name, &ids).await);
@@ -143,6 +144,24 @@ impl Tenant {
         let found = self.ids.iter().find(|(prefix, _)| prefix.contains(kind));
         found.and_then(|(_, ids)| ids.first().cloned())
     }
+}
+
+/// A domain of its own, and settings that were changed once.
+async fn claimed(stage: &Stage, ctx: &Ctx, name: &str) -> String {
+    let claim = format!(
+        "mutation {{ claimDomain(input: {{ domain: \"claimed.{}.example\" }}) {{ domainClaim {{ id }} userErrors {{ message }} }} }}",
+        name.to_lowercase()
+    );
+    let settings =
+        "mutation { updateOrganizationSettings(input: { expectedVersion: 1, sessionHours: 12 }) {
+        organization { version } userErrors { message } } }";
+    let changed = stage.data(ctx, settings).await;
+    assert_eq!(
+        changed["updateOrganizationSettings"]["organization"]["version"],
+        2
+    );
+    let made = stage.data(ctx, &claim).await;
+    text(&made["claimDomain"]["domainClaim"]["id"])
 }
 
 /// A legal hold, and a request that waits for a second person.
