@@ -16,6 +16,15 @@ const STREAMS = {
   compliance: 'subscription ComplianceChanges($after: String) { change: complianceEvents(after: $after) { cursor } }',
   alert: 'subscription AlertChanges($after: String) { change: alertEvents(after: $after) { cursor } }',
   account: 'subscription AccountChanges($after: String) { change: awsAccountEvents(after: $after) { cursor } }',
+  user: 'subscription UserChanges($after: String) { change: userEvents(after: $after) { cursor } }',
+  invitation: 'subscription InvitationChanges($after: String) { change: invitationEvents(after: $after) { cursor } }',
+  role: 'subscription RoleChanges($after: String) { change: roleEvents(after: $after) { cursor } }',
+  unit: 'subscription UnitChanges($after: String) { change: organizationalUnitEvents(after: $after) { cursor } }',
+  token: 'subscription ServiceTokenChanges($after: String) { change: serviceTokenEvents(after: $after) { cursor } }',
+  provider: 'subscription ProviderChanges($after: String) { change: identityProviderEvents(after: $after) { cursor } }',
+  domain: 'subscription DomainChanges($after: String) { change: domainClaimEvents(after: $after) { cursor } }',
+  organization: 'subscription OrganizationChanges($after: String) { change: organizationEvents(after: $after) { cursor } }',
+  own: 'subscription OwnChanges($after: String) { change: viewerEvents(after: $after) { cursor } }',
   audit: 'subscription AuditChanges($after: String) { change: auditEvents(after: $after) { cursor } }',
 } as const;
 export type Topic = keyof typeof STREAMS;
@@ -92,10 +101,12 @@ function listen(topic: Topic, listener: () => void): () => void {
   };
 }
 
-/** Calls `again` when something of these topics has moved. */
-export function useLive(again: () => void, ...topics: Topic[]): void {
-  const names = topics.length === 0 ? 'task' : topics.join(' ');
+/** Calls `again` when something of these topics has moved, of tasks when none is named. `false` stands for a topic that the viewer
+ *  may not follow. */
+export function useLive(again: () => void, ...topics: (Topic | false)[]): void {
+  const names = topics.length === 0 ? 'task' : topics.filter((topic) => topic !== false).join(' ');
   useEffect(() => {
+    if (names === '') return undefined;
     const stops = names.split(' ').map((topic) => listen(topic as Topic, again));
     return () => { stops.forEach((stop) => { stop(); }); };
   }, [again, names]);

@@ -3,6 +3,7 @@ import { Stack } from '@mantine/core';
 import { useCallback } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
+import { useLive } from '../live';
 import { Answered, Page, Panel, say } from '../shell/parts';
 import { useRenew } from '../shell/viewer';
 import { ApiTokens } from './ApiTokens';
@@ -27,6 +28,7 @@ const ACCOUNT = graphql(`query Account {
 export default function Account() {
   const [answer, ask] = useQuery({ query: ACCOUNT });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'own');
   const renew = useRenew();
   return (
     <Page title={account.title} query={ACCOUNT}>
@@ -34,7 +36,7 @@ export default function Account() {
         {({ viewer }) => viewer?.user == null ? null : (
           <div className="account">
             <Stack gap="md">
-              <Panel title={account.profile} padded><Profile user={viewer.user} onChange={renew} /></Panel>
+              <Panel title={account.profile} padded><Profile key={viewer.user.name} user={viewer.user} onChange={renew} /></Panel>
               <Panel title={account.password.title} padded>
                 <ChangePassword rules={viewer.passwordRules} onDone={() => { say(account.password.done); again(); }} />
               </Panel>

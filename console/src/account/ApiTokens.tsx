@@ -4,6 +4,7 @@ import { useCallback, useState } from 'react';
 import { useQuery } from 'urql';
 import { Form, useAct } from '../act';
 import { graphql } from '../gql';
+import { useLive } from '../live';
 import { Answered, Confirm, Empty, Panel, Rows, Time } from '../shell/parts';
 import { useMay } from '../shell/viewer';
 import { Secret } from './Secret';
@@ -18,6 +19,7 @@ export function ApiTokens() {
   const may = useMay('API_TOKEN_MANAGE');
   const [answer, ask] = useQuery({ query: TOKENS, pause: !may });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, may && 'own');
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const [revoked, setRevoked] = useState<{ id: string; name: string } | null>(null);

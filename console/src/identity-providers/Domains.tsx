@@ -5,8 +5,10 @@ import { useQuery } from 'urql';
 import { Form, Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import type { DomainClaimsQuery } from '../gql/graphql';
+import { useLive } from '../live';
 import { Answered, Confirm, Copyable, Empty, Facts, Panel, Rows } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay } from '../shell/viewer';
 import { providers } from './text';
 
 const CLAIMS = graphql(`query DomainClaims { domainClaims { id domain provenAt recordName recordText } }`);
@@ -19,6 +21,7 @@ type Claim = NonNullable<DomainClaimsQuery['domainClaims']>[number];
 export function Domains() {
   const [answer, ask] = useQuery({ query: CLAIMS });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, useMay('SSO_MANAGE') && 'domain');
   const claim = useAct(CLAIM);
   const prove = useAct(PROVE);
   const release = useAct(RELEASE);

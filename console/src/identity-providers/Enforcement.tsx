@@ -6,6 +6,7 @@ import { useQuery } from 'urql';
 import { Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import type { EnforcementQuery } from '../gql/graphql';
+import { useLive } from '../live';
 import { Answered, Confirm, Panel, say } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { providers } from './text';
@@ -20,6 +21,7 @@ const words = providers.enforcement;
 export function Enforcement({ hasActive }: { hasActive: boolean }) {
   const [answer, ask] = useQuery({ query: ENFORCEMENT });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'organization', answer.data?.users != null && 'user');
   return (
     <Panel title={words.title} padded>
       <Answered answer={answer} again={again} lines={3}>{(data) => <Editor key={JSON.stringify(data.signOnEnforcement)} data={data} hasActive={hasActive} onChange={again} />}</Answered>

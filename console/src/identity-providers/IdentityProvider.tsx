@@ -6,8 +6,11 @@ import { useQuery } from 'urql';
 import { Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import type { IdentityProviderQuery } from '../gql/graphql';
+import { useLive } from '../live';
 import { Answered, Confirm, Copyable, Empty, Facts, Page, Panel, say } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useHeld } from '../shell/useHeld';
+import { useMay } from '../shell/viewer';
 import { text } from '../text';
 import { Rules } from './Rules';
 import { Scim } from './Scim';
@@ -36,6 +39,7 @@ export default function IdentityProviderPage() {
   const { id = '' } = useParams();
   const [answer, ask] = useQuery({ query: PROVIDER, variables: { id }, requestPolicy: 'cache-and-network' });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, useMay('SSO_MANAGE') && 'provider', 'role', 'unit');
   const found = answer.data?.node;
   const provider = found?.__typename === 'IdentityProvider' ? found : null;
   return (
@@ -91,6 +95,8 @@ function Settings({ provider, onChange }: { provider: Provider; onChange: () => 
   const update = useAct(UPDATE);
   const [changing, setChanging] = useState(false);
   const { oidc, saml } = provider;
+  // What was read when the form was opened, version and all: a change of somebody else must not be overwritten unseen.
+  const held = useHeld(provider, changing);
   return (
     <Panel title={words.settings} padded side={<Button size="compact-sm" variant="default" onClick={() => { setChanging(true); }}>{words.change}</Button>}>
       {oidc != null && <Facts of={[[words.facts.issuer, oidc.issuer], [words.facts.clientId, oidc.clientId], [words.facts.secret, oidc.hasClientSecret ? words.facts.stored : words.facts.publicClient], [words.facts.groups, oidc.groupsClaim]]} />}
@@ -98,7 +104,7 @@ function Settings({ provider, onChange }: { provider: Provider; onChange: () => 
       <Modal opened={changing} onClose={() => { setChanging(false); }} title={words.settings} size={520} closeButtonProps={{ 'aria-label': text.state.close }}>
         <Stack gap="md">
           <Text size="sm" c="dimmed">{words.form.draftAgain}</Text>
-          <SettingsForm known={provider} act={update} onCancel={() => { setChanging(false); }} onSubmit={(name, settings) => void update.run({ id: provider.id, expectedVersion: provider.version, name, settings }).then((done) => {
+          <SettingsForm known={held} act={update} onCancel={() => { setChanging(false); }} onSubmit={(name, settings) => void update.run({ id: held.id, expectedVersion: held.version, name, settings }).then((done) => {
             if (done == null) return;
             setChanging(false);
             say(words.form.changed);

@@ -4,8 +4,10 @@ import { useCallback } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
+import { useLive } from '../live';
 import { Answered, Empty, Page, Panel, Rows, Time } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay } from '../shell/viewer';
 import { Domains } from './Domains';
 import { Enforcement } from './Enforcement';
 import { providers as words } from './text';
@@ -16,6 +18,7 @@ const PROVIDERS = graphql(`query IdentityProviders { identityProviders { id name
 export default function IdentityProviders() {
   const [answer, ask] = useQuery({ query: PROVIDERS });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, useMay('SSO_MANAGE') && 'provider');
   const add = <Button component={Link} to="/identity-providers/new">{words.add}</Button>;
   return (
     <Page title={words.title} query={PROVIDERS} actions={add}>

@@ -37,6 +37,8 @@ interface Draft extends GroupRuleInput { key: number }
 
 function Editor({ provider, onClose, onDone }: { provider: Provider; onClose: () => void; onDone: () => void }) {
   const update = useAct(UPDATE);
+  // The version that these rules were read from, whatever somebody else does meanwhile.
+  const [version] = useState(provider.version);
   const [rules, setRules] = useState<Draft[]>(provider.rules.map((rule, key) => ({ key, name: rule.name, operator: rule.operator, values: rule.values, roleId: rule.role?.id ?? '', organizationalUnitIds: rule.organizationalUnits.map(({ id }) => id) })));
   const [next, setNext] = useState(rules.length);
   const set = (key: number, change: Partial<Draft>) => { setRules(rules.map((rule) => (rule.key === key ? { ...rule, ...change } : rule))); };
@@ -47,7 +49,7 @@ function Editor({ provider, onClose, onDone }: { provider: Provider; onClose: ()
 
   async function save() {
     const sent = rules.map(({ name, operator, values, roleId, organizationalUnitIds }) => ({ name, operator, values, roleId, organizationalUnitIds }));
-    if ((await update.run({ id: provider.id, expectedVersion: provider.version, rules: sent })) != null) onDone();
+    if ((await update.run({ id: provider.id, expectedVersion: version, rules: sent })) != null) onDone();
   }
 
   return (

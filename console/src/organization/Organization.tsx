@@ -6,7 +6,9 @@ import { useQuery } from 'urql';
 import { Form, useAct } from '../act';
 import { graphql } from '../gql';
 import type { OrganizationQuery, PasswordProfile, UpdateOrganizationSettingsInput } from '../gql/graphql';
-import { Answered, Copyable, Empty, Facts, Moment, Page, Panel, say } from '../shell/parts';
+import { useLive } from '../live';
+import { Answered, Copyable, Empty, Facts, Moment, Overtaken, Page, Panel, say } from '../shell/parts';
+import { useHeld } from '../shell/useHeld';
 import { organization as words } from './text';
 import './organization.css';
 
@@ -23,10 +25,20 @@ const FIELDS = ['name', 'mfaRequired', 'passwordProfile', 'passwordDaysMax', 'se
 export default function OrganizationPage() {
   const [answer, ask] = useQuery({ query: ORGANIZATION });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  // Who has begun to change something keeps what they read, and is told when somebody else was faster.
+  const [touched, setTouched] = useState(false);
+  const newest = answer.data?.organization;
+  const organization = useHeld(newest, touched);
+  useLive(again, 'organization');
   return (
     <Page title={words.title} query={ORGANIZATION}>
       <Answered answer={answer} again={again}>
-        {({ organization }) => organization?.settings == null ? <Panel><Empty title={words.none} /></Panel> : <Editor key={organization.version} organization={organization} settings={organization.settings} onSaved={again} />}
+        {() => organization?.settings == null ? <Panel><Empty title={words.none} /></Panel> : (
+          <>
+            {touched && newest?.version !== organization.version && <Overtaken onDrop={() => { setTouched(false); }} />}
+            <Editor key={organization.version} organization={organization} settings={organization.settings} onTouch={() => { setTouched(true); }} onSaved={() => { setTouched(false); again(); }} />
+          </>
+        )}
       </Answered>
     </Page>
   );
@@ -37,12 +49,14 @@ function numberOf(value: string | number): number | null {
   return value === '' ? null : Number(value);
 }
 
-function Editor({ organization, settings, onSaved }: { organization: Organization; settings: Settings; onSaved: () => void }) {
+interface EditorProps { organization: Organization; settings: Settings; onTouch: () => void; onSaved: () => void }
+
+function Editor({ organization, settings, onTouch, onSaved }: EditorProps) {
   const update = useAct(UPDATE);
   const [name, setName] = useState(organization.name);
   const [value, setValue] = useState(settings);
   const [networks, setNetworks] = useState(settings.ipAllowlist.join('\n'));
-  const set = (change: Partial<Settings>) => { setValue({ ...value, ...change }); };
+  const set = (change: Partial<Settings>) => { onTouch(); setValue({ ...value, ...change }); };
   const atNetworks = update.problems.filter(({ at }) => at.startsWith('ipAllowlist'));
   const ipAllowlist = networks.split(/[\s,]+/).filter((one) => one !== '');
 
@@ -65,7 +79,7 @@ function Editor({ organization, settings, onSaved }: { organization: Organizatio
         <div className="settings">
           <section>
             <Title order={2}>{words.general}</Title>
-            <TextInput label={words.name} value={name} error={update.at('name')} onChange={(event) => { setName(event.currentTarget.value); }} />
+            <TextInput label={words.name} value={name} error={update.at('name')} onChange={(event) => { onTouch(); setName(event.currentTarget.value); }} />
             <Facts of={[[words.id, <Copyable key="id" value={organization.id} what={words.id} />], [words.since, <Moment key="since" at={organization.createdAt} />], [words.key, organization.kmsKeyArn == null ? words.keyLocal : <Copyable key="key" value={organization.kmsKeyArn} what={words.key} />]]} />
           </section>
           <section>
@@ -78,7 +92,7 @@ function Editor({ organization, settings, onSaved }: { organization: Organizatio
           </section>
           <section>
             <Title order={2}>{words.network}</Title>
-            <Textarea label={words.allowlist} description={words.allowlistHint} autosize minRows={3} maxRows={10} value={networks} error={atNetworks.map(({ message }) => message).join(' ') || undefined} onChange={(event) => { setNetworks(event.currentTarget.value); }} />
+            <Textarea label={words.allowlist} description={words.allowlistHint} autosize minRows={3} maxRows={10} value={networks} error={atNetworks.map(({ message }) => message).join(' ') || undefined} onChange={(event) => { onTouch(); setNetworks(event.currentTarget.value); }} />
             <Title order={2}>{words.audit}</Title>
             <NumberInput label={words.retention} description={words.retentionHint} allowDecimal={false} value={value.auditRetentionDays} error={update.at('auditRetentionDays')} onChange={(next) => { set({ auditRetentionDays: Number(next) }); }} />
             <TextInput label={words.webhook} description={words.webhookHint} type="url" value={value.auditWebhookUrl ?? ''} error={update.at('auditWebhookUrl')} onChange={(event) => { set({ auditWebhookUrl: event.currentTarget.value.trim() || null }); }} />

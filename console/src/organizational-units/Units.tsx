@@ -4,6 +4,7 @@ import { IconDots } from '@tabler/icons-react';
 import { useCallback, useState } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
+import { useLive } from '../live';
 import { Answered, Page, Panel } from '../shell/parts';
 import { indented } from '../shell/units';
 import { useMay } from '../shell/viewer';
@@ -16,6 +17,7 @@ const UNITS = graphql(`query OrganizationalUnits { organizationalUnits { id name
 export default function Units() {
   const [answer, ask] = useQuery({ query: UNITS });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'unit');
   const may = useMay('UNIT_MANAGE');
   const [deed, setDeed] = useState<Deed | null>(null);
   const units = indented(answer.data?.organizationalUnits ?? []);

@@ -6,7 +6,9 @@ import { useQuery } from 'urql';
 import { Form, useAct } from '../act';
 import { graphql } from '../gql';
 import type { Permission, RoleQuery } from '../gql/graphql';
-import { Answered, Confirm, Empty, Page, Panel, say } from '../shell/parts';
+import { useLive } from '../live';
+import { Answered, Confirm, Empty, Overtaken, Page, Panel, say } from '../shell/parts';
+import { useHeld } from '../shell/useHeld';
 import { useMay } from '../shell/viewer';
 import { GROUPS, rightName, roleName } from './rights';
 import { roles as words } from './text';
@@ -28,13 +30,22 @@ export default function RolePage() {
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   const wanted = id ?? search.get('copy');
   const role = answer.data?.roles?.find((one) => one.id === wanted);
+  // Who has begun to change the role keeps what they read, and is told when somebody else was faster.
+  const [touched, setTouched] = useState(false);
+  const held = useHeld(role, touched);
+  useLive(again, 'role');
   const title = id == null ? words.add : roleName(role ?? { name: '', builtIn: false });
   if (answer.data != null && id != null && role == null) return <Page title={words.one} way={WAY}><Panel><Empty title={words.gone} /></Panel></Page>;
   return (
     <Page title={title === '' ? words.one : title} way={WAY} query={ROLE} beside={role != null && id != null && <Text size="sm" c="dimmed">{role.builtIn ? words.builtIn : words.own}</Text>}
       actions={role != null && id != null && <Actions role={role} />}>
       <Answered answer={answer} again={again}>
-        {() => <Editor key={`${role?.id ?? 'new'} ${role?.version ?? 0}`} role={role} isNew={id == null} onSaved={again} />}
+        {() => (
+          <>
+            {id != null && touched && role?.version !== held?.version && <Overtaken onDrop={() => { setTouched(false); }} />}
+            <Editor key={`${held?.id ?? 'new'} ${held?.version ?? 0}`} role={held} isNew={id == null} onTouch={() => { setTouched(true); }} onSaved={() => { setTouched(false); again(); }} />
+          </>
+        )}
       </Answered>
     </Page>
   );
@@ -56,7 +67,9 @@ function Actions({ role }: { role: Role }) {
   );
 }
 
-function Editor({ role, isNew, onSaved }: { role: Role | undefined; isNew: boolean; onSaved: () => void }) {
+interface EditorProps { role: Role | undefined; isNew: boolean; onTouch: () => void; onSaved: () => void }
+
+function Editor({ role, isNew, onTouch, onSaved }: EditorProps) {
   const go = useNavigate();
   const may = useMay('ROLE_MANAGE');
   const create = useAct(CREATE);
@@ -84,8 +97,8 @@ function Editor({ role, isNew, onSaved }: { role: Role | undefined; isNew: boole
     <>
       {!fixed && (
         <Group gap="md" align="flex-start" grow>
-          <TextInput label={words.name} value={name} error={act.at('name')} onChange={(event) => { setName(event.currentTarget.value); }} />
-          <TextInput label={words.description} value={description} error={act.at('description')} onChange={(event) => { setDescription(event.currentTarget.value); }} />
+          <TextInput label={words.name} value={name} error={act.at('name')} onChange={(event) => { onTouch(); setName(event.currentTarget.value); }} />
+          <TextInput label={words.description} value={description} error={act.at('description')} onChange={(event) => { onTouch(); setDescription(event.currentTarget.value); }} />
         </Group>
       )}
       {fixed && <Text size="sm">{role?.description} <Text span inherit c="dimmed">{may ? words.readOnly : ''}</Text></Text>}
@@ -98,6 +111,7 @@ function Editor({ role, isNew, onSaved }: { role: Role | undefined; isNew: boole
                 const next = new Set(picked);
                 if (event.currentTarget.checked) next.add(right);
                 else next.delete(right);
+                onTouch();
                 setPicked(next);
               }} />
             ))}

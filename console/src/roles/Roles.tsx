@@ -1,10 +1,11 @@
 // What each role allows, as one matrix: rights down, roles across. Not for who has which role (users/).
 import { Anchor, Button, Table, VisuallyHidden } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { Fragment } from 'react';
+import { Fragment, useCallback } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
+import { useLive } from '../live';
 import { Answered, Page, Panel } from '../shell/parts';
 import { useMay } from '../shell/viewer';
 import { GROUPS, rightName, roleName } from './rights';
@@ -15,11 +16,13 @@ const ROLES = graphql(`query Roles { roles { id name builtIn description permiss
 
 export default function Roles() {
   const [answer, ask] = useQuery({ query: ROLES });
+  const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'role');
   const may = useMay('ROLE_MANAGE');
   return (
     <Page title={words.title} query={ROLES} actions={may && <Button component={Link} to="/roles/new">{words.add}</Button>}>
       <Panel>
-        <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
+        <Answered answer={answer} again={again}>
           {({ roles }) => (
             <div className="matrix" role="region" aria-label={words.matrix} tabIndex={0}>
               <Table highlightOnHover>

@@ -5,6 +5,7 @@ import { useQuery } from 'urql';
 import { Secret } from '../account/Secret';
 import { Form, useAct } from '../act';
 import { graphql } from '../gql';
+import { useLive } from '../live';
 import { complete, emptyGrant, Grants } from '../roles/Grants';
 import { roleName } from '../roles/rights';
 import { Answered, Confirm, Empty, Page, Panel, Rows, Time } from '../shell/parts';
@@ -21,6 +22,7 @@ export default function ServiceTokens() {
   const [answer, ask] = useQuery({ query: TOKENS });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   const may = useMay('SERVICE_TOKEN_MANAGE');
+  useLive(again, may && 'token', 'role', 'unit');
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const [revoked, setRevoked] = useState<{ id: string; name: string } | null>(null);

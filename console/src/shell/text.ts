@@ -29,6 +29,7 @@ export const shell = {
     loading: 'Loading', failed: 'This could not be loaded.', again: 'Try again', missing: 'There is nothing here that you may see.', noPage: 'There is no such page.', noPageHint: 'The address may be mistyped, or what it named is gone.', home: 'To the dashboard',
     refused: 'Refused', none: 'none', never: 'never', unreachable: 'The server cannot be reached.', broken: 'This page has failed.', brokenHint: 'Holdfast may have been updated meanwhile: load the page again.', reload: 'Load again', close: 'Close', cancel: 'Cancel',
     loadingMore: 'Loading new data',
+    overtaken: 'Somebody else has changed this since you began. Saving would be refused, so that their change is not lost.', drop: 'Drop mine and show theirs',
   },
   list: {
     next: 'Next', previous: 'Previous', pages: 'Pages', search: 'Search', all: 'All', clear: 'Clear filters', filters: 'Filters', remove: (name: string) => `Remove the filter ${name}`, is: (name: string, values: string) => `${name}: ${values}`, more: (count: number) => `+${count}`, within: (name: string) => `Find in ${name.toLowerCase()}`,

@@ -5,6 +5,7 @@ import { useQuery } from 'urql';
 import { Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import type { InvitationsQuery } from '../gql/graphql';
+import { useLive } from '../live';
 import { roleName } from '../roles/rights';
 import { Confirm, Panel, Rows, say, Time } from '../shell/parts';
 import { users } from './text';
@@ -20,6 +21,7 @@ const words = users.invitations;
 export function Invitations({ changed }: { changed: number }) {
   const [answer, ask] = useQuery({ query: INVITATIONS });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'invitation', 'role', 'unit');
   const resend = useAct(RESEND);
   const revoke = useAct(REVOKE);
   const [revoked, setRevoked] = useState<Invitation | null>(null);

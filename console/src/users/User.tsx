@@ -7,6 +7,7 @@ import { useQuery } from 'urql';
 import { Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import type { UserQuery } from '../gql/graphql';
+import { useLive } from '../live';
 import { Answered, Confirm, Copyable, Empty, Facts, Moment, Page, Panel, say } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { useMay, useViewer } from '../shell/viewer';
@@ -37,6 +38,9 @@ export default function UserPage() {
   const found = answer.data?.node;
   const user = found?.__typename === 'User' ? found : null;
   const isSelf = viewer.user?.id === user?.id;
+  // What somebody else is here is told to those who see it; what one is oneself, one also sees without that right.
+  const sees = may || (!isSelf && user?.state != null);
+  useLive(again, sees && 'user', sees && 'role', sees && 'unit');
   return (
     <Page title={user?.name ?? words.one} way={WAY} query={USER} variables={{ id }} beside={user?.state != null && <Status value={user.state} label={words.states[user.state]} />}
       actions={user != null && may && !isSelf && <Actions user={user} onChange={again} />}>

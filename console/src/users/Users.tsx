@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import type { MembershipState, UsersQuery } from '../gql/graphql';
+import { useLive } from '../live';
 import { roleName } from '../roles/rights';
 import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, Time, usePlace } from '../shell/parts';
 import { Status } from '../shell/Status';
@@ -43,6 +44,9 @@ export default function Users() {
   }, [place.paging, text, states]);
   const [answer, ask] = useQuery({ query: USERS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  // Whoever sees the list may follow it; the rights of the page say nothing of the root unit.
+  const sees = answer.data?.users != null;
+  useLive(again, sees && 'user', sees && 'role', sees && 'unit');
   const [inviting, setInviting] = useState(false);
   const [sent, setSent] = useState(0);
   return (

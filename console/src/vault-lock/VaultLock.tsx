@@ -6,6 +6,7 @@ import { useQuery } from 'urql';
 import { useAct } from '../act';
 import { graphql } from '../gql';
 import type { VaultLockQuery } from '../gql/graphql';
+import { useLive } from '../live';
 import { Answered, Confirm, Empty, Facts, Moment, Page, Panel, say } from '../shell/parts';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
@@ -89,6 +90,7 @@ export default function VaultLock() {
   const may = useMay('SETTINGS_MANAGE');
   const [answer, ask] = useQuery({ query: LOCK, requestPolicy: 'cache-and-network' });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  useLive(again, 'organization');
   const [open, setOpen] = useState<'remove' | 'withdraw' | null>(null);
   const close = () => { setOpen(null); };
   const done = () => { close(); again(); };

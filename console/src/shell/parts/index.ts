@@ -4,6 +4,7 @@ export { Confirm } from './Confirm';
 export { Copyable } from './Copyable';
 export { Facts } from './Facts';
 export { FilterChips, type Filter } from './FilterChips';
+export { Overtaken } from './Overtaken';
 export { Page, Panel } from './Page';
 export { Pager, usePlace, type Place } from './Pager';
 export { problemsOf, useProblems, type Problem } from './problems';
