@@ -70,7 +70,7 @@ async fn a_release_of_the_brake_lets_go_what_was_asked_for_and_is_due_still() {
     let due = world.read(&foreseen).await;
     world
         .write(&due, |after| {
-            *after = due.ending(world.first.now(), Held(false)).unwrap()
+            *after = due.ending(world.first.now(), Held(false)).unwrap();
         })
         .await;
     world.another().await;
