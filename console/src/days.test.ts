@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayStart, takenAt } from './days';
+import { dayAgo, dayStart, takenAt } from './days';
 
 describe('days of a hold', () => {
   it('take the whole last day in', () => {
@@ -8,5 +8,12 @@ describe('days of a hold', () => {
   });
   it('are no limit where none is chosen', () => {
     expect([takenAt('', ''), takenAt('2026-02-01', ''), takenAt('', '2026-02-01')]).toEqual([{}, { gte: dayStart('2026-02-01') }, { lt: dayStart('2026-02-02') }]);
+  });
+});
+
+describe('the last day', () => {
+  it('is the same for an hour, and never shorter than a day', () => {
+    const at = (text: string) => dayAgo(Date.parse(text));
+    expect([at('2026-11-30T14:00:00Z'), at('2026-11-30T14:59:59Z'), at('2026-11-30T15:00:00Z')]).toEqual(['2026-11-29T14:00:00.000Z', '2026-11-29T14:00:00.000Z', '2026-11-29T15:00:00.000Z']);
   });
 });

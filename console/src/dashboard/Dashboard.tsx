@@ -1,11 +1,12 @@
 // What needs somebody, first; then what is at work, how much is protected and proven, and what the vault holds.
 import { Anchor, Stack } from '@mantine/core';
-import { useCallback } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Link, Navigate } from 'react-router';
 import { useQuery } from 'urql';
 import { AlertTable } from '../alerts/AlertTable';
 import { useBlank } from '../first-steps/finished';
 import { NextStep } from '../first-steps/NextStep';
+import { dayAgo } from '../days';
 import { percent } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
@@ -19,7 +20,7 @@ import { Next } from './Next';
 import { Protection } from './Protection';
 import { Storage } from './Storage';
 
-const DASHBOARD = graphql(`query Dashboard {
+const DASHBOARD = graphql(`query Dashboard($since: DateTime!) {
   activityCounts { running queued blocked failed completed }
   protectionCounts { assetKind total protected canBeBackedUp }
   complianceSummary { overall { in out unknown } }
@@ -27,7 +28,8 @@ const DASHBOARD = graphql(`query Dashboard {
   proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }
   accounts: awsAccounts(first: 5, filter: { status: [DEGRADED] }) { nodes { ...AccountRow } }
   alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }
-  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL, BLOCKED] }) { nodes { ...TaskRow } }
+  blocked: tasks(first: 5, filter: { status: [BLOCKED] }) { nodes { ...TaskRow } }
+  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL], createdAt: { gte: $since } }) { nodes { ...TaskRow } }
   running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }
   latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }
 }`);
@@ -42,18 +44,26 @@ function Figure({ name, value, note, to, tone }: { name: string; value: string; 
   );
 }
 
+/** Rows of what failed; the list of tasks has the rest. */
+const FAILED_SHOWN = 5;
+
 /** A count that the server stops at 10,000. */
 const upTo = (count: number) => (count >= 10_000 ? '10,000+' : count.toLocaleString('en'));
 const more = (to: string) => <Anchor component={Link} to={to} size="sm">{text.dashboard.all}</Anchor>;
 
 export default function Dashboard() {
-  const [answer, ask] = useQuery({ query: DASHBOARD });
-  const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
+  const [since, setSince] = useState(dayAgo);
+  const variables = useMemo(() => ({ since }), [since]);
+  const [answer, ask] = useQuery({ query: DASHBOARD, variables });
+  const again = useCallback(() => {
+    setSince(dayAgo());
+    ask({ requestPolicy: 'network-only' });
+  }, [ask]);
   useLive(again, 'task', 'point', 'alert', 'compliance', 'account');
   const blank = useBlank(useViewer().organization?.id ?? '', useMay('AWS_ACCOUNT_MANAGE'));
   if (blank) return <Navigate to="/first-steps" replace />;
   return (
-    <Page title={text.dashboard.title} query={DASHBOARD}>
+    <Page title={text.dashboard.title} query={DASHBOARD} variables={variables}>
       <Answered answer={answer} again={again} lines={8}>
         {(data) => {
           const counts = data.activityCounts;
@@ -63,7 +73,9 @@ export default function Dashboard() {
           const bare = total - able.reduce((sum, one) => sum + one.protected, 0);
           const kinds = [...new Set(able.map(({ assetKind }) => assetKind))].join(',');
           const [proven, held] = [data.proven?.totalCount ?? 0, data.available?.totalCount ?? 0];
-          const [failed, running, latest] = [data.failed?.nodes ?? [], data.running?.nodes ?? [], data.latest?.nodes ?? []];
+          // What waits for somebody comes first, however long it has waited.
+          const failed = [...(data.blocked?.nodes ?? []), ...(data.failed?.nodes ?? [])].slice(0, FAILED_SHOWN);
+          const [running, latest] = [data.running?.nodes ?? [], data.latest?.nodes ?? []];
           const overall = data.complianceSummary?.overall;
           const [out, judged] = [overall?.out ?? 0, (overall?.out ?? 0) + (overall?.in ?? 0)];
           const [broken, blocked] = [counts?.failed ?? 0, counts?.blocked ?? 0];
