@@ -39,6 +39,10 @@ use crate::ports::{AccountSetup, AccountTemplates, PortError, RecoveryKit, Recov
 use crate::settings::Settings;
 use crate::sign_on::Connections;
 
+mod states;
+
+pub use states::totp_code;
+
 /// Password of everybody in tests.
 pub const PASSWORD: &str = "Correct-Horse-7-Battery";
 

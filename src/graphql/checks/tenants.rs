@@ -6,6 +6,7 @@
 mod audited;
 mod documents;
 mod isolation;
+mod prepared;
 mod roles;
 mod told;
 mod world;

@@ -7,6 +7,7 @@ use app::testing::{PASSWORD, contents, refuse_audit};
 use serde_json::Value;
 
 use super::documents::everything;
+use super::prepared::{self, Prepared};
 use super::stage;
 use super::world::{DRAFT, Tenant};
 use crate::checks::sample::Sdl;
@@ -177,151 +178,46 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         r#"{ currentPassword: "@password", newPassword: "Another-Horse-8-Battery" }"#,
     ),
     ("switchOrganization", r#"{ organizationId: "@org" }"#),
+    // Once more, so that what is prepared next tells nothing in the time of the one before (`told.rs`).
+    ("acknowledgeAlert", r#"{ id: "@alert", note: "on it" }"#),
 ];
 
-/// Mutations that cannot succeed in the world of [`Tenant`] or write no record, each with the test that shows what they do.
-pub(super) const ELSEWHERE: &[(&str, &str)] = &[
-    // It needs the hash of a preview.
-    (
-        "applyProtection",
-        "app::protection_plans::tests::each_change_and_the_plan_leave_a_record",
-    ),
-    // These need an identity provider, a DNS or a browser that answer.
-    (
-        "activateIdentityProvider",
-        "app::identity_providers::tests::a_provider_is_made_changed_and_removed_and_its_secret_is_sealed",
-    ),
-    (
-        "deactivateIdentityProvider",
-        "app::sign_on::tests::arrivals::enforced_sign_on_keeps_passwords_out_but_never_all_of_them",
-    ),
-    (
-        "enforceSignOn",
-        "app::sign_on::tests::arrivals::enforced_sign_on_keeps_passwords_out_but_never_all_of_them",
-    ),
+/// Mutations of people whom nobody knows yet, so that there is no log: their names are recorded nowhere. What follows from the mail
+/// that they bring about has its record.
+pub(super) const NOWHERE: &[&str] = &["requestPasswordReset", "requestConfirmation", "signUp"];
+
+/// Mutations that cannot succeed here, each with the file and the test that looks for its record.
+pub(super) const ELSEWHERE: &[(&str, &str, &str)] = &[
+    // Its record comes when the provider answers.
     (
         "linkIdentity",
-        "app::sign_on::tests::a_linked_person_signs_on_and_nobody_else_does",
+        "src/app/sign_on/tests.rs",
+        "async fn a_linked_person_signs_on_and_nobody_else_does(",
     ),
+    // It needs a provider that answers, and a browser.
     (
-        "unlinkIdentity",
-        "app::sign_on::tests::linking_needs_the_password_and_the_person_who_began",
+        "testIdentityProvider",
+        "tests/sso/journey.mjs",
+        "async function main(",
     ),
-    ("testIdentityProvider", "tests/sso/journey.mjs"),
-    (
-        "proveDomain",
-        "app::domain_proofs::tests::a_domain_is_proven_by_its_record_and_by_one_organization",
-    ),
-    (
-        "releaseDomain",
-        "app::domain_proofs::tests::a_domain_is_proven_by_its_record_and_by_one_organization",
-    ),
-    // These need a point with an end, one in its undo window, or an unforeseen one.
-    (
-        "extendRecoveryPointRetention",
-        "app::approvals::tests::a_retention_is_extended_by_one_person_and_only_so_far",
-    ),
-    (
-        "undoRecoveryPointExpiry",
-        "app::approvals::tests::an_ending_point_is_taken_back_and_a_brake_released",
-    ),
-    (
-        "releaseExpiryBrake",
-        "app::approvals::tests::an_ending_point_is_taken_back_and_a_brake_released",
-    ),
-    // It needs a vault on a bucket with Object Lock.
-    (
-        "withdrawVaultLock",
-        "app::vault_locks::tests::a_compliance_lock_is_taken_back_for_three_days_and_never_again",
-    ),
-    // These need a second person.
-    (
-        "approveApprovalRequest",
-        "app::approvals::tests::a_second_person_agrees_and_it_is_done_once",
-    ),
-    (
-        "denyApprovalRequest",
-        "app::approvals::tests::a_denied_request_is_never_carried_out",
-    ),
-    // Nobody is known yet, so there is no log; what follows from the mail has its record.
-    (
-        "requestPasswordReset",
-        "app::passwords::tests::known_and_unknown_addresses_are_answered_alike",
-    ),
-    (
-        "signUp",
-        "app::sign_up::tests::known_and_unknown_addresses_are_answered_alike",
-    ),
-    (
-        "requestConfirmation",
-        "app::sign_up::tests::links_end_after_an_hour_and_another_one_can_be_asked_for",
-    ),
-    // These need an authenticator.
-    (
-        "beginPasskey",
-        "app::passkeys::tests::a_passkey_signs_in_proves_and_is_told_by_mail",
-    ),
-    (
-        "beginPasskeyProof",
-        "app::passkeys::tests::a_passkey_signs_in_proves_and_is_told_by_mail",
-    ),
-    (
-        "createPasskey",
-        "app::passkeys::tests::a_passkey_signs_in_proves_and_is_told_by_mail",
-    ),
-    (
-        "renamePasskey",
-        "app::passkeys::tests::passkeys_are_ones_own_to_name_and_remove_and_codes_go_with_the_last_factor",
-    ),
-    (
-        "deletePasskey",
-        "app::passkeys::tests::passkeys_are_ones_own_to_name_and_remove_and_codes_go_with_the_last_factor",
-    ),
-    // These need the code of an app.
-    (
-        "beginTotp",
-        "app::second_factors::tests::an_app_is_set_up_by_its_code_and_asked_for_at_the_next_sign_in",
-    ),
-    (
-        "confirmTotp",
-        "app::second_factors::tests::an_app_is_set_up_by_its_code_and_asked_for_at_the_next_sign_in",
-    ),
-    (
-        "completeSession",
-        "app::second_factors::tests::an_app_is_set_up_by_its_code_and_asked_for_at_the_next_sign_in",
-    ),
-    (
-        "createRecoveryCodes",
-        "app::second_factors::tests::a_recovery_code_works_once_and_its_owner_is_told",
-    ),
-    (
-        "deleteTotp",
-        "app::second_factors::tests::a_dangerous_action_needs_a_recent_proof_by_the_strongest_means",
-    ),
-    (
-        "proveSession",
-        "app::second_factors::tests::a_dangerous_action_needs_a_recent_proof_by_the_strongest_means",
-    ),
-    (
-        "resetSecondFactors",
-        "app::second_factors::tests::a_super_admin_removes_the_factors_of_an_own_member_and_of_nobody_else",
-    ),
-    // Their secrets are in mails only.
-    (
-        "confirmEmailChange",
-        "app::email_changes::tests::a_person_signs_in_with_the_new_address_and_the_old_mailbox_is_told",
-    ),
-    (
-        "acceptInvitation",
-        "app::invitations::tests::a_new_person_joins_once_with_what_they_were_granted",
-    ),
+    // It needs an installation that is open to strangers, and the log is of the organization that it makes.
     (
         "confirmSignUp",
-        "app::sign_up::tests::a_stranger_becomes_super_admin_of_an_organization_of_their_own",
+        "src/app/sign_up/tests.rs",
+        "async fn a_stranger_becomes_super_admin_of_an_organization_of_their_own(",
     ),
+];
+
+/// What is used up by the attempt and not by the deed, so that nobody tries twice with it; the tables that keep it.
+const USED_UP: &[(&str, &[&str])] = &[
+    // The question, which takes one answer.
+    ("createPasskey", &["ceremonies"]),
+    // A try, the step of the code, and the sign-in under way.
+    ("confirmTotp", &["second_factor_tries"]),
+    ("proveSession", &["second_factor_tries", "totp_secrets"]),
     (
-        "resetPassword",
-        "app::passwords::tests::a_change_is_recorded_in_every_organization_of_the_person",
+        "completeSession",
+        &["challenges", "second_factor_tries", "totp_secrets"],
     ),
 ];
 
@@ -350,29 +246,44 @@ async fn newest(stage: &Stage, ctx: &Ctx) -> (u64, Vec<String>) {
     (log["totalCount"].as_u64().unwrap(), actions.collect())
 }
 
-/// Runs every example with everything of its payload; `before` gets the document first.
+/// Everything that a mutation is asked with: its example, or what was prepared for it.
+async fn call(stage: &Stage, own: &Tenant, name: &str) -> Prepared {
+    match EXAMPLES.iter().find(|(one, _)| *one == name) {
+        Some((_, example)) => Prepared {
+            caller: Some(own.ctx.clone()),
+            input: input(example, own),
+        },
+        None => prepared::prepare(stage, name).await,
+    }
+}
+
+/// Runs every example, and what is prepared, with everything of its payload; `before` gets the document first, and who asks.
 pub(super) async fn run_all(
     stage: &Stage,
     own: &Tenant,
     sdl: &Sdl,
-    before: impl AsyncFn(&str, &str),
+    before: impl AsyncFn(&str, &str, Option<&Ctx>),
 ) {
-    for (name, example) in EXAMPLES {
+    let document = |name: &str, input: &str| {
         let fields = sdl.fields("Mutation");
-        let field = fields.iter().find(|one| one.name.node == *name).unwrap();
+        let field = fields.iter().find(|one| one.name.node == name).unwrap();
         let selection = everything(sdl, field.ty.node.to_string().trim_end_matches('!'), 1);
-        let document = format!(
-            "mutation {{ {name}(input: {}) {selection} }}",
-            input(example, own)
-        );
-        before(name, &document).await;
+        format!("mutation {{ {name}(input: {input}) {selection} }}")
+    };
+    let examples = EXAMPLES.iter().map(|(name, _)| name);
+    for name in prepared::EARLY.iter().chain(examples).chain(prepared::LATE) {
+        // Whatever works once was spent by whoever came before.
+        let first = call(stage, own, name).await;
+        before(name, &document(name, &first.input), first.caller.as_ref()).await;
+        let asked = call(stage, own, name).await;
+        let document = document(name, &asked.input);
         // The clock stands still, and the newest of equal times could be another.
         stage
             .world
             .clock
             .advance(jiff::SignedDuration::from_secs(2));
         let (count, _) = newest(stage, &own.ctx).await;
-        let answer = stage.ask(Some(&own.ctx), &document).await;
+        let answer = stage.ask(asked.caller.as_ref(), &document).await;
         assert_eq!(codes(&answer), Vec::<String>::new(), "{document}: {answer}");
         let problems = &answer["data"][*name]["userErrors"];
         assert_eq!(*problems, Value::Array(Vec::new()), "{document}");
@@ -387,10 +298,14 @@ pub(super) async fn run_all(
 
 #[tokio::test]
 async fn every_mutation_has_an_example() {
+    let elsewhere = ELSEWHERE.iter().map(|(name, ..)| *name);
+    let prepared = prepared::EARLY.iter().chain(prepared::LATE).copied();
     let listed: BTreeSet<&str> = EXAMPLES
         .iter()
-        .chain(ELSEWHERE)
         .map(|(name, _)| *name)
+        .chain(prepared)
+        .chain(NOWHERE.iter().copied())
+        .chain(elsewhere)
         .collect();
     let sdl = Sdl::new();
     let mutations = sdl.fields("Mutation");
@@ -403,16 +318,54 @@ async fn every_mutation_has_an_example() {
     }
 }
 
+/// The file of a test below the root of the repository.
+fn file(path: &str) -> String {
+    let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn what_is_looked_for_elsewhere_is_looked_for_there() {
+    for (name, path, test) in ELSEWHERE {
+        let text = file(path);
+        let (_, rest) = text
+            .split_once(test)
+            .unwrap_or_else(|| panic!("{path} has no {test}"));
+        // Up to the line that closes the function.
+        let (body, _) = rest.split_once("\n}\n").unwrap();
+        let action = app::actions::recorded()
+            .into_iter()
+            .find(|action| camel(action) == *name);
+        let action = action.unwrap_or_else(|| panic!("{name} is no action"));
+        assert!(body.contains(action), "{test} does not name {action}");
+    }
+}
+
+#[tokio::test]
+async fn what_strangers_ask_for_is_recorded_nowhere() {
+    let (stage, _) = stage().await;
+    let own = Tenant::new(&stage, stage.world.admin().await, "own").await;
+    for (name, call) in Sdl::new().calls("Mutation", "mutation") {
+        if NOWHERE.contains(&name.as_str()) {
+            let (before, _) = newest(&stage, &own.ctx).await;
+            let answer = stage.ask(None, &call).await;
+            assert_eq!(codes(&answer), Vec::<String>::new(), "{call}: {answer}");
+            assert_eq!(newest(&stage, &own.ctx).await.0, before, "{name}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_mutation_whose_record_cannot_be_written_changes_nothing() {
     let (stage, _) = stage().await;
     let sdl = Sdl::new();
     let own = Tenant::new(&stage, stage.world.admin().await, "own").await;
     let store = &stage.world.services.store;
-    run_all(&stage, &own, &sdl, async |name, document| {
+    let wrong = std::cell::RefCell::new(Vec::new());
+    run_all(&stage, &own, &sdl, async |name, document, caller| {
         let before = contents(store).await;
         refuse_audit(store, true).await;
-        let answer = stage.ask(Some(&own.ctx), document).await;
+        let answer = stage.ask(caller, document).await;
         refuse_audit(store, false).await;
         assert_eq!(
             codes(&answer),
@@ -420,9 +373,19 @@ async fn a_mutation_whose_record_cannot_be_written_changes_nothing() {
             "{name}: {answer}"
         );
         let after = contents(store).await;
-        for (table, rows) in &before {
-            assert_eq!(after.get(table), Some(rows), "{name} changed {table}");
+        let used_up = USED_UP.iter().filter(|(one, _)| *one == name);
+        let used_up: BTreeSet<&str> = used_up.flat_map(|(_, tables)| *tables).copied().collect();
+        let changed: BTreeSet<&str> = before
+            .iter()
+            .filter(|(table, rows)| after.get(*table) != Some(*rows))
+            .map(|(table, _)| table.as_str())
+            .collect();
+        if changed != used_up {
+            wrong
+                .borrow_mut()
+                .push(format!("{name} changed {changed:?}"));
         }
     })
     .await;
+    assert_eq!(wrong.into_inner(), Vec::<String>::new());
 }

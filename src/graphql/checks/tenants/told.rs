@@ -125,7 +125,7 @@ async fn every_mutation_of_the_administration_tells_who_follows_its_list() {
     let own = Tenant::new(&stage, stage.world.admin().await, "own").await;
     let (events, organization) = (&stage.world.services.events, own.ctx.organization());
     let begun = Mutex::new(Vec::new());
-    run_all(&stage, &own, &sdl, async |name, _| {
+    run_all(&stage, &own, &sdl, async |name, _, _| {
         let head = events.head(organization).await.unwrap();
         begun.lock().unwrap().push((name.to_owned(), head));
     })
