@@ -10,12 +10,12 @@ import { dayAgo } from '../days';
 import { percent } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
-import { Answered, Empty, Page, Panel, Rows, Time } from '../shell/parts';
-import { Status } from '../shell/Status';
+import { Answered, Empty, Page, Panel } from '../shell/parts';
 import { useMay, useViewer } from '../shell/viewer';
 import { TaskTable } from '../tasks/TaskTable';
 import { text } from '../text';
 import { AccountTable } from './AccountTable';
+import { Latest } from './Latest';
 import { Next } from './Next';
 import { Protection } from './Protection';
 import { Storage } from './Storage';
@@ -31,7 +31,6 @@ const DASHBOARD = graphql(`query Dashboard($since: DateTime!) {
   blocked: tasks(first: 5, filter: { status: [BLOCKED] }) { nodes { ...TaskRow } }
   failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL], createdAt: { gte: $since } }) { nodes { ...TaskRow } }
   running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }
-  latest: recoveryPoints(first: 6) { nodes { id status proof takenAt asset { id name } } }
 }`);
 
 function Figure({ name, value, note, to, tone }: { name: string; value: string; note: string; to: string; tone?: 'bad' | 'warn' | undefined }) {
@@ -75,7 +74,7 @@ export default function Dashboard() {
           const [proven, held] = [data.proven?.totalCount ?? 0, data.available?.totalCount ?? 0];
           // What waits for somebody comes first, however long it has waited.
           const failed = [...(data.blocked?.nodes ?? []), ...(data.failed?.nodes ?? [])].slice(0, FAILED_SHOWN);
-          const [running, latest] = [data.running?.nodes ?? [], data.latest?.nodes ?? []];
+          const running = data.running?.nodes ?? [];
           const overall = data.complianceSummary?.overall;
           const [out, judged] = [overall?.out ?? 0, (overall?.out ?? 0) + (overall?.in ?? 0)];
           const [broken, blocked] = [counts?.failed ?? 0, counts?.blocked ?? 0];
@@ -101,15 +100,7 @@ export default function Dashboard() {
                 </Stack>
                 <Stack gap="md">
                   <Storage />
-                  <Panel title={text.dashboard.latest} side={more('/recovery-points')}>
-                    {latest.length === 0 ? <Empty title={text.dashboard.pointsNone} /> : (
-                      <Rows label={text.dashboard.latest} rows={latest} columns={[
-                        { key: 'asset', title: text.points.asset, cut: true, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> },
-                        { key: 'proof', title: text.points.proof, cell: (point) => <Status value={point.status === 'AVAILABLE' ? point.proof : point.status} /> },
-                        { key: 'taken', title: text.points.taken, numeric: true, cell: (point) => <Anchor component={Link} size="sm" to={`/recovery-points/${point.id}`}><Time at={point.takenAt} /></Anchor> },
-                      ]} />
-                    )}
-                  </Panel>
+                  <Latest />
                 </Stack>
               </div>
             </Stack>
