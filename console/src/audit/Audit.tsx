@@ -5,7 +5,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import type { AuditQuery } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Copyable, Empty, Facts, FilterChips, Moment, Page, Pager, Panel, Rows, Time, usePlace } from '../shell/parts';
+import { Answered, Copyable, Empty, Facts, FilterChips, Moment, Page, Pager, Panel, Rows, Time, usePlace, Waiting } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
@@ -23,6 +23,8 @@ const AUDIT = graphql(`query Audit($first: Int, $after: String, $last: Int, $bef
     nodes { id sequence action outcome occurredAt summary address interface requestId targetId hash previousHash actor { __typename ... on User { id name } ... on ServiceToken { id } ... on SystemActor { component } } }
   }
 }`);
+/** Grey lines where the state of the chain will be: about as high as that, so that nothing jumps. */
+const CHAIN_LINES = 6;
 const ACTORS = graphql(`query AuditActors { users(first: 100) { nodes { id name } } }`);
 
 export type AuditRecord = NonNullable<AuditQuery['auditEvents']>['nodes'][number];
@@ -53,6 +55,7 @@ export default function Audit() {
   const day = (name: 'from' | 'to', label: string) => <TextInput type="date" className="day" aria-label={label} title={label} value={place.get(name) ?? ''} onChange={(event) => { place.set({ [name]: event.currentTarget.value }); }} />;
   return (
     <Page title={words.title} query={AUDIT} variables={variables} actions={mayExport && <ExportButton filter={filter} />}>
+      {answer.data == null && answer.error == null && <Panel><Waiting lines={CHAIN_LINES} /></Panel>}
       {answer.data?.auditLog != null && <Chain log={answer.data.auditLog} />}
       <FilterChips filters={filters} place={place}><Group gap={6} wrap="nowrap">{day('from', words.from)}<Text span c="dimmed" aria-hidden="true">–</Text>{day('to', words.to)}</Group></FilterChips>
       <Panel>
