@@ -229,7 +229,7 @@ class Volumes(Case):
 
     def test_snapshots_and_volumes_take_their_time(self):
         volume = self.volume([1])
-        with self.config(snapshot_pending_ms=600, volume_creating_ms=300):
+        with self.config(snapshot_pending_ms=2000, volume_creating_ms=1000):
             snapshot = self.snapshot(volume)
             shown = self.ec2.describe_snapshots(SnapshotIds=[snapshot])["Snapshots"][0]
             self.assertEqual(shown["State"], "pending")
