@@ -4,7 +4,7 @@
 // usage: daily.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --sim URL [--only WORDS]
 // Invariant: what a person sees is read from the page; the API is asked only for what the page must not have missed.
 import { launch, person, settled, signIn } from './browser.mjs';
-import { asker, button, commander, disturb, forgive, heading, missedNothing, must, overhear, SLOW, teller } from './flows.mjs';
+import { asker, button, commander, disturb, forgive, heading, missedNothing, must, overhear, SLOW, teller, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
 const o = options(['url', 'email', 'password', 'token', 'sim', 'only']);
@@ -317,7 +317,8 @@ await flow('a page whose answers take longer than events are apart still moves',
       await api('mutation ($input: StartBackupInput!) { startBackup(input: $input) { userErrors { message } } }', { input: { assetIds: [id], idempotencyKey: `${id}${Date.now()}` } });
       await page.waitForTimeout(900);
     }
-    must(asked.requestfinished > 0 && asked.requestfailed === 0, `of ${asked.request} questions ${asked.requestfinished} were answered, and ${asked.requestfailed} given up`);
+    await until('a question is answered', async () => asked.requestfinished > 0);
+    must(asked.requestfailed === 0, `of ${asked.request} questions ${asked.requestfinished} were answered, and ${asked.requestfailed} given up`);
   } finally {
     await disturb(o.sim, []);
     await page.unrouteAll({ behavior: 'wait' });
