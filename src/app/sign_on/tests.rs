@@ -2,7 +2,6 @@
 
 use domain::ProblemCode;
 use domain::audit::AuditFilter;
-use domain::identity_provider::{OidcProvider, ProviderSettings};
 use domain::page::PageRequest;
 use domain::role::BuiltInRole;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,27 +19,9 @@ async fn provider(
     name: &str,
     state: ProviderState,
 ) -> IdentityProvider {
-    let provider = IdentityProvider {
-        id: IdentityProviderId::fresh(ctx.ids()),
-        organization_id: ctx.organization(),
-        name: name.to_owned(),
-        settings: ProviderSettings::Oidc(OidcProvider {
-            issuer: "https://idp.example".to_owned(),
-            client_id: "holdfast".to_owned(),
-            sealed_secret: None,
-            groups_claim: "groups".to_owned(),
-        }),
-        rules: Vec::new(),
-        state,
-        version: 1,
-        created_at: ctx.now(),
-    };
-    let mut tx = world.services.store.begin().await.unwrap();
-    store::identity_providers::add(&mut tx, &provider)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    provider
+    let id = world.provider(ctx, name, state).await;
+    let found = store::identity_providers::lookup(&ctx.read(), ctx.organization(), id).await;
+    found.unwrap().unwrap()
 }
 
 fn assertion(subject: &str, email: &str) -> Assertion {
