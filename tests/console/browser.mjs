@@ -50,11 +50,16 @@ export async function signIn({ page, go }, { email, password }, path = '') {
   await page.getByRole('navigation', { name: 'Rooms' }).waitFor({ state: 'attached' });
 }
 
-/** Waits until the page has what it asked for. */
+/** Waits until the page has what it asked for, and nothing on it moves: a colour on its way from one to another has any contrast. */
 export async function settled(page) {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await new Promise((done) => { requestAnimationFrame(() => { requestAnimationFrame(done); }); });
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 }
 
 /** What is wrong with the page as it is now. */
