@@ -15,6 +15,7 @@ describe('times', () => {
     expect(ago('2026-11-23T11:57:00Z', NOW)).toBe('3 minutes ago');
     expect(ago('2026-11-25T12:00:00Z', NOW)).toBe('in 2 days');
     expect(ago('2026-11-23T12:00:00Z', NOW)).toBe('now');
+    expect(['2027-01-07T12:00:00Z', '2027-01-23T12:00:00Z', '2027-11-23T12:00:00Z', '2033-11-21T12:00:00Z', '2026-05-23T12:00:00Z', '1996-11-23T12:00:00Z'].map((at) => ago(at, NOW))).toEqual(['in 45 days', 'in 2 months', 'in 12 months', 'in 7 years', '6 months ago', '30 years ago']);
     expect([ago('2026-11-23T12:00:01.900Z', NOW), ago('2026-11-23T12:00:03Z', NOW), ago('2026-11-23T11:59:59Z', NOW)]).toEqual(['now', 'in 3 seconds', '1 second ago']);
   });
   it('says the zone', () => {

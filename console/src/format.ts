@@ -16,21 +16,26 @@ export function bytes(value: string | number | null | undefined): string {
   return `${Number(size.toFixed(digits)).toString()} ${UNITS[unit] ?? ''}`;
 }
 
-const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
+const DAY = 86_400;
+const YEAR = 365.2425 * DAY;
+/** From how many seconds on time is counted in what, and how long that is. Months and years begin at two: before, they say too little. */
+const STEPS: [Intl.RelativeTimeFormatUnit, number, number][] = [
+  ['year', 2 * YEAR, YEAR],
+  ['month', 60 * DAY, YEAR / 12],
+  ['day', DAY, DAY],
+  ['hour', 3600, 3600],
+  ['minute', 60, 60],
+  ['second', 1, 1],
 ];
 /** A clock that is ahead by so little, or was looked at so little before, does not put the past into the future. */
 const AHEAD_SECONDS = 2;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** `3 minutes ago`, `in 2 days`. */
+/** `3 minutes ago`, `in 2 days`, `in 7 years`. */
 export function ago(instant: string, now: number): string {
   const seconds = Math.round((Date.parse(instant) - now) / 1000);
   if (seconds > 0 && seconds <= AHEAD_SECONDS) return relative.format(0, 'second');
-  const [unit, size] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
+  const [unit, , size] = STEPS.find(([, least]) => Math.abs(seconds) >= least) ?? ['second', 1, 1];
   return relative.format(Math.round(seconds / size), unit);
 }
 

@@ -67,6 +67,17 @@ await flow('keys go places, open the sheet, and can be turned off', ann, async (
   await page.evaluate(() => localStorage.removeItem('holdfast.shortcuts'));
 });
 
+await flow('the exact time comes by keyboard, and at once in the audit log, of the zone of the browser', ann, async ({ page, go }) => {
+  await go('/tasks');
+  await page.locator('tbody time').first().focus();
+  await page.getByRole('tooltip').filter({ hasText: / CET$/ }).waitFor();
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Vienna' }).format(new Date());
+  await go(`/audit?from=${day}&to=${day}`);
+  await page.locator('tbody time').filter({ hasText: / CET$/ }).first().waitFor();
+  await go('/recovery-points?to=2026-13-45');
+  await page.locator('tbody tr').first().waitFor();
+});
+
 await flow('filters of assets live in the address; views and columns are kept', ann, async ({ page, go }) => {
   await go('/assets');
   await settled(page);

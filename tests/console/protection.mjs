@@ -203,6 +203,7 @@ await flow('a recovery point is kept longer by one person', ann, async (visit) =
   await button(dialog, 'Keep longer').click();
   await dialog.locator('input[aria-invalid=true]').waitFor();
   await dialog.getByLabel('Keep until the end of').fill('2027-01-31');
+  await dialog.getByText('Kept until 31 Jan 2027, 24:00 CET').waitFor();
   await button(dialog, 'Keep longer').click();
   await page.getByText('It is kept longer.').waitFor();
   await page.locator('.facts', { hasText: 'Expires' }).getByText(/2027/).waitFor();

@@ -1,5 +1,6 @@
 // Recovery points of a year, a square a day. The squares are one picture with a sentence; the list below has the rest.
 import { Group, Text, Tooltip } from '@mantine/core';
+import { utcDay } from '../days';
 import { text } from '../text';
 import { calendar, level, type Day } from './heat';
 
@@ -9,7 +10,7 @@ export function HeatMap({ days, today }: { days: readonly Day[]; today: string }
   const weeks = calendar(days, today, WEEKS);
   const all = weeks.flat();
   const covered = all.filter(({ available }) => available > 0).length;
-  const title = (day: Day) => (day.available === 0 ? text.assets.heatNone(day.day) : text.assets.heatDay(day.day, day.available, day.proven));
+  const title = (day: Day) => (day.available === 0 ? text.assets.heatNone(utcDay(day.day)) : text.assets.heatDay(utcDay(day.day), day.available, day.proven));
   return (
     <div className="heat" role="img" aria-label={text.assets.heatSummary(covered, all.length)}>
       <div className="heat-grid">

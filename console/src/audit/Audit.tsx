@@ -1,11 +1,11 @@
 // The audit log, newest first, with filters in the address, the state of its chain, one record in detail, and an export.
-import { Button, Drawer, Group, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Drawer, Text, UnstyledButton } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import type { AuditQuery } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Copyable, Empty, Facts, FilterChips, Moment, Page, Pager, Panel, Rows, Time, usePlace, Waiting } from '../shell/parts';
+import { Answered, Copyable, DayRange, Empty, Facts, FilterChips, Moment, Page, Pager, Panel, Rows, Time, usePlace, Waiting } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
@@ -52,19 +52,18 @@ export default function Audit() {
     { name: 'action', label: words.action, choices: (answer.data?.auditLog?.actions ?? []).map((value) => ({ value, label: value })) },
     ...(maySeePeople ? [{ name: 'actor', label: words.actor, choices: (people.data?.users?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) }] : []),
   ];
-  const day = (name: 'from' | 'to', label: string) => <TextInput type="date" className="day" aria-label={label} title={label} value={place.get(name) ?? ''} onChange={(event) => { place.set({ [name]: event.currentTarget.value }); }} />;
   return (
     <Page title={words.title} query={AUDIT} variables={variables} actions={mayExport && <ExportButton filter={filter} />}>
       {answer.data == null && answer.error == null && <Panel><Waiting lines={CHAIN_LINES} /></Panel>}
       {answer.data?.auditLog != null && <Chain log={answer.data.auditLog} />}
-      <FilterChips filters={filters} place={place}><Group gap={6} wrap="nowrap">{day('from', words.from)}<Text span c="dimmed" aria-hidden="true">–</Text>{day('to', words.to)}</Group></FilterChips>
+      <FilterChips filters={filters} place={place}><DayRange place={place} from={words.from} to={words.to} /></FilterChips>
       <Panel>
         <Answered answer={answer} again={again}>
           {({ auditEvents: events }) => events == null || events.nodes.length === 0 ? <Empty title={words.none} /> : (
             <>
               <Rows label={words.title} rows={events.nodes} columns={[
                 { key: 'sequence', title: words.sequence, numeric: true, cell: (one) => <UnstyledButton className="record" aria-label={words.open(one.sequence)} onClick={() => { setShown(one); }}>{one.sequence}</UnstyledButton> },
-                { key: 'when', title: words.when, cell: (one) => <Time at={one.occurredAt} /> },
+                { key: 'when', title: words.when, cell: (one) => <Time at={one.occurredAt} exactly /> },
                 { key: 'actor', title: words.actor, wide: true, cell: (one) => <span className="plain">{actorName(one)}</span> },
                 { key: 'action', title: words.action, cell: (one) => <code className="plain">{one.action}</code> },
                 { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{brief(one.summary)}</span> },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dayStart } from '../days';
 import { filterOf } from './filter';
 
 const read = (address: string) => {
@@ -15,8 +16,8 @@ describe('filters of the audit log', () => {
     expect(read('outcome=REFUSED,MAYBE&interface=API,SSO&action=create_role,delete_role')).toEqual({ outcome: ['REFUSED'], interface: ['API', 'SSO'], action: ['create_role', 'delete_role'] });
   });
 
-  it('take days as whole days', () => {
-    expect(read('from=2026-11-29&to=2026-11-30')).toEqual({ occurredAt: { gte: '2026-11-29T00:00:00.000Z', lt: '2026-12-01T00:00:00.000Z' } });
+  it('take days as whole days of the zone in which the list shows its times', () => {
+    expect(read('from=2026-11-29&to=2026-11-30')).toEqual({ occurredAt: { gte: dayStart('2026-11-29'), lt: dayStart('2026-12-01') } });
   });
 
   it('ignore what is no day', () => {

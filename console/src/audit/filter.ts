@@ -1,17 +1,11 @@
-// From the address to what the server is asked for. Pure.
+// From the address to what the server is asked for. Pure but for the zone.
+import { between } from '../days';
 import type { AuditEventFilter, AuditInterface, AuditOutcome } from '../gql/graphql';
 
 export const OUTCOMES: AuditOutcome[] = ['SUCCESS', 'REFUSED'];
 export const DOORS: AuditInterface[] = ['CONSOLE', 'API', 'CLI', 'SCIM', 'SSO', 'SYSTEM'];
 
 interface Read { get: (name: string) => string | null; all: (name: string) => string[] }
-
-/** `2026-11-30` as the instant at which the day begins in UTC; null for what is no day. */
-export function dayBegins(day: string | null, later = 0): string | null {
-  if (day == null || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return null;
-  const at = Date.parse(`${day}T00:00:00Z`);
-  return Number.isNaN(at) ? null : new Date(at + later * 86_400_000).toISOString();
-}
 
 export function filterOf({ get, all }: Read): AuditEventFilter {
   const known = <T extends string>(name: string, of: readonly T[]) => of.filter((one) => all(name).includes(one));
@@ -24,8 +18,7 @@ export function filterOf({ get, all }: Read): AuditEventFilter {
     const values = all(name);
     if (values.length > 0) filter[name] = values;
   }
-  const gte = dayBegins(get('from'));
-  const lt = dayBegins(get('to'), 1);
-  if (gte != null || lt != null) filter.occurredAt = { ...(gte == null ? {} : { gte }), ...(lt == null ? {} : { lt }) };
+  const days = between(get('from'), get('to'));
+  if (days != null) filter.occurredAt = days;
   return filter;
 }

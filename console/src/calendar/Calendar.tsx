@@ -3,6 +3,7 @@ import { ActionIcon, Button, Group, Text, VisuallyHidden } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
+import { zone } from '../days';
 import { graphql } from '../gql';
 import { useLive } from '../live';
 import { Answered, Empty, Page, Panel, usePlace } from '../shell/parts';
@@ -58,7 +59,7 @@ export default function Calendar() {
               </div>
               <Group justify="space-between" mt="sm" gap="xs">
                 <Text size="xs" c="dimmed">{text.calendar.total(cells.reduce((sum, { count }) => sum + count, 0))}{busiest != null && `, ${text.calendar.busiest(moment.format(busiest.at), most)}`}</Text>
-                <Text size="xs" c="dimmed">{text.calendar.zone(Intl.DateTimeFormat().resolvedOptions().timeZone)}</Text>
+                <Text size="xs" c="dimmed">{text.calendar.zone(zone())}</Text>
               </Group>
             </div>
           )}

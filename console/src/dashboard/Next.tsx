@@ -3,6 +3,7 @@ import { Anchor, Text } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
+import { zone } from '../days';
 import { graphql } from '../gql';
 import { useLive } from '../live';
 import { Answered, Empty, Panel } from '../shell/parts';
@@ -30,7 +31,7 @@ export function Next() {
               {hours.map(({ at, count }) => <span key={at.getTime()} className="hour" title={text.calendar.cell(hour.format(at), count)}><svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true"><rect x="0" width="1" y={1 - count / most} height={count / most} /></svg></span>)}
             </div>
             <div className="hours-axis" aria-hidden="true">{hours.filter((_, place) => place % 6 === 0).map(({ at }) => <span key={at.getTime()}>{hour.format(at)}</span>)}</div>
-            <Text size="xs" c="dimmed" mt={4}>{text.dashboard.nextAll(total)}</Text>
+            <Text size="xs" c="dimmed" mt={4}>{text.dashboard.nextAll(total)} · {text.calendar.zone(zone())}</Text>
           </div>
         )}
       </Answered>

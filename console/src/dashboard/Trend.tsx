@@ -3,6 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { dayName, utcDay } from '../days';
 import { bytes } from '../format';
 import { text } from '../text';
 
@@ -47,8 +48,8 @@ export default function Trend({ days }: { days: Day[] }) {
   const day = index == null ? undefined : days[index];
   return (
     <>
-      <div ref={frame} role="img" aria-label={text.dashboard.trend(days[0]?.day ?? '', days.at(-1)?.day ?? '')} className="chart" />
-      <p className="chart-hint">{day == null ? text.dashboard.trendHint : text.dashboard.newest(day.day, bytes(day.protected), bytes(day.stored))}</p>
+      <div ref={frame} role="img" aria-label={text.dashboard.trend(dayName(days[0]?.day ?? ''), utcDay(days.at(-1)?.day ?? ''))} className="chart" />
+      <p className="chart-hint">{day == null ? text.dashboard.trendHint : text.dashboard.newest(utcDay(day.day), bytes(day.protected), bytes(day.stored))}</p>
     </>
   );
 }

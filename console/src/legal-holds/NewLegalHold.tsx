@@ -9,11 +9,11 @@ import { Form, useAct } from '../act';
 import { chosenUnit } from '../client';
 import { graphql } from '../gql';
 import type { CreateLegalHoldInput, RecoveryPointFilter } from '../gql/graphql';
-import { Empty, Page, Panel, say } from '../shell/parts';
+import { DayField, Empty, Page, Panel, say } from '../shell/parts';
 import { indented } from '../shell/units';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
-import { dayStart, takenAt } from '../days';
+import { between, dayStart } from '../days';
 
 const CHOICES = graphql(`query HoldChoices($search: String, $chosen: [ID!], $any: Boolean!) {
   assets(first: 20, filter: { search: $search, includeDeleted: true }) { nodes { id name nativeId } }
@@ -46,14 +46,15 @@ export default function NewLegalHold() {
   const [until, setUntil] = useState('');
   const [later, setLater] = useState(false);
   const [choices] = useQuery({ query: CHOICES, variables: useMemo(() => ({ search: sought === '' ? null : sought, chosen: assets, any: assets.length > 0 }), [sought, assets]) });
-  const filter = useMemo<RecoveryPointFilter>(() => byList ? { id: points } : { status: [...KEPT], ...(assets.length > 0 ? { asset: assets } : {}), ...(from !== '' || until !== '' ? { takenAt: takenAt(from, until) } : {}) }, [byList, points, assets, from, until]);
+  const taken = useMemo(() => between(from, until), [from, until]);
+  const filter = useMemo<RecoveryPointFilter>(() => byList ? { id: points } : { status: [...KEPT], ...(assets.length > 0 ? { asset: assets } : {}), ...(taken == null ? {} : { takenAt: taken }) }, [byList, points, assets, taken]);
   const [counted] = useQuery({ query: COUNT, variables: useMemo(() => ({ filter }), [filter]), requestPolicy: 'cache-and-network' });
   const known = useMemo(() => [...new Map([...(choices.data?.chosen?.nodes ?? []), ...(choices.data?.assets?.nodes ?? [])].map((one) => [one.id, { value: one.id, label: one.name === one.nativeId ? one.name : `${one.name} (${one.nativeId})` }])).values()], [choices.data]);
   const units = indented(choices.data?.organizationalUnits ?? []);
   const submit = () => {
     const input: CreateLegalHoldInput = { name: name.trim(), reason: reason.trim(), ...(unit === '' ? {} : { organizationalUnitId: unit }) };
     if (byList) input.recoveryPointIds = points;
-    else input.criteria = { includesNew: later, ...(assets.length > 0 ? { assetIds: assets } : {}), ...(from !== '' || until !== '' ? { takenAt: takenAt(from, until) } : {}) };
+    else input.criteria = { includesNew: later, ...(assets.length > 0 ? { assetIds: assets } : {}), ...(taken == null ? {} : { takenAt: taken }) };
     void create.run(input).then((done) => {
       if (done?.legalHold == null) return;
       say(text.holds.placed);
@@ -80,8 +81,8 @@ export default function NewLegalHold() {
                 <>
                   <MultiSelect label={text.holds.assets} description={text.holds.assetsHint} placeholder={assets.length === 0 ? text.holds.assetsPlaceholder : undefined} data={known} searchable hidePickedOptions maxValues={100} nothingFoundMessage={text.holds.noAsset} filter={({ options }) => options} searchValue={typed} onSearchChange={setTyped} value={assets} error={create.at('criteria.assetIds')} onChange={setAssets} />
                   <Group gap="md" grow align="flex-start">
-                    <TextInput type="date" label={text.holds.from} max={until === '' ? undefined : until} value={from} error={create.at('criteria.takenAt')} onChange={(event) => { setFrom(event.currentTarget.value); }} />
-                    <TextInput type="date" label={text.holds.until} min={from === '' ? undefined : from} value={until} error={from !== '' && until !== '' && dayStart(from) > dayStart(until)} onChange={(event) => { setUntil(event.currentTarget.value); }} />
+                    <DayField edge="begin" label={text.holds.from} says={text.holds.since} max={until === '' ? undefined : until} value={from} error={create.at('criteria.takenAt')} onChange={setFrom} />
+                    <DayField label={text.holds.until} says={text.holds.upTo} min={from === '' ? undefined : from} value={until} error={from !== '' && until !== '' && dayStart(from) > dayStart(until)} onChange={setUntil} />
                   </Group>
                   <Checkbox label={text.holds.later} description={text.holds.laterHint} checked={later} onChange={(event) => { setLater(event.currentTarget.checked); }} />
                 </>

@@ -105,7 +105,7 @@ function Shortened({ plan: { recoveryPointsToShorten: { nodes, totalCount } } }:
           <Text size="sm" c="dimmed" className="panel-note">{text.rules.shortenedHint}</Text>
           <Rows label={text.rules.shortened(totalCount)} rows={nodes.map(({ recoveryPoint, wouldExpireAt }) => ({ ...recoveryPoint, wouldExpireAt }))} columns={[
             { key: 'asset', title: text.rules.asset, cut: true, cell: ({ asset }) => asset?.name },
-            { key: 'taken', title: text.rules.taken, cell: ({ id, takenAt }) => <Anchor component={Link} size="sm" to={`/recovery-points/${id}`}><Time at={takenAt} /></Anchor> },
+            { key: 'taken', title: text.rules.taken, cell: ({ id, takenAt }) => <Time at={takenAt} to={`/recovery-points/${id}`} /> },
             { key: 'now', title: text.rules.expires, numeric: true, wide: true, cell: ({ expiresAt }) => (expiresAt == null ? text.state.never : exact(expiresAt)) },
             { key: 'then', title: text.rules.wouldExpire, numeric: true, wide: true, cell: ({ wouldExpireAt }) => exact(wouldExpireAt) },
           ]} />

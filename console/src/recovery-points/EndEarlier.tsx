@@ -1,6 +1,6 @@
 // Asks for recovery points to end earlier, one or many: who says yes, what ends and what stays is there before it is asked for.
 // Not for carrying it out (approvals/). Invariant: only what the preview says ends is asked for.
-import { Alert, List, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, List, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { useAct } from '../act';
@@ -8,7 +8,7 @@ import { dayStart } from '../days';
 import { bytes } from '../format';
 import { graphql } from '../gql';
 import { useNow } from '../live';
-import { Answered, Confirm, say } from '../shell/parts';
+import { Answered, Confirm, DayField, say } from '../shell/parts';
 import { text } from '../text';
 import { parted } from './ends';
 
@@ -46,7 +46,7 @@ export function EndEarlier({ ids, onDone, onClose }: { ids: readonly string[]; o
       <Radio.Group label={words.when} value={now ? 'now' : 'then'} onChange={(value) => { setNow(value === 'now'); }}>
         <Stack gap="sm" mt={4}><Radio value="now" label={words.now} /><Radio value="then" label={words.then} /></Stack>
       </Radio.Group>
-      {!now && <TextInput type="date" label={text.points.keepUntil} value={day} error={act.at('until')} onChange={(event) => { setDay(event.currentTarget.value); }} />}
+      {!now && <DayField label={text.points.keepUntil} says={text.points.endsOn} value={day} error={act.at('until')} onChange={setDay} />}
       <Textarea label={words.reason} description={words.reasonHint} autosize minRows={2} maxLength={1000} value={reason} error={act.at('reason')} onChange={(event) => { setReason(event.currentTarget.value); }} />
       <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }} lines={3}>
         {({ recoveryPointEndTerms: terms }) => (

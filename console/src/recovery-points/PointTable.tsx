@@ -15,7 +15,7 @@ export const POINT_ROW = graphql(`fragment PointRow on RecoveryPoint {
 type Point = PointRowFragment;
 
 const ASSET: Column<Point> = { key: 'asset', title: text.points.asset, cut: true, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> };
-const TAKEN: Column<Point> = { key: 'taken', title: text.points.taken, cell: (point) => <Anchor component={Link} size="sm" className="plain" to={`/recovery-points/${point.id}`}><Time at={point.takenAt} /></Anchor> };
+const TAKEN: Column<Point> = { key: 'taken', title: text.points.taken, cell: (point) => <Time at={point.takenAt} to={`/recovery-points/${point.id}`} /> };
 const REST: Column<Point>[] = [
   { key: 'status', title: text.points.status, wide: true, cell: (point) => <Status value={point.status} /> },
   { key: 'proof', title: text.points.proof, cell: (point) => <Status value={point.proof} /> },

@@ -1,13 +1,12 @@
 // Every recovery point, newest first; some of them can be held or ended together.
-import { TextInput } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
-import { takenAt } from '../days';
+import { between } from '../days';
 import { exact, named } from '../format';
 import { graphql } from '../gql';
 import type { Placement, RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Empty, FilterChips, Page, Pager, Panel, usePlace, useSelection, type Filter } from '../shell/parts';
+import { Answered, DayRange, Empty, FilterChips, Page, Pager, Panel, usePlace, useSelection, type Filter } from '../shell/parts';
 import { text } from '../text';
 import { BulkBar } from './BulkBar';
 import { Brake } from './Brake';
@@ -30,20 +29,18 @@ const FILTERS: Filter[] = [
   { name: 'place', label: text.points.place, choices: choices(PLACEMENTS) },
 ];
 
-const isDay = (day: string | null): day is string => day != null && /^\d{4}-\d{2}-\d{2}$/.test(day);
-
 export default function RecoveryPoints() {
   const place = usePlace(50);
   const variables = useMemo(() => {
     const filter: RecoveryPointFilter = {};
     const [proof, status, placement] = [place.all('proof').filter(isProof), place.all('status').filter(isStatus), place.all('place').filter(isPlacement)];
-    const [from, to] = [place.get('from'), place.get('to')].map((day) => (isDay(day) ? day : ''));
+    const days = between(place.get('from'), place.get('to'));
     const asset = place.get('asset');
     if (asset != null) filter.asset = [asset];
     if (proof.length > 0) filter.proof = proof;
     if (status.length > 0) filter.status = status;
     if (placement.length > 0) filter.placement = placement;
-    if (from !== '' || to !== '') filter.takenAt = takenAt(from ?? '', to ?? '');
+    if (days != null) filter.takenAt = days;
     return { ...place.paging, filter };
   }, [place]);
   const [answer, ask] = useQuery({ query: POINTS, variables });
@@ -58,9 +55,7 @@ export default function RecoveryPoints() {
     <Page title={text.points.title} query={POINTS} variables={variables}>
       <Brake />
       <FilterChips filters={filters} place={place}>
-        <TextInput type="date" aria-label={text.points.from} value={place.get('from') ?? ''} onChange={(event) => { place.set({ from: event.currentTarget.value }); }} />
-        <span aria-hidden="true">{text.points.until}</span>
-        <TextInput type="date" aria-label={text.points.until} value={place.get('to') ?? ''} onChange={(event) => { place.set({ to: event.currentTarget.value }); }} />
+        <DayRange place={place} from={text.points.from} to={text.points.until} />
       </FilterChips>
       {picked.length > 0 && <BulkBar points={picked} onClear={clear} onDone={() => { clear(); again(); }} />}
       <Panel>

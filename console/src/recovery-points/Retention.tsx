@@ -1,13 +1,13 @@
 // How long a point is kept, and what keeps it; longer by one person, shorter by two. Invariant: each dialog says what will happen
 // before it is asked for, and what takes two people leads to the request.
-import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { useAct } from '../act';
 import { dayStart } from '../days';
 import { graphql } from '../gql';
 import type { RetentionFragment } from '../gql/graphql';
-import { Confirm, Facts, Moment, Panel, say, type Problem } from '../shell/parts';
+import { Confirm, DayField, Facts, Moment, Panel, say, type Problem } from '../shell/parts';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
 import { EndEarlier } from './EndEarlier';
@@ -20,8 +20,6 @@ interface DialogProps { point: RetentionFragment; onDone: () => void; onClose: (
 
 /** What no field shows. */
 const rest = (act: { reasons: readonly Problem[] }, shown: readonly string[]) => act.reasons.filter(({ field }) => !shown.includes(field.join('.')));
-/** The end of a chosen day. */
-const endOf = (day: string) => dayStart(day, 1);
 
 function Later({ point, undo, onDone, onClose }: DialogProps & { undo: boolean }) {
   const [extend, takeBack] = [useAct(EXTEND), useAct(UNDO)];
@@ -29,7 +27,7 @@ function Later({ point, undo, onDone, onClose }: DialogProps & { undo: boolean }
   const [day, setDay] = useState('');
   const words = undo ? text.points.undoing : text.points.extending;
   const submit = () => {
-    const given = { id: point.id, until: endOf(day) };
+    const given = { id: point.id, until: dayStart(day, 1) };
     const asked: Promise<unknown> = undo ? takeBack.run(given) : extend.run(given);
     void asked.then((done) => {
       if (done == null) return;
@@ -40,7 +38,7 @@ function Later({ point, undo, onDone, onClose }: DialogProps & { undo: boolean }
   return (
     <Confirm opened title={words.title} action={words.action} busy={act.busy} disabled={day === ''} problems={rest(act, ['until'])} onConfirm={submit} onClose={onClose}>
       <Text size="sm">{words.body}</Text>
-      <TextInput data-autofocus type="date" label={text.points.keepUntil} value={day} error={act.at('until')} onChange={(event) => { setDay(event.currentTarget.value); }} />
+      <DayField focused label={text.points.keepUntil} says={text.points.keptUntil} value={day} error={act.at('until')} onChange={setDay} />
     </Confirm>
   );
 }

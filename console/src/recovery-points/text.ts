@@ -2,7 +2,7 @@
 export const points = {
   title: 'Recovery points', one: 'Recovery point', asset: 'Asset', taken: 'Taken', status: 'State', proof: 'Proof', size: 'Size', added: 'Stored', place: 'Kept in', archive: 'in the archive tier (a restore takes up to three days)', expires: 'Expires', full: 'Full', increment: 'Increment', kind: 'Kind',
   none: 'No recovery point matches.', noneHint: 'A recovery point appears when a backup has been written and read back.', restore: 'Restore', verify: 'Verify now', verifying: 'The verification has been queued.', see: 'See the task',
-  noAttempts: 'Nobody has tried to prove it since it was read back.', attempts: 'Verifications', attempt: (wanted: string, proof: string, read: string) => `asked for ${wanted.toLowerCase()}, shown ${proof.toLowerCase()}, ${read} read`, evidenceDigest: 'SHA-256 of the evidence', retention: 'Retention', keepUntil: 'Keep until the end of', locked: 'Locked until', holds: 'Legal holds', hold: 'Place a hold', ends: 'Ends since', facts: 'Details', evidence: 'Proof and evidence', policy: 'Policy', task: 'Made by', proven: 'Proven', digest: 'SHA-256 of the content', snapshot: 'Snapshot at AWS', vaultSnapshot: 'Snapshot in the vault', id: 'Identifier', never: 'kept until told otherwise', byHand: 'by hand', saved: (share: string) => `${share} saved by storing only what is new, compressed`,
+  noAttempts: 'Nobody has tried to prove it since it was read back.', attempts: 'Verifications', attempt: (wanted: string, proof: string, read: string) => `asked for ${wanted.toLowerCase()}, shown ${proof.toLowerCase()}, ${read} read`, evidenceDigest: 'SHA-256 of the evidence', retention: 'Retention', keepUntil: 'Keep until the end of', keptUntil: (instant: string) => `Kept until ${instant}`, endsOn: (instant: string) => `Ends on ${instant}`, locked: 'Locked until', holds: 'Legal holds', hold: 'Place a hold', ends: 'Ends since', facts: 'Details', evidence: 'Proof and evidence', policy: 'Policy', task: 'Made by', proven: 'Proven', digest: 'SHA-256 of the content', snapshot: 'Snapshot at AWS', vaultSnapshot: 'Snapshot in the vault', id: 'Identifier', never: 'kept until told otherwise', byHand: 'by hand', saved: (share: string) => `${share} saved by storing only what is new, compressed`,
   extending: { action: 'Keep longer', title: 'Keep this recovery point longer', body: 'It is kept until the end of the day that you choose. You alone can do this; making it shorter again takes a second person.', done: 'It is kept longer.' },
   undoing: { action: 'Take it back', title: 'Take this recovery point back', body: 'It has begun to end. Taken back it is available again, and is kept until the end of the day that you choose.', done: 'It is available again.' },
   ending: {
@@ -19,7 +19,7 @@ export const points = {
     NONE: 'Nothing of it has been read back since it was written.', CHECKSUMS_MATCH: 'Every block has been read back from the vault, and its checksum matches.', RESTORED: 'It has been restored, and the restored copy was read.', CONTENT_MATCHES: 'It has been restored, and the content of the copy equals the original.',
   },
   tooMany: (most: number) => `At most ${most} at once.`, braked: 'Recovery points are held back from ending', brakedHint: 'They are kept until somebody has looked at this.',
-  gone: 'This point can no longer be restored.', from: 'Taken from', until: 'to',
+  gone: 'This point can no longer be restored.', from: 'Taken from', until: 'Taken until',
 } as const;
 
 export const restore = {

@@ -3,6 +3,7 @@
 import { Alert, NativeSelect, NumberInput, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { Form, useAct } from '../act';
+import { minute } from '../days';
 import { graphql } from '../gql';
 import type { VaultLockMode, VaultLockQuery } from '../gql/graphql';
 import { Panel, say, Time } from '../shell/parts';
@@ -14,13 +15,17 @@ const APPLY = graphql(`mutation ApplyVaultLock($input: ApplyVaultLockInput!) { a
 const MODES: Record<VaultLockMode, true> = { GOVERNANCE: true, COMPLIANCE: true };
 const isMode = (value: string): value is VaultLockMode => value in MODES;
 
+const HOUR_MS = 3_600_000;
+
 /** What goes together into `sentences`. */
 function Effects({ effect, hours }: { effect: Effect; hours: number }) {
+  // As of when it was drawn first: a sentence that changed with the clock would be read out each time.
+  const [now] = useState(() => Date.now());
   return (
     <div role="status">
       <Text size="sm" fw={600} mb={4}>{text.lock.effect}</Text>
       <ul className="sentences">
-        <li>{effect === 'later' ? text.lock.later(hours) : text.lock.effects[effect]}</li>
+        <li>{effect === 'later' ? text.lock.later(hours, minute(now + hours * HOUR_MS)) : text.lock.effects[effect]}</li>
         {effect === 'later' && <li>{text.lock.forGood}</li>}
         {effect !== 'same' && effect !== 'refused' && <li>{text.lock.always}</li>}
       </ul>

@@ -7,7 +7,7 @@ export const lock = {
     first: 'Every recovery point, existing ones too, is locked for that long at once.', tighter: 'The lock becomes tighter at once, for existing recovery points too.', looser: 'This loosens the lock: a second person must agree. What is locked already stays locked.',
     same: 'Nothing changes.', refused: 'This is never done: a compliance lock is for ever, and a new one asks for no less than the lock before it.',
   },
-  later: (hours: number) => `It holds in ${hours.toLocaleString('en')} hours, for existing recovery points too. Until then it can be taken back.`, forGood: 'From then on nobody shortens, loosens or removes it, ever, the administrators of this machine included: the store itself refuses.',
+  later: (hours: number, instant: string) => `It holds in ${hours.toLocaleString('en')} hours (if you apply it now, on ${instant}), for existing recovery points too. Until then it can be taken back.`, forGood: 'From then on nobody shortens, loosens or removes it, ever, the administrators of this machine included: the store itself refuses.',
   confirm: 'Confirmation', confirmHint: (words: string) => `Write “${words}”.`, cannotKeep: 'The vault cannot keep such a lock', probed: 'Tried:',
   waits: 'A compliance lock waits', holds: 'Holds from', requested: 'Asked', waitsHint: 'Once it holds, nobody ever takes it back.', waitsSaid: 'The lock waits. Until it holds it can be taken back.', withdraw: 'Take it back', withdrawTitle: 'Take the waiting lock back?', withdrawBody: 'What held before goes on.', withdrawn: 'The waiting lock was taken back.',
   always: 'While a point is locked nobody ends it earlier, not even two people together.', applied: 'The lock holds.', cannot: 'You may not change the lock.',

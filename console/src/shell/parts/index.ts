@@ -2,6 +2,7 @@
 export { Answered, Empty, Waiting } from './Answered';
 export { Confirm } from './Confirm';
 export { Copyable } from './Copyable';
+export { DayField, DayRange } from './Days';
 export { Facts } from './Facts';
 export { FilterChips, type Filter } from './FilterChips';
 export { Overtaken } from './Overtaken';
