@@ -275,6 +275,12 @@ await flow('a narrow window has everything behind the menu', ann, async ({ page,
   await button(page, 'Open navigation').click();
   await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Policies' }).click();
   await heading(page, 'Policies').waitFor();
+  await go('/tasks');
+  await page.locator('tbody .more-facts', { hasText: /^Created/ }).first().waitFor();
+  await go('/audit');
+  await page.locator('tbody .more-facts', { hasText: /CET.*Who.*Done/ }).first().waitFor();
+  const cut = await page.locator('.panel:has(tbody)').evaluate((panel) => [...panel.querySelectorAll('td *')].filter((one) => one.getBoundingClientRect().right > panel.getBoundingClientRect().right).map((one) => one.textContent));
+  must(cut.length === 0, `cut at the edge of the panel: ${cut}`);
   await page.setViewportSize({ width: 1280, height: 900 });
 });
 

@@ -31,7 +31,7 @@ export function ApiTokens() {
         {({ apiTokens }) => apiTokens == null || apiTokens.nodes.length === 0 ? <Empty title={account.tokens.none} hint={account.tokens.hint} /> : (
           <Rows label={account.tokens.title} rows={apiTokens.nodes} columns={[
             { key: 'name', title: account.tokens.name, cut: true, cell: (one) => one.name },
-            { key: 'used', title: account.tokens.used, numeric: true, wide: true, cell: (one) => <Time at={one.lastUsedAt} /> },
+            { key: 'used', title: account.tokens.used, numeric: true, wide: 'line', cell: (one) => <Time at={one.lastUsedAt} /> },
             { key: 'expires', title: account.tokens.expires, numeric: true, cell: (one) => <Time at={one.expiresAt} /> },
             { key: 'revoke', title: account.tokens.revoke, untitled: true, numeric: true, cell: (one) => <Button size="compact-xs" variant="default" onClick={() => { setRevoked(one); }}>{account.tokens.revoke}</Button> },
           ]} />

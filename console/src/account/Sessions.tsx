@@ -25,9 +25,9 @@ export function Sessions({ sessions, onChange }: { sessions: readonly Session[];
       <Refusal act={end} /><Refusal act={others} />
       <Rows label={account.sessions.title} rows={sessions} columns={[
         { key: 'browser', title: account.sessions.browser, cell: (one) => <><span className="plain">{one.browser ?? account.sessions.unknown}</span>{one.address != null && <Text size="xs" c="dimmed">{account.sessions.from(one.address)}</Text>}</> },
-        { key: 'begun', title: account.sessions.begun, numeric: true, wide: true, cell: (one) => <Time at={one.createdAt} /> },
+        { key: 'begun', title: account.sessions.begun, numeric: true, wide: 'line', cell: (one) => <Time at={one.createdAt} /> },
         { key: 'seen', title: account.sessions.seen, numeric: true, cell: (one) => <Time at={one.lastSeenAt} /> },
-        { key: 'ends', title: account.sessions.ends, numeric: true, wide: true, cell: (one) => <Time at={one.expiresAt} /> },
+        { key: 'ends', title: account.sessions.ends, numeric: true, wide: 'line', cell: (one) => <Time at={one.expiresAt} /> },
         { key: 'end', title: account.sessions.end, untitled: true, numeric: true, cell: (one) => one.isCurrent ? account.sessions.current : <Button size="compact-xs" variant="default" onClick={() => void end.run({ id: one.id }).then((done) => { if (done != null) onChange(); })}>{account.sessions.end}</Button> },
       ]} />
     </Panel>

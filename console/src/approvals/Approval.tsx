@@ -51,8 +51,8 @@ function What({ request: { action, summary, plan, planHash, recoveryPoints, unti
         <Rows label={text.points.title} rows={recoveryPoints} columns={[
           { key: 'asset', title: text.points.asset, cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> },
           { key: 'taken', title: text.points.taken, cell: ({ id, takenAt }) => <Time at={takenAt} to={`/recovery-points/${id}`} /> },
-          { key: 'status', title: text.points.status, wide: true, cell: ({ status }) => <Status value={status} /> },
-          { key: 'now', title: text.approvals.endsNow, numeric: true, wide: true, cell: ({ expiresAt }) => (expiresAt == null ? text.state.never : exact(expiresAt)) },
+          { key: 'status', title: text.points.status, wide: 'line', telling: true, cell: ({ status }) => <Status value={status} /> },
+          { key: 'now', title: text.approvals.endsNow, numeric: true, wide: 'line', cell: ({ expiresAt }) => (expiresAt == null ? text.state.never : exact(expiresAt)) },
           { key: 'then', title: text.approvals.endsThen, numeric: true, cell: () => (until == null ? text.approvals.atOnce : exact(until)) },
         ]} />
       )}

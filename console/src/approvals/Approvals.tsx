@@ -50,9 +50,9 @@ export default function Approvals() {
               <Rows label={text.approvals.title} rows={requests.nodes} columns={[
                 { key: 'what', title: text.approvals.what, cell: ({ id, summary, reason }) => <><Anchor component={Link} size="sm" className="wrap" to={`/approvals/${id}`}>{summary}</Anchor><Text size="xs" c="dimmed" className="wrap">{reason}</Text></> },
                 { key: 'state', title: text.approvals.state, cell: ({ status, viewerCan }) => <Status value={status} label={viewerCan.decide ? text.approvals.yours : text.approvals.states[status]} /> },
-                { key: 'by', title: text.approvals.by, wide: true, cell: ({ requestedBy }) => requestedBy?.name ?? '–' },
+                { key: 'by', title: text.approvals.by, wide: 'line', cell: ({ requestedBy }) => requestedBy?.name ?? '–' },
                 { key: 'at', title: text.approvals.at, wide: true, numeric: true, cell: ({ requestedAt }) => <Time at={requestedAt} /> },
-                { key: 'until', title: text.approvals.decidedOrUntil, wide: true, numeric: true, cell: ({ status, expiresAt, decidedAt }) => (status === 'PENDING' || decidedAt == null ? <Time at={expiresAt} /> : <Time at={decidedAt} />) },
+                { key: 'until', title: text.approvals.decidedOrUntil, wide: 'line', numeric: true, cell: ({ status, expiresAt, decidedAt }) => (status === 'PENDING' || decidedAt == null ? <Time at={expiresAt} /> : <Time at={decidedAt} />) },
               ]} />
               <Pager info={requests.pageInfo} shown={requests.nodes.length} total={requests.totalCount} place={place} />
             </>

@@ -16,16 +16,16 @@ const NAME: Column<AssetRow> = {
   cell: (asset) => <><Anchor component={Link} size="sm" to={`/assets/${asset.id}`} title={asset.name}>{asset.name}</Anchor>{asset.deletedAt != null && <Text span size="xs" c="dimmed" ml={8}>{text.assets.gone}</Text>}</>,
 };
 export const OPTIONAL: Column<AssetRow>[] = [
-  { key: 'native', title: text.assets.native, wide: true, cell: (asset) => <code className="plain">{asset.nativeId}</code> },
+  { key: 'native', title: text.assets.native, wide: 'line', cell: (asset) => <code className="plain">{asset.nativeId}</code> },
   { key: 'kind', title: text.assets.kind, wide: true, cell: (asset) => <span className="plain">{named(asset.kind)}</span> },
-  { key: 'account', title: text.assets.account, wide: true, cell: (asset) => <span className="plain">{asset.awsAccount?.name}</span> },
+  { key: 'account', title: text.assets.account, wide: 'line', cell: (asset) => <span className="plain">{asset.awsAccount?.name}</span> },
   { key: 'region', title: text.assets.region, wide: true, cell: (asset) => <span className="plain">{asset.region}</span> },
   { key: 'type', title: text.assets.type, wide: true, cell: (asset) => asset.volume?.volumeType ?? asset.instance?.instanceType },
   { key: 'size', title: text.assets.size, wide: true, numeric: true, cell: (asset) => asset.volume == null ? '–' : `${asset.volume.sizeGib.toLocaleString('en')} GiB` },
   { key: 'policy', title: text.assets.policy, cell: (asset) => <span className="plain">{asset.policy?.name ?? (asset.canBeBackedUp ? <Status value="NONE" label={text.assets.unprotected} /> : <Text span inherit c="dimmed">{text.assets.listed}</Text>)}</span> },
-  { key: 'compliance', title: text.compliance.title, wide: true, cell: ({ compliance }) => compliance == null ? '–' : <Status value={`COMPLIANCE_${compliance.status}`} label={text.compliance.short[compliance.status]} /> },
+  { key: 'compliance', title: text.compliance.title, wide: 'line', cell: ({ compliance }) => compliance == null ? '–' : <Status value={`COMPLIANCE_${compliance.status}`} label={text.compliance.short[compliance.status]} /> },
   { key: 'proof', title: text.assets.proof, wide: true, cell: ({ lastRecoveryPoint: last }) => last == null ? '–' : <Status value={last.proof} /> },
-  { key: 'last', title: text.assets.last, wide: true, numeric: true, cell: (asset) => <Time at={asset.lastRecoveryPoint?.takenAt} /> },
+  { key: 'last', title: text.assets.last, wide: 'line', numeric: true, cell: (asset) => <Time at={asset.lastRecoveryPoint?.takenAt} /> },
   { key: 'found', title: text.assets.found, wide: true, numeric: true, cell: (asset) => <Time at={asset.discoveredAt} /> },
 ];
 const DEFAULT = ['kind', 'account', 'region', 'size', 'policy', 'compliance', 'last'];

@@ -63,11 +63,11 @@ export default function Audit() {
             <>
               <Rows label={words.title} rows={events.nodes} columns={[
                 { key: 'sequence', title: words.sequence, numeric: true, cell: (one) => <UnstyledButton className="record" aria-label={words.open(one.sequence)} onClick={() => { setShown(one); }}>{one.sequence}</UnstyledButton> },
-                { key: 'when', title: words.when, cell: (one) => <Time at={one.occurredAt} exactly /> },
-                { key: 'actor', title: words.actor, wide: true, cell: (one) => <span className="plain">{actorName(one)}</span> },
-                { key: 'action', title: words.action, cell: (one) => <code className="plain">{one.action}</code> },
+                { key: 'when', title: words.when, wide: 'line', telling: true, cell: (one) => <Time at={one.occurredAt} exactly /> },
+                { key: 'actor', title: words.actor, wide: 'line', cell: (one) => <span className="plain">{actorName(one)}</span> },
+                { key: 'action', title: words.action, cell: (one) => <code className="plain-wide">{one.action}</code> },
                 { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{brief(one.summary)}</span> },
-                { key: 'outcome', title: words.outcome, wide: true, cell: (one) => <Status value={one.outcome} label={words.outcomes[one.outcome]} /> },
+                { key: 'outcome', title: words.outcome, wide: 'line', telling: true, cell: (one) => <Status value={one.outcome} label={words.outcomes[one.outcome]} /> },
                 { key: 'door', title: words.door, wide: true, cell: (one) => words.doors[one.interface] },
                 { key: 'address', title: words.address, wide: true, cell: (one) => <span className="mono plain">{one.address ?? '–'}</span> },
               ]} />

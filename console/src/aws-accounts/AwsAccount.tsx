@@ -99,7 +99,7 @@ function Health({ account }: { account: Account }) {
         { key: 'status', title: words.status, cell: (one) => <Status value={one.status} /> },
         { key: 'kinds', title: words.kinds, wide: true, cell: (one) => one.assetKinds.map((kind) => words.kindNames[kind]).join(', ') },
         { key: 'missing', title: words.missing, cell: (one) => one.missingPermissions.length === 0 ? <Text span inherit c="dimmed">{words.health.fine}</Text> : <ul className="lacking">{one.missingPermissions.map((name) => <li key={name}><code>{name}</code></li>)}</ul> },
-        { key: 'inventory', title: words.inventory, numeric: true, wide: true, cell: (one) => one.inventoriedAt == null ? words.health.never : <Time at={one.inventoriedAt} /> },
+        { key: 'inventory', title: words.inventory, numeric: true, wide: 'line', cell: (one) => one.inventoriedAt == null ? words.health.never : <Time at={one.inventoriedAt} /> },
       ]} />
     </Panel>
   );

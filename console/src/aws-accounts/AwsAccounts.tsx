@@ -51,15 +51,15 @@ export default function AwsAccounts() {
             <>
               <Rows label={words.title} rows={accounts.nodes} columns={[
                 { key: 'name', title: words.name, cell: (one) => <Anchor component={Link} size="sm" to={`/aws-accounts/${one.id}`}>{one.name}</Anchor> },
-                { key: 'number', title: words.number, wide: true, cell: (one) => <span className="mono">{one.accountId}</span> },
+                { key: 'number', title: words.number, wide: 'line', cell: (one) => <span className="mono">{one.accountId}</span> },
                 { key: 'unit', title: words.unit, wide: true, cell: (one) => one.organizationalUnit?.name ?? '–' },
                 { key: 'status', title: words.status, cell: (one) => <Status value={one.status} /> },
-                { key: 'missing', title: words.missing, wide: true, cell: (one) => {
+                { key: 'missing', title: words.missing, wide: 'line', cell: (one) => {
                   const count = new Set(one.regions.flatMap(({ missingPermissions }) => missingPermissions)).size;
                   return count === 0 ? <Text span inherit c="dimmed">{words.health.fine}</Text> : words.lacks(count);
                 } },
                 { key: 'regions', title: words.regions, numeric: true, wide: true, cell: (one) => <span title={one.regions.map(({ region }) => region).join(', ')}>{one.regions.length}</span> },
-                { key: 'inventory', title: words.inventory, numeric: true, wide: true, cell: (one) => <Time at={oldest(one)} /> },
+                { key: 'inventory', title: words.inventory, numeric: true, wide: 'line', cell: (one) => <Time at={oldest(one)} /> },
               ]} />
               <Pager info={accounts.pageInfo} shown={accounts.nodes.length} total={accounts.totalCount} place={place} />
             </>

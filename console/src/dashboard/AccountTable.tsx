@@ -18,7 +18,7 @@ function lacks({ regions }: AccountRowFragment): string {
 const COLUMNS: Column<AccountRowFragment>[] = [
   { key: 'name', title: text.accounts.one, cell: ({ id, name }) => <Anchor component={Link} size="sm" to={`/aws-accounts/${id}`}>{name}</Anchor> },
   { key: 'status', title: text.accounts.status, cell: ({ status }) => <Status value={status} /> },
-  { key: 'lacks', title: text.tasks.cause, wide: true, cut: true, cell: (account) => <span title={lacks(account)}>{lacks(account)}</span> },
+  { key: 'lacks', title: text.tasks.cause, wide: 'line', cut: true, cell: (account) => <span title={lacks(account)}>{lacks(account)}</span> },
 ];
 
 export function AccountTable({ accounts }: { accounts: readonly AccountRowFragment[] }) {

@@ -29,7 +29,7 @@ export default function IdentityProviders() {
               { key: 'name', title: words.name, cell: (one) => <Anchor component={Link} size="sm" to={`/identity-providers/${one.id}`}>{one.name}</Anchor> },
               { key: 'kind', title: words.kind, cell: (one) => (one.oidc == null ? words.saml : words.oidc) },
               { key: 'state', title: words.state, cell: (one) => <Status value={one.state} label={words.states[one.state]} /> },
-              { key: 'issuer', title: words.facts.issuer, wide: true, cut: true, cell: (one) => one.oidc?.issuer ?? one.saml?.entityId },
+              { key: 'issuer', title: words.facts.issuer, wide: 'line', cut: true, cell: (one) => one.oidc?.issuer ?? one.saml?.entityId },
               { key: 'rules', title: words.rules, numeric: true, wide: true, cell: (one) => one.rules.length },
               { key: 'since', title: words.added, numeric: true, wide: true, cell: (one) => <Time at={one.createdAt} /> },
             ]} />

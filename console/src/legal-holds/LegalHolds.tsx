@@ -40,8 +40,8 @@ export default function LegalHolds() {
                 { key: 'state', title: text.holds.state, cell: ({ releasedAt }) => (releasedAt == null ? <Status value="ACTIVE" label={text.holds.open} /> : <Status value="NONE" label={text.holds.released} />) },
                 { key: 'points', title: text.holds.points, numeric: true, cell: ({ recoveryPoints }) => (recoveryPoints?.totalCount ?? 0).toLocaleString('en') },
                 { key: 'unit', title: text.holds.unit, wide: true, cell: ({ organizationalUnit }) => organizationalUnit?.name ?? '–' },
-                { key: 'by', title: text.holds.by, wide: true, cell: ({ createdBy }) => (createdBy?.__typename === 'User' ? createdBy.name : text.holds.program) },
-                { key: 'at', title: text.holds.at, wide: true, numeric: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
+                { key: 'by', title: text.holds.by, wide: 'line', cell: ({ createdBy }) => (createdBy?.__typename === 'User' ? createdBy.name : text.holds.program) },
+                { key: 'at', title: text.holds.at, wide: 'line', numeric: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
               ]} />
               <Pager info={holds.pageInfo} shown={holds.nodes.length} total={holds.totalCount} place={place} />
             </>

@@ -40,7 +40,7 @@ export default function Policies() {
               <Rows label={text.policies.title} rows={policies.nodes} columns={[
                 { key: 'name', title: text.policies.name, cell: (policy) => <><Anchor component={Link} size="sm" to={`/policies/${policy.id}`}>{policy.name}</Anchor>{policy.description != null && <Text size="xs" c="dimmed">{policy.description}</Text>}</> },
                 { key: 'does', title: text.policies.does, cell: ({ operations }) => operations.map((one) => <div key={`${one.assetKind}${one.placement}`}>{text.policies.says.head(text.policies.says.kinds[one.assetKind], text.policies.says[one.placement])}: {one.frequencies.map(sentence).join('; ')}</div>) },
-                { key: 'active', title: text.policies.active, wide: true, cell: ({ isActive }) => <Status value={isActive ? 'ACTIVE' : 'PAUSED'} label={isActive ? text.policies.on : text.policies.off} /> },
+                { key: 'active', title: text.policies.active, wide: 'line', telling: true, cell: ({ isActive }) => <Status value={isActive ? 'ACTIVE' : 'PAUSED'} label={isActive ? text.policies.on : text.policies.off} /> },
                 { key: 'changed', title: text.policies.changed, wide: true, numeric: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
               ]} />
               <Pager info={policies.pageInfo} shown={policies.nodes.length} total={policies.totalCount} place={place} />

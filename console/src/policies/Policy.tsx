@@ -91,8 +91,8 @@ export default function Policy() {
               {policy.nextRuns.length === 0 ? <Empty title={text.policies.nextNone} /> : (
                 <Rows label={text.policies.next} rows={policy.nextRuns.map((run) => ({ ...run, id: `${run.nominalAt} ${run.assetKind} ${run.placement}` }))} columns={[
                   { key: 'at', title: text.policies.runAt, cell: (run) => <Moment at={run.nominalAt} /> },
-                  { key: 'what', title: text.policies.kind, wide: true, cell: (run) => text.policies.says.head(text.policies.says.kinds[run.assetKind], text.policies.says[run.placement]) },
-                  { key: 'closes', title: text.policies.closes, wide: true, cell: (run) => run.closesAt == null ? '–' : <Moment at={run.closesAt} /> },
+                  { key: 'what', title: text.policies.kind, wide: 'line', cell: (run) => text.policies.says.head(text.policies.says.kinds[run.assetKind], text.policies.says[run.placement]) },
+                  { key: 'closes', title: text.policies.closes, wide: 'line', cell: (run) => run.closesAt == null ? '–' : <Moment at={run.closesAt} /> },
                   { key: 'keep', title: text.policies.keep, numeric: true, cell: (run) => kept(run.keep) },
                 ]} />
               )}

@@ -106,8 +106,8 @@ function Shortened({ plan: { recoveryPointsToShorten: { nodes, totalCount } } }:
           <Rows label={text.rules.shortened(totalCount)} rows={nodes.map(({ recoveryPoint, wouldExpireAt }) => ({ ...recoveryPoint, wouldExpireAt }))} columns={[
             { key: 'asset', title: text.rules.asset, cut: true, cell: ({ asset }) => asset?.name },
             { key: 'taken', title: text.rules.taken, cell: ({ id, takenAt }) => <Time at={takenAt} to={`/recovery-points/${id}`} /> },
-            { key: 'now', title: text.rules.expires, numeric: true, wide: true, cell: ({ expiresAt }) => (expiresAt == null ? text.state.never : exact(expiresAt)) },
-            { key: 'then', title: text.rules.wouldExpire, numeric: true, wide: true, cell: ({ wouldExpireAt }) => exact(wouldExpireAt) },
+            { key: 'now', title: text.rules.expires, numeric: true, wide: 'line', cell: ({ expiresAt }) => (expiresAt == null ? text.state.never : exact(expiresAt)) },
+            { key: 'then', title: text.rules.wouldExpire, numeric: true, wide: 'line', cell: ({ wouldExpireAt }) => exact(wouldExpireAt) },
           ]} />
           {totalCount > nodes.length && <Text size="xs" c="dimmed" className="panel-note">{text.rules.more(totalCount - nodes.length)}</Text>}
         </>

@@ -35,9 +35,9 @@ export default function ServiceTokens() {
           {({ serviceTokens }) => serviceTokens == null || serviceTokens.length === 0 ? <Empty title={words.none} hint={words.hint} /> : (
             <Rows label={words.title} rows={serviceTokens} columns={[
               { key: 'name', title: words.name, cell: (one) => <span className="wrap">{one.name}</span> },
-              { key: 'roles', title: words.roles, wide: true, cell: (one) => one.grants.map((grant) => text.users.at(roleName(grant.role), grant.organizationalUnit?.name ?? '–')).join(', ') },
+              { key: 'roles', title: words.roles, wide: 'line', cell: (one) => one.grants.map((grant) => text.users.at(roleName(grant.role), grant.organizationalUnit?.name ?? '–')).join(', ') },
               { key: 'by', title: words.by, wide: true, cell: (one) => one.createdBy?.name ?? '–' },
-              { key: 'used', title: words.used, numeric: true, wide: true, cell: (one) => <Time at={one.lastUsedAt} /> },
+              { key: 'used', title: words.used, numeric: true, wide: 'line', cell: (one) => <Time at={one.lastUsedAt} /> },
               { key: 'expires', title: words.expires, numeric: true, cell: (one) => <Time at={one.expiresAt} /> },
               ...(may ? [{ key: 'revoke', title: words.revoke, untitled: true, numeric: true, cell: (one: { id: string; name: string }) => <Button size="compact-xs" variant="default" onClick={() => { setRevoked(one); }}>{words.revoke}</Button> }] : []),
             ]} />

@@ -91,7 +91,7 @@ function Steps({ steps }: { steps: Shown['steps'] }) {
   return (
     <Rows label={text.tasks.steps} rows={rows} columns={[
       { key: 'name', title: text.tasks.step, cell: (step) => <><Status value={step.status} label={named(step.name)} />{step.warnings.map((warning) => <Text key={warning} size="xs" c="dimmed" pl={15}>{warning}</Text>)}</> },
-      { key: 'status', title: text.tasks.status, wide: true, cell: (step) => named(step.status) },
+      { key: 'status', title: text.tasks.status, wide: 'line', telling: true, cell: (step) => named(step.status) },
       { key: 'took', title: text.tasks.took, numeric: true, cell: (step) => duration(step.startedAt, step.finishedAt, now) },
     ]} />
   );

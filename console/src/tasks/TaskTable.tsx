@@ -31,21 +31,21 @@ const KIND: Column<TaskRowFragment> = { key: 'kind', title: text.tasks.kind, cel
 const ABOUT: Column<TaskRowFragment> = { key: 'about', title: text.tasks.about, cut: true, cell: (task) => <About task={task} /> };
 const STATUS: Column<TaskRowFragment> = { key: 'status', title: text.tasks.status, cell: (task) => <Status value={task.status} /> };
 const PROGRESS: Column<TaskRowFragment> = {
-  key: 'progress', title: text.tasks.progress, wide: true,
+  key: 'progress', title: text.tasks.progress, wide: 'line',
   cell: (task) => AT_WORK.has(task.status) ? <span className="meter"><Progress value={task.progress * 100} aria-label={text.tasks.progress} /><span className="number">{percent(task.progress)}</span></span> : null,
 };
-const CAUSE: Column<TaskRowFragment> = { key: 'cause', title: text.tasks.cause, wide: true, cut: true, cell: (task) => <Text span size="sm" title={task.failure?.message}>{task.failure?.message}</Text> };
+const CAUSE: Column<TaskRowFragment> = { key: 'cause', title: text.tasks.cause, wide: 'line', cut: true, cell: (task) => <Text span size="sm" title={task.failure?.message}>{task.failure?.message}</Text> };
 const TOOK: Column<TaskRowFragment> = { key: 'took', title: text.tasks.took, numeric: true, wide: true, cell: (task) => <Took task={task} /> };
-const BEGUN: Column<TaskRowFragment> = { key: 'begun', title: text.tasks.begun, numeric: true, wide: true, cell: (task) => <Time at={task.createdAt} /> };
+const BEGUN: Column<TaskRowFragment> = { key: 'begun', title: text.tasks.begun, numeric: true, wide: 'line', cell: (task) => <Time at={task.createdAt} /> };
 
 /** `full` for the list of tasks; `short` beside other panels; `failed` where the cause matters most. */
 const SHAPES = {
   full: [KIND, ABOUT, STATUS, PROGRESS, TOOK, BEGUN],
-  short: [KIND, ABOUT, PROGRESS, { ...STATUS, wide: true }],
+  short: [KIND, ABOUT, PROGRESS, { ...STATUS, wide: 'line', telling: true }],
   failed: [KIND, ABOUT, CAUSE, BEGUN],
   ofAsset: [KIND, STATUS, TOOK, BEGUN],
-} as const;
+} satisfies Record<string, Column<TaskRowFragment>[]>;
 
 export function TaskTable({ tasks, shape = 'full', label }: { tasks: readonly TaskRowFragment[]; shape?: keyof typeof SHAPES; label: string }) {
-  return <Rows label={label} rows={tasks} columns={[...SHAPES[shape]]} />;
+  return <Rows label={label} rows={tasks} columns={SHAPES[shape]} />;
 }

@@ -38,9 +38,9 @@ export function Invitations({ changed }: { changed: number }) {
       <Refusal act={resend} />
       <Rows label={words.title} rows={invitations} columns={[
         { key: 'email', title: words.email, cell: (one) => <span className="wrap">{one.email}</span> },
-        { key: 'roles', title: words.roles, wide: true, cell: (one) => one.grants.map((grant) => users.at(roleName(grant.role), grant.organizationalUnit?.name ?? '–')).join(', ') },
+        { key: 'roles', title: words.roles, wide: 'line', cell: (one) => one.grants.map((grant) => users.at(roleName(grant.role), grant.organizationalUnit?.name ?? '–')).join(', ') },
         { key: 'by', title: words.by, wide: true, cell: (one) => one.invitedBy?.name ?? '–' },
-        { key: 'expires', title: words.expires, numeric: true, wide: true, cell: (one) => <Time at={one.expiresAt} /> },
+        { key: 'expires', title: words.expires, numeric: true, wide: 'line', cell: (one) => <Time at={one.expiresAt} /> },
         { key: 'act', title: words.revoke, untitled: true, numeric: true, cell: (one) => (
           <Group gap={6} justify="flex-end" wrap="nowrap">
             <Button size="compact-xs" variant="default" onClick={() => void resend.run({ id: one.id }).then((done) => { if (done != null) { say(words.resent(one.email)); again(); } })}>{words.resend}</Button>

@@ -33,7 +33,7 @@ export function UserGrants({ user, editable, onChange }: UserGrantsProps) {
         <Rows label={words.title} rows={rows} columns={[
           { key: 'role', title: words.role, cell: ({ role }) => <Anchor component={Link} size="sm" to={`/roles/${role?.id ?? ''}`}>{roleName(role)}</Anchor> },
           { key: 'unit', title: words.unit, cell: ({ organizationalUnit }) => organizationalUnit?.name ?? '–' },
-          { key: 'source', title: words.source, wide: true, cell: ({ source }) => <span title={source === 'PROVIDER' ? words.providerHint : undefined}>{source === 'PROVIDER' ? words.provider : words.manual}</span> },
+          { key: 'source', title: words.source, wide: 'line', cell: ({ source }) => <span title={source === 'PROVIDER' ? words.providerHint : undefined}>{source === 'PROVIDER' ? words.provider : words.manual}</span> },
           ...(editable ? [{ key: 'take', title: words.remove, untitled: true, numeric: true, cell: (grant: Grant) => <Button size="compact-xs" variant="default" disabled={update.busy} onClick={() => { take(grant); }}>{words.remove}</Button> }] : []),
         ]} />
       )}

@@ -59,10 +59,10 @@ export default function Users() {
             <>
               <Rows label={words.title} rows={users.nodes} columns={[
                 { key: 'name', title: words.name, cell: (user) => <Group gap={6} wrap="nowrap"><Anchor component={Link} size="sm" to={`/users/${user.id}`}>{user.name}</Anchor>{user.id === viewer.user?.id && <Text size="xs" c="dimmed">{words.you}</Text>}</Group> },
-                { key: 'email', title: words.email, wide: true, cell: (user) => user.email },
-                { key: 'roles', title: words.roles, wide: true, cell: (user) => <GrantsInWords grants={user.grants} /> },
+                { key: 'email', title: words.email, wide: 'line', telling: true, cell: (user) => user.email },
+                { key: 'roles', title: words.roles, wide: 'line', cell: (user) => <GrantsInWords grants={user.grants} /> },
                 { key: 'state', title: words.state, cell: (user) => user.state == null ? '–' : <Status value={user.state} label={words.states[user.state]} /> },
-                { key: 'last', title: words.last, numeric: true, wide: true, cell: (user) => <Time at={user.lastActiveAt} /> },
+                { key: 'last', title: words.last, numeric: true, wide: 'line', cell: (user) => <Time at={user.lastActiveAt} /> },
               ]} />
               <Pager info={users.pageInfo} shown={users.nodes.length} total={users.totalCount} place={place} />
             </>
