@@ -4,7 +4,7 @@
 // usage: daily.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --sim URL [--only WORDS]
 // Invariant: what a person sees is read from the page; the API is asked only for what the page must not have missed.
 import { launch, person, settled, signIn } from './browser.mjs';
-import { asker, button, commander, disturb, forgive, heading, missedNothing, must, overhear, SLOW, teller, until } from './flows.mjs';
+import { asker, button, commander, disturb, forgive, heading, missedNothing, must, overhear, pick, SLOW, teller, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
 const o = options(['url', 'email', 'password', 'token', 'sim', 'only']);
@@ -136,7 +136,7 @@ await flow('a policy is assigned to several assets after a preview, and taken aw
   await boxes.nth(1).click();
   await page.getByText('2 selected').first().waitFor();
   await button(page, 'Assign policy').click();
-  await page.getByRole('dialog').getByLabel('Policy').selectOption({ label: 'Silver: every hour' });
+  must((await pick(page, 'Policy', 'SILV', 'Silver: every hour')) === 'Silver: every hour', 'the field does not show what was chosen');
   await page.getByText('2 get a policy for the first time').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Assign policy' }).click();
   await page.getByText('2 assets have been changed.').waitFor();
@@ -144,7 +144,7 @@ await flow('a policy is assigned to several assets after a preview, and taken aw
   await settled(page);
   await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
   await button(page, 'Assign policy').click();
-  await page.getByRole('dialog').getByLabel('Policy').selectOption({ label: 'Silver: every hour' });
+  await pick(page, 'Policy', 'Silver: every hour');
   await page.getByText('leave “Gold: every minute”').waitFor();
   await page.keyboard.press('Escape');
 });
@@ -241,6 +241,70 @@ await flow('a recovery point is verified and restored as a volume and as an imag
   await submit.click();
   await heading(page, 'Restore image').waitFor();
   await page.getByText('Completed', { exact: true }).first().waitFor({ timeout: 90_000 });
+});
+
+await flow('a restore begins in the account of the asset; another one is found by its number, and only a linked region is offered', ann, async ({ page, go }) => {
+  const { recoveryPoints, awsAccounts } = await api('{ recoveryPoints(first: 1, filter: { status: [AVAILABLE], placement: [VAULT] }) { nodes { id asset { region awsAccount { id name accountId } } } } awsAccounts(first: 20) { nodes { id name accountId regions { region } } } }');
+  const [{ id, asset }] = recoveryPoints.nodes;
+  await go(`/recovery-points/${id}/restore`);
+  const field = page.getByLabel('AWS account', { exact: true }).and(page.locator('input:not([type=hidden])'));
+  await field.waitFor();
+  const shows = (one) => until(`the account is ${one.name}`, async () => (await field.inputValue()) === `${one.name} (${one.accountId})`);
+  await shows(asset.awsAccount);
+  const region = page.getByLabel('Region', { exact: true });
+  must((await region.inputValue()) === asset.region, 'the region is not that of the asset');
+  const other = awsAccounts.nodes.find((one) => one.id !== asset.awsAccount.id);
+  await pick(page, 'AWS account', other.accountId, `${other.name} (${other.accountId})`);
+  await page.getByText(new RegExp(`volume like the original in ${await region.inputValue()}.* of ${other.name},`)).waitFor();
+  must(other.regions.some((one) => one.region === asset.region) === ((await region.inputValue()) === asset.region), 'the region has changed although the account has it, or stayed although it has not');
+});
+
+await flow('a damaged recovery point is restored only by who insists', ann, async ({ page, go }) => {
+  const { recoveryPoints } = await api('{ recoveryPoints(first: 1, filter: { status: [AVAILABLE], placement: [VAULT] }) { nodes { id } } }');
+  let sent = '';
+  // Damage cannot be made quickly: the page is told of it, and the server never is.
+  await page.route('**/graphql', async (route) => {
+    const asked = route.request().postData() ?? '';
+    if (asked.includes('mutation RestoreImage')) {
+      sent = asked;
+      await route.fulfill({ json: { data: { restoreImage: { task: null, userErrors: [{ field: ['input'], message: 'Seen.' }] } } } });
+    } else if (asked.includes('query PointToRestore')) {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replace('"AVAILABLE"', '"DAMAGED"') });
+    } else await route.continue();
+  });
+  try {
+    await go(`/recovery-points/${recoveryPoints.nodes[0].id}/restore`);
+    await page.getByText('This recovery point is damaged').waitFor();
+    await page.getByText('An image file on the server').click();
+    must(await button(page, 'Restore').isDisabled(), 'it can be restored without insisting');
+    await page.getByRole('checkbox', { name: 'Restore it all the same' }).click();
+    await button(page, 'Restore').click();
+    await page.getByText('Seen.').waitFor();
+    must(JSON.parse(sent).variables.input.allowDamaged === true, `the server was not told: ${sent}`);
+  } finally {
+    await page.unrouteAll({ behavior: 'wait' });
+  }
+});
+
+await flow('a change of an account that somebody else has made meanwhile is not overwritten', ann, async ({ page, go }) => {
+  const { awsAccounts } = await api('{ awsAccounts(first: 1) { nodes { id name version } } }');
+  const [{ id, name, version }] = awsAccounts.nodes;
+  const rename = (to, expectedVersion) => api('mutation ($input: UpdateAwsAccountInput!) { updateAwsAccount(input: $input) { awsAccount { version } userErrors { message } } }', { input: { id, name: to, expectedVersion } });
+  await go(`/aws-accounts/${id}`);
+  await button(page, 'Change').click();
+  const field = page.getByRole('dialog').getByLabel('Name', { exact: true });
+  await field.fill('Mine');
+  await rename('Theirs', version);
+  try {
+    await page.getByRole('dialog').getByText('Somebody else has changed this').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').getByText(/changed/i).nth(1).waitFor();
+    await page.getByRole('button', { name: 'Drop mine and show theirs' }).click();
+    await heading(page, 'Theirs').waitFor();
+  } finally {
+    await rename(name, version + 1);
+  }
 });
 
 await flow('first steps leave the navigation when they are done, and the palette keeps them', ann, async ({ page, go }) => {

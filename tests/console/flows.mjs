@@ -9,6 +9,15 @@ export const BEA = { name: 'Bea Second', email: 'bea@acme.example', password: 'Q
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 export const heading = (page, name) => page.getByRole('heading', { name, level: 1, exact: true });
 
+/** Chooses from a field that asks the server for what is typed, and gives what the field then shows. */
+export async function pick(page, label, typed, option = typed) {
+  const field = page.getByLabel(label, { exact: true }).and(page.locator('input:not([type=hidden])'));
+  await field.click();
+  await field.fill(typed);
+  await page.getByRole('option', { name: option, exact: typeof option === 'string' }).click();
+  return field.inputValue();
+}
+
 export function must(good, what) {
   if (!good) throw new Error(what);
 }

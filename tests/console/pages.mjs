@@ -2,6 +2,8 @@
 // A new page is a line here (`act` is what is done on it first); look.mjs then judges it in light and dark, wide and narrow. Invariant: each page shows data of the
 // demo fleet, not an empty state, unless its name says so.
 
+import { pick } from './flows.mjs';
+
 /** The address of the first link in the table of a list. */
 const first = (list, pattern) => async ({ page, go }) => {
   await go(list);
@@ -17,7 +19,7 @@ const first = (list, pattern) => async ({ page, go }) => {
 /** Fills in a new rule that would protect something. */
 async function draft({ page }) {
   await page.getByLabel('Name', { exact: true }).fill('Staging');
-  await page.getByLabel('Policy', { exact: true }).selectOption({ label: 'Silver: every hour' });
+  await pick(page, 'Policy', 'Silver: every hour');
   await page.locator('.test-values input').first().fill('env=staging');
   await page.keyboard.press('Enter');
   await page.getByText('Backups a day').waitFor();
@@ -82,5 +84,5 @@ export const PAGES = [
   { name: 'end-earlier', path: '/recovery-points?status=AVAILABLE&place=VAULT', act: async ({ page }) => { await page.getByRole('checkbox', { name: 'Select all on this page' }).click(); await page.getByRole('button', { name: 'End earlier' }).click(); await page.getByText('What will happen').or(page.getByText(/stay as/)).first().waitFor(); } },
   { name: 'vault-lock-compliance', path: '/vault-lock', act: async ({ page }) => { await page.getByLabel('Mode').selectOption('COMPLIANCE'); await page.getByText('What will happen').waitFor(); } },
   { name: 'back-up', path: '/assets?kind=EBS_VOLUME', act: async ({ page }) => { await page.getByRole('checkbox', { name: 'Select all on this page' }).click(); await page.getByRole('button', { name: 'Back up now', exact: true }).click(); await page.getByRole('dialog').getByLabel('Keep it in').selectOption('IN_ACCOUNT'); await page.getByLabel('Storage tier').waitFor(); } },
-  { name: 'assign', path: '/assets?kind=EBS_VOLUME', act: async ({ page }) => { await page.getByRole('checkbox', { name: 'Select all on this page' }).click(); await page.getByRole('button', { name: 'Assign policy', exact: true }).click(); await page.getByRole('dialog').getByLabel('Policy').selectOption({ index: 1 }); await page.getByText('What changes').waitFor(); } },
+  { name: 'assign', path: '/assets?kind=EBS_VOLUME', act: async ({ page }) => { await page.getByRole('checkbox', { name: 'Select all on this page' }).click(); await page.getByRole('button', { name: 'Assign policy', exact: true }).click(); await pick(page, 'Policy', 'Gold', /^Gold/); await page.getByText('What changes').waitFor(); } },
 ];

@@ -3,7 +3,7 @@
 // usage: protection.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --folder FOLDER [--only WORDS]
 // Invariant: nothing is applied that a page has not shown before; whatever takes two people is done by two browsers.
 import { launch, person, settled, signIn } from './browser.mjs';
-import { asker, BEA, button, commander, heading, mailed, must, teller, until } from './flows.mjs';
+import { asker, BEA, button, commander, heading, mailed, must, pick, teller, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
 const o = options(['url', 'email', 'password', 'token', 'folder', 'only']);
@@ -39,7 +39,7 @@ await flow('a rule is built, refused beside its field, counted live, planned and
   await signIn(visit, o, '/protection-rules');
   await page.getByRole('link', { name: 'New rule' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Tagged Gold');
-  await page.getByLabel('Policy', { exact: true }).selectOption({ label: 'Silver: every hour' });
+  await pick(page, 'Policy', 'Silver: every hour');
   const values = page.getByRole('combobox', { name: 'Has at least one tag of' }).or(page.getByRole('textbox', { name: 'Has at least one tag of' })).first();
   await values.fill('team=web');
   await values.press('Enter');

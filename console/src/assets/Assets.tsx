@@ -4,10 +4,13 @@ import { IconColumns3 } from '@tabler/icons-react';
 import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
+import { regionChoices } from '../aws-accounts/regions';
+import { useAccounts } from '../aws-accounts/useAccounts';
 import { named } from '../format';
 import { graphql } from '../gql';
 import type { AssetFilter, AssetKind, AssetOrder, ComplianceStatus } from '../gql/graphql';
 import { useLive } from '../live';
+import { usePolicies } from '../policies/usePolicies';
 import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, usePlace, useSelection, type Filter, type Place } from '../shell/parts';
 import { text } from '../text';
 import { BulkBar } from './BulkBar';
@@ -20,29 +23,31 @@ const ASSETS = graphql(`query Assets($first: Int, $after: String, $last: Int, $b
     nodes { id name kind canBeBackedUp nativeId region discoveredAt deletedAt awsAccount { id name } policy { id name } volume { sizeGib volumeType } instance { instanceType } lastRecoveryPoint { id takenAt proof } compliance { status } viewerCan { backUp assignPolicy } }
   }
 }`);
-const CHOICES = graphql(`query AssetChoices { awsAccounts(first: 100) { nodes { id name regions { region } } } policies(first: 100) { nodes { id name } } }`);
 const KINDS: Record<AssetKind, true> = { EBS_VOLUME: true, EC2_INSTANCE: true };
 const isStanding = (value: string): value is ComplianceStatus => value in text.compliance.status;
 const isKind = (value: string): value is AssetKind => value in KINDS;
 
+/** Those of the accounts that are known come first; there may be more accounts than are read here, so all others follow. */
+function regionsOf(accounts: readonly { regions: readonly { region: string }[] }[], chosen: readonly string[]) {
+  const own = [...new Set(accounts.flatMap(({ regions }) => regions.map(({ region }) => region)))].sort();
+  return [...own, ...regionChoices(chosen).map(({ value }) => value).filter((value) => !own.includes(value))].map((value) => ({ value, label: value }));
+}
+
 function useFilters(place: Place): Filter[] {
-  const [{ data }] = useQuery({ query: CHOICES });
+  const { accounts, ...found } = useAccounts(place.all('account'));
+  const policies = usePolicies(place.all('policy'));
   const tag = place.get('tag');
-  return useMemo(() => {
-    const accounts = data?.awsAccounts?.nodes ?? [];
-    const regions = [...new Set(accounts.flatMap((account) => account.regions.map(({ region }) => region)))].sort();
-    return [
-      { name: 'protected', label: text.assets.protection, single: true, choices: [{ value: 'yes', label: text.assets.protected }, { value: 'no', label: text.assets.unprotected }] },
-      { name: 'compliance', label: text.compliance.title, choices: Object.entries(text.compliance.status).map(([value, label]) => ({ value, label })) },
-      { name: 'kind', label: text.assets.kind, choices: Object.keys(KINDS).map((value) => ({ value, label: named(value) })) },
-      { name: 'account', label: text.assets.account, choices: accounts.map(({ id, name }) => ({ value: id, label: name })) },
-      { name: 'region', label: text.assets.region, choices: regions.map((value) => ({ value, label: value })) },
-      { name: 'policy', label: text.assets.policy, choices: (data?.policies?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) },
-      // Nobody lists all tags; one comes by a link.
-      ...(tag == null ? [] : [{ name: 'tag', label: text.assets.tag, single: true, choices: [{ value: tag, label: tag }] }]),
-      { name: 'gone', label: text.assets.gone, single: true, choices: [{ value: 'yes', label: text.assets.goneShown }] },
-    ];
-  }, [data, tag]);
+  return [
+    { name: 'protected', label: text.assets.protection, single: true, choices: [{ value: 'yes', label: text.assets.protected }, { value: 'no', label: text.assets.unprotected }] },
+    { name: 'compliance', label: text.compliance.title, choices: Object.entries(text.compliance.status).map(([value, label]) => ({ value, label })) },
+    { name: 'kind', label: text.assets.kind, choices: Object.keys(KINDS).map((value) => ({ value, label: named(value) })) },
+    { name: 'account', label: text.assets.account, ...found },
+    { name: 'region', label: text.assets.region, choices: regionsOf(accounts, place.all('region')) },
+    { name: 'policy', label: text.assets.policy, ...policies },
+    // Nobody lists all tags; one comes by a link.
+    ...(tag == null ? [] : [{ name: 'tag', label: text.assets.tag, single: true, choices: [{ value: tag, label: tag }] }]),
+    { name: 'gone', label: text.assets.gone, single: true, choices: [{ value: 'yes', label: text.assets.goneShown }] },
+  ];
 }
 
 /** What the address asks for. */

@@ -1,15 +1,15 @@
 // Gives every asset that matches the filters a policy, or takes it away: one task for all of them, however many there are.
-import { List, NativeSelect, Text } from '@mantine/core';
+import { List, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { idempotencyKey } from '../format';
 import { graphql } from '../gql';
 import type { AssetFilter } from '../gql/graphql';
-import { Confirm, problemsOf, say, type Problem } from '../shell/parts';
+import { assignable, usePolicies } from '../policies/usePolicies';
+import { Confirm, Picker, problemsOf, say, type Problem } from '../shell/parts';
 import { text } from '../text';
 
 const COUNTS = graphql(`query MatchingCounts($all: AssetFilter, $bare: AssetFilter, $same: AssetFilter) {
-  policies(first: 100) { nodes { id name viewerCan { assign } } }
   all: assets(first: 1, filter: $all) { totalCount }
   bare: assets(first: 1, filter: $bare) { totalCount }
   same: assets(first: 1, filter: $same) { totalCount }
@@ -19,6 +19,7 @@ const UNASSIGN = graphql(`mutation UnassignMatching($input: UnassignPolicyFromMa
 
 export function AssignMatching({ filter, onClose, onDone }: { filter: AssetFilter; onClose: () => void; onDone: () => void }) {
   const [chosen, setChosen] = useState('');
+  const policies = usePolicies(chosen === '' || chosen === 'none' ? [] : [chosen], assignable);
   // One key for this dialog: pressing twice assigns once.
   const [key] = useState(idempotencyKey);
   const variables = useMemo(() => ({ all: filter, bare: { ...filter, isProtected: false }, same: { ...filter, policy: [chosen === 'none' ? '' : chosen] } }), [filter, chosen]);
@@ -27,7 +28,6 @@ export function AssignMatching({ filter, onClose, onDone }: { filter: AssetFilte
   const [unassigning, unassign] = useMutation(UNASSIGN);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const [all, bare, same] = [data?.all?.totalCount ?? 0, filter.isProtected === true ? 0 : data?.bare?.totalCount ?? 0, data?.same?.totalCount ?? 0];
-  const policies = (data?.policies?.nodes ?? []).filter(({ viewerCan }) => viewerCan.assign);
   const lines = chosen === 'none' ? [text.assets.matchingLost(all - bare)] : [text.assets.previewNew(bare), text.assets.matchingMoved(Math.max(0, all - bare - same)), text.assets.previewSame(same)];
   const confirm = () => {
     const done = chosen === 'none'
@@ -44,8 +44,7 @@ export function AssignMatching({ filter, onClose, onDone }: { filter: AssetFilte
   };
   return (
     <Confirm opened title={text.assets.assignAllTitle(all)} action={chosen === 'none' ? text.assets.unassign : text.assets.assign} busy={assigning.fetching || unassigning.fetching} disabled={chosen === '' || all === 0} danger={chosen === 'none'} problems={problems} onConfirm={confirm} onClose={onClose}>
-      <NativeSelect data-autofocus label={text.assets.choose} value={chosen} onChange={(event) => { setChosen(event.currentTarget.value); }}
-        data={[{ value: '', label: '', disabled: true }, ...policies.map(({ id, name }) => ({ value: id, label: name })), { value: 'none', label: text.assets.nothing }]} />
+      <Picker of={policies} autofocus label={text.assets.choose} value={chosen} last={[{ value: 'none', label: text.assets.nothing }]} onChange={setChosen} />
       {chosen !== '' && (
         <div role="status">
           <Text size="sm" fw={600} mb={4}>{text.assets.preview}</Text>

@@ -1,36 +1,37 @@
 // Gives assets a policy, or takes it away, after saying what that changes.
-import { List, NativeSelect, Text } from '@mantine/core';
-import { useMemo, useState } from 'react';
-import { useMutation, useQuery } from 'urql';
+import { List, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useMutation } from 'urql';
 import { graphql } from '../gql';
-import { Confirm, problemsOf, say, type Problem } from '../shell/parts';
+import { assignable, usePolicies } from '../policies/usePolicies';
+import { Confirm, Picker, problemsOf, say, type Problem } from '../shell/parts';
 import { text } from '../text';
 import { changes } from './changes';
 
-const POLICIES = graphql(`query AssignablePolicies { policies(first: 100) { nodes { id name viewerCan { assign } } } }`);
 const ASSIGN = graphql(`mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }`);
 const UNASSIGN = graphql(`mutation Unassign($input: UnassignPolicyInput!) { unassignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }`);
+/** Chosen in the place of a policy: none. */
+const NONE = 'none';
 /** What one mutation takes. */
 const BATCH = 100;
 
 interface Given { id: string; policy?: { id: string; name: string } | null | undefined }
 
 export function AssignPolicy({ assets, leftOut = 0, onClose, onDone }: { assets: Given[]; leftOut?: number; onClose: () => void; onDone: () => void }) {
-  const [answer] = useQuery({ query: POLICIES });
   const [, assign] = useMutation(ASSIGN);
   const [, unassign] = useMutation(UNASSIGN);
-  const policies = useMemo(() => (answer.data?.policies?.nodes ?? []).filter(({ viewerCan }) => viewerCan.assign), [answer.data]);
   const [chosen, setChosen] = useState('');
+  const policies = usePolicies(chosen === '' || chosen === NONE ? [] : [chosen], assignable);
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
-  const told = changes(assets, chosen === 'none' ? null : chosen);
+  const told = changes(assets, chosen === NONE ? null : chosen);
   async function confirm() {
     setBusy(true);
     const ids = told.changed.map(({ id }) => id);
     let found: readonly Problem[] = [];
     for (let from = 0; from < ids.length && found.length === 0; from += BATCH) {
       const assetIds = ids.slice(from, from + BATCH);
-      if (chosen === 'none') found = await unassign({ input: { assetIds } }).then(({ data, error }) => problemsOf(data?.unassignPolicy, error));
+      if (chosen === NONE) found = await unassign({ input: { assetIds } }).then(({ data, error }) => problemsOf(data?.unassignPolicy, error));
       else found = await assign({ input: { assetIds, policyId: chosen } }).then(({ data, error }) => problemsOf(data?.assignPolicy, error));
     }
     setBusy(false);
@@ -40,9 +41,8 @@ export function AssignPolicy({ assets, leftOut = 0, onClose, onDone }: { assets:
     onDone();
   }
   return (
-    <Confirm opened title={text.assets.assignTitle(assets.length)} action={chosen === 'none' ? text.assets.unassign : text.assets.assign} busy={busy} disabled={chosen === '' || told.changed.length === 0} danger={chosen === 'none'} problems={problems} onConfirm={() => void confirm()} onClose={onClose}>
-      <NativeSelect data-autofocus label={text.assets.choose} value={chosen} onChange={(event) => { setChosen(event.currentTarget.value); }}
-        data={[{ value: '', label: '', disabled: true }, ...policies.map(({ id, name }) => ({ value: id, label: name })), { value: 'none', label: text.assets.nothing }]} />
+    <Confirm opened title={text.assets.assignTitle(assets.length)} action={chosen === NONE ? text.assets.unassign : text.assets.assign} busy={busy} disabled={chosen === '' || told.changed.length === 0} danger={chosen === NONE} problems={problems} onConfirm={() => void confirm()} onClose={onClose}>
+      <Picker of={policies} autofocus label={text.assets.choose} value={chosen} last={[{ value: NONE, label: text.assets.nothing }]} onChange={setChosen} />
       {chosen !== '' && (
         <div role="status">
           <Text size="sm" fw={600} mb={4}>{text.assets.preview}</Text>

@@ -9,6 +9,7 @@ import { Answered, Copyable, DayRange, Empty, Facts, FilterChips, Moment, Page, 
 import { Status } from '../shell/Status';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
+import { useUsers } from '../users/useUsers';
 import { brief } from './brief';
 import { Chain } from './Chain';
 import { ExportButton } from './ExportButton';
@@ -25,7 +26,6 @@ const AUDIT = graphql(`query Audit($first: Int, $after: String, $last: Int, $bef
 }`);
 /** Grey lines where the state of the chain will be: about as high as that, so that nothing jumps. */
 const CHAIN_LINES = 6;
-const ACTORS = graphql(`query AuditActors { users(first: 100) { nodes { id name } } }`);
 
 export type AuditRecord = NonNullable<AuditQuery['auditEvents']>['nodes'][number];
 
@@ -44,13 +44,13 @@ export default function Audit() {
   useLive(again, 'audit');
   const mayExport = useMay('AUDIT_EXPORT');
   const maySeePeople = useMay('USER_MANAGE');
-  const [people] = useQuery({ query: ACTORS, pause: !maySeePeople });
+  const people = useUsers(place.all('actor'), { pause: !maySeePeople });
   const [shown, setShown] = useState<AuditRecord | null>(null);
   const filters = [
     { name: 'outcome', label: words.outcome, choices: OUTCOMES.map((value) => ({ value, label: words.outcomes[value] })) },
     { name: 'interface', label: words.door, choices: DOORS.map((value) => ({ value, label: words.doors[value] })) },
     { name: 'action', label: words.action, choices: (answer.data?.auditLog?.actions ?? []).map((value) => ({ value, label: value })) },
-    ...(maySeePeople ? [{ name: 'actor', label: words.actor, choices: (people.data?.users?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) }] : []),
+    ...(maySeePeople ? [{ name: 'actor', label: words.actor, ...people }] : []),
   ];
   return (
     <Page title={words.title} query={AUDIT} variables={variables} actions={mayExport && <ExportButton filter={filter} />}>

@@ -5,6 +5,8 @@ import { Form, useAct } from '../act';
 import { graphql } from '../gql';
 import type { AssetKind } from '../gql/graphql';
 import { useGrantChoices } from '../roles/Grants';
+import { Overtaken } from '../shell/parts';
+import { useHeld } from '../shell/useHeld';
 import { text } from '../text';
 import type { Account } from './AwsAccount';
 import { regionChoices } from './regions';
@@ -13,8 +15,10 @@ import { accounts as words } from './text';
 const UPDATE = graphql(`mutation UpdateAwsAccount($input: UpdateAwsAccountInput!) { updateAwsAccount(input: $input) { awsAccount { id version } userErrors { field message } } }`);
 const KINDS: AssetKind[] = ['EBS_VOLUME', 'EC2_INSTANCE'];
 
-export function ChangeAccount({ account, onClose, onDone }: { account: Account; onClose: () => void; onDone: () => void }) {
+export function ChangeAccount({ account: newest, onClose, onDone }: { account: Account; onClose: () => void; onDone: () => void }) {
   const update = useAct(UPDATE);
+  // What was read when the form was opened, version and all: a change of somebody else must not be overwritten unseen.
+  const account = useHeld(newest, true);
   const { units } = useGrantChoices();
   const [name, setName] = useState(account.name);
   const [roleArn, setRole] = useState(account.roleArn ?? '');
@@ -34,6 +38,7 @@ export function ChangeAccount({ account, onClose, onDone }: { account: Account; 
 
   return (
     <Modal opened onClose={onClose} title={words.change.title} size={520} closeButtonProps={{ 'aria-label': text.state.close }}>
+      {newest.version !== account.version && <Overtaken onDrop={onClose} />}
       <Form act={update} fields={['name', 'roleArn', 'assetKinds', 'organizationalUnitId', ...atRegions.map(({ at }) => at)]} submit={words.change.save} onCancel={onClose} onSubmit={() => void save()}>
         <TextInput label={words.name} value={name} error={update.at('name')} data-autofocus onChange={(event) => { setName(event.currentTarget.value); }} />
         <MultiSelect label={words.regions} searchable data={regionChoices(regions)} value={regions} error={atRegions.map(({ message }) => message).join(' ') || undefined} onChange={setRegions} comboboxProps={{ zIndex: 500 }} />

@@ -1,27 +1,33 @@
 // Whether everybody must come through a provider, and who need not. Invariant: it is not offered before a provider is active, nor
 // without somebody for the day on which the provider is down.
-import { Button, Group, MultiSelect, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { useQuery } from 'urql';
 import { Refusal, useAct } from '../act';
 import { graphql } from '../gql';
 import type { EnforcementQuery } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Confirm, Panel, say } from '../shell/parts';
+import { Answered, Confirm, ManyPicker, Panel, say } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useUsers } from '../users/useUsers';
 import { providers } from './text';
 
 const ENFORCEMENT = graphql(`query Enforcement {
   signOnEnforcement { enforced breakGlassUsers { id name } }
-  users(first: 100, filter: { states: [ACTIVE] }) { nodes { id name email grants { role { id name builtIn } } } }
 }`);
 const ENFORCE = graphql(`mutation EnforceSignOn($input: EnforceSignOnInput!) { enforceSignOn(input: $input) { enforcement { enforced } userErrors { field message } } }`);
 const words = providers.enforcement;
+/** Who can be chosen: super admins, whom nothing keeps from mending the provider. */
+const ADMINS: Parameters<typeof useUsers>[1] = {
+  states: ['ACTIVE'],
+  labelOf: ({ name, email }) => `${name} · ${email}`,
+  canTake: ({ grants }) => grants.some(({ role }) => role?.builtIn === true && role.name === 'super_admin'),
+};
 
 export function Enforcement({ hasActive }: { hasActive: boolean }) {
   const [answer, ask] = useQuery({ query: ENFORCEMENT });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'organization', answer.data?.users != null && 'user');
+  useLive(again, 'organization');
   return (
     <Panel title={words.title} padded>
       <Answered answer={answer} again={again} lines={3}>{(data) => <Editor key={JSON.stringify(data.signOnEnforcement)} data={data} hasActive={hasActive} onChange={again} />}</Answered>
@@ -34,7 +40,7 @@ function Editor({ data, hasActive, onChange }: { data: EnforcementQuery; hasActi
   const enforced = data.signOnEnforcement?.enforced === true;
   const [people, setPeople] = useState((data.signOnEnforcement?.breakGlassUsers ?? []).map(({ id }) => id));
   const [asking, setAsking] = useState(false);
-  const admins = (data.users?.nodes ?? []).filter(({ grants }) => grants.some(({ role }) => role?.builtIn === true && role.name === 'super_admin'));
+  const admins = useUsers(people, ADMINS);
   const set = (next: boolean) => void enforce.run({ enforced: next, breakGlassUserIds: people }).then((done) => {
     if (done == null) return;
     setAsking(false);
@@ -44,7 +50,7 @@ function Editor({ data, hasActive, onChange }: { data: EnforcementQuery; hasActi
   return (
     <Stack gap="md">
       <div className="sentence"><Status value={enforced ? 'ACTIVE' : 'NONE'} label={enforced ? words.on : words.off} /></div>
-      <MultiSelect searchable label={words.people} description={words.peopleHint} data={admins.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` }))} value={people} onChange={setPeople} />
+      <ManyPicker of={admins} label={words.people} description={words.peopleHint} value={people} onChange={setPeople} />
       {!asking && <Refusal act={enforce} />}
       <Group justify="flex-end" gap="sm">
         {enforced && <Button variant="default" loading={enforce.busy} onClick={() => { set(false); }}>{words.turnOff}</Button>}

@@ -2,7 +2,9 @@
 // beside the test or group that it is about.
 import { ActionIcon, Button, Checkbox, Group, MultiSelect, NativeSelect, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { numbered, useAccounts } from '../aws-accounts/useAccounts';
 import { named } from '../format';
+import { ManyPicker } from '../shell/parts';
 import { text } from '../text';
 import { newGroup, newTest, pair, type GroupNode, type Node, type TestKind, type TestNode } from './condition';
 import type { Known } from './known';
@@ -11,6 +13,11 @@ const KINDS = ['EBS_VOLUME', 'EC2_INSTANCE'].map((value) => ({ value, label: nam
 const TESTS = Object.keys(text.rules.tests) as TestKind[];
 /** The server takes more, but nobody would understand it. */
 const DEPTH_MAX = 4;
+
+function Accounts({ value, ...field }: { 'aria-label': string; error: string | undefined; className: string; value: string[]; onChange: (values: string[]) => void }) {
+  const accounts = useAccounts(value, { labelOf: numbered });
+  return <ManyPicker {...field} of={accounts} placeholder={text.rules.choose} value={value} />;
+}
 
 function Values({ node, known, fault, set }: { node: TestNode; known: Known; fault: string | undefined; set: (values: string[]) => void }) {
   const label = text.rules.tests[node.test];
@@ -21,7 +28,7 @@ function Values({ node, known, fault, set }: { node: TestNode; known: Known; fau
   const list = { ...common, splitChars: [] as string[], acceptValueOnBlur: true };
   switch (node.test) {
     case 'assetKind': return <MultiSelect {...common} placeholder={empty ? text.rules.choose : undefined} data={KINDS} value={node.values} onChange={set} />;
-    case 'awsAccount': return <MultiSelect {...common} placeholder={empty ? text.rules.choose : undefined} data={known.accounts} searchable value={node.values} onChange={set} />;
+    case 'awsAccount': return <Accounts {...common} value={node.values} onChange={set} />;
     case 'organizationalUnit': return <MultiSelect {...common} placeholder={empty ? text.rules.choose : undefined} data={known.units} searchable value={node.values} onChange={set} />;
     case 'region': return <TagsInput {...list} placeholder={empty ? text.rules.choose : undefined} data={known.regions} value={node.values} onChange={set} />;
     case 'name': return <TagsInput {...list} placeholder={empty ? text.rules.valuesHint : undefined} value={node.values} onChange={set} />;

@@ -6,20 +6,20 @@ import { useLocation, useNavigate, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { chosenUnit } from '../client';
 import { graphql } from '../gql';
-import type { ProtectionDraftInput } from '../gql/graphql';
-import { Answered, Empty, Page, Panel } from '../shell/parts';
+import type { KnownFragment, ProtectionDraftInput } from '../gql/graphql';
+import { usePolicies } from '../policies/usePolicies';
+import { Answered, Empty, Page, Panel, Picker } from '../shell/parts';
 import { text } from '../text';
 import { GroupEditor } from './Builder';
 import { faultsOf, inputOf, isWhole, newGroup, replace, say, treeOf, type Node } from './condition';
 import { fieldsOf, keptFields, type Fields } from './draft';
-import { knownOf, type Known } from './known';
+import { useKnown } from './known';
 import { Preview, usePreview } from './Preview';
 import { usePlan } from './usePlan';
 
 const EDIT = graphql(`query RuleToEdit($id: ID!, $isNew: Boolean!, $unit: ID) {
   protectionRule(id: $id) @skip(if: $isNew) { id name isActive conditionInput policy { id } viewerCan { update } }
   protectionOrder(organizationalUnitId: $unit) @include(if: $isNew) { entries { kind rule { id name } } }
-  policies(first: 100) { nodes { id name } }
   ...Known
 }`);
 /** Where the server finds the only rule of the draft. */
@@ -28,13 +28,15 @@ const CONDITION = [...RULE, 'condition'];
 const isAt = (field: readonly string[], place: readonly string[]) => place.every((step, index) => step === field[index]);
 
 interface Choice { value: string; label: string }
-interface FormProps { id: string | null; start: Fields; policies: Choice[]; others: Choice[]; known: Known }
+interface FormProps { id: string | null; start: Fields; others: Choice[]; given: KnownFragment }
 
-function Form({ id, start, policies, others, known }: FormProps) {
+function Form({ id, start, others, given }: FormProps) {
   const go = useNavigate();
   const plan = usePlan();
   const [fields, setFields] = useState(start);
   const { name, policy, before, condition } = fields;
+  const policies = usePolicies(policy === '' ? [] : [policy]);
+  const known = useKnown(given, [condition]);
   const set = (part: Partial<Fields>) => { setFields((old) => ({ ...old, ...part })); };
   const change = (key: number, to: (node: Node) => Node | null) => {
     setFields((old) => { const next = replace(old.condition, key, to); return next?.type === 'group' ? { ...old, condition: next } : old; });
@@ -62,7 +64,7 @@ function Form({ id, start, policies, others, known }: FormProps) {
         <Panel padded>
           <div className="fields">
             <TextInput label={text.rules.name} maxLength={100} value={name} error={taken ? text.rules.nameTaken : at('name')} onChange={(event) => { set({ name: event.currentTarget.value }); }} />
-            <NativeSelect label={text.rules.policy} data={[{ value: '', label: text.rules.choosePolicy, disabled: true }, ...policies]} value={policy} error={at('policy')} onChange={(event) => { set({ policy: event.currentTarget.value }); }} />
+            <Picker of={policies} label={text.rules.policy} placeholder={text.rules.choosePolicy} value={policy} error={at('policy')} onChange={(value) => { set({ policy: value }); }} />
             {id == null && others.length > 0 && <NativeSelect label={text.rules.place} data={[{ value: '', label: text.rules.last }, ...others.map(({ value, label }) => ({ value, label: text.rules.before(label) }))]} value={before} onChange={(event) => { set({ before: event.currentTarget.value }); }} />}
           </div>
         </Panel>
@@ -97,14 +99,14 @@ export default function Edit() {
   return (
     <Page title={id == null ? text.rules.create : answer.data?.protectionRule?.name ?? text.rules.one} way={[{ to: '/protection-rules', name: text.rules.title }]} query={EDIT} variables={variables}>
       <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
-        {({ protectionRule: rule, protectionOrder, policies, ...rest }) => {
+        {({ protectionRule: rule, protectionOrder, ...rest }) => {
           if (id != null && rule?.viewerCan.update !== true) return <Panel><Empty title={text.state.missing} /></Panel>;
           const tree = rule == null ? newGroup() : treeOf(rule.conditionInput);
           if (tree == null) return <Panel><Empty title={text.rules.unreadable} /></Panel>;
           const condition = tree.type === 'group' && !tree.negated ? tree : newGroup([tree]);
           const others = (protectionOrder?.entries ?? []).map((one) => ({ value: one.rule?.id ?? one.kind, label: one.rule?.name ?? text.rules.places[one.kind] }));
           const start = kept ?? { name: rule?.name ?? '', policy: rule?.policy?.id ?? '', before: '', condition };
-          return <Form key={rule?.id ?? 'new'} id={rule?.id ?? null} start={start} policies={(policies?.nodes ?? []).map((one) => ({ value: one.id, label: one.name }))} others={others} known={knownOf(rest)} />;
+          return <Form key={rule?.id ?? 'new'} id={rule?.id ?? null} start={start} others={others} given={rest} />;
         }}
       </Answered>
     </Page>

@@ -11,14 +11,14 @@ import { useQuery } from 'urql';
 import { chosenUnit } from '../client';
 import { NextStep } from '../first-steps/NextStep';
 import { graphql } from '../gql';
-import type { ProtectionOrderQuery, RuleConditionInput } from '../gql/graphql';
+import type { KnownFragment, ProtectionOrderQuery, RuleConditionInput } from '../gql/graphql';
 import { useLive } from '../live';
 import { Answered, Empty, Page, Panel } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
 import { orderOf } from './draft';
 import { say, treeOf } from './condition';
-import { knownOf, type Known } from './known';
+import { useKnown, type Known } from './known';
 import { moved, sameOrder } from './order';
 import { Preview, usePreview } from './Preview';
 import { usePlan } from './usePlan';
@@ -80,7 +80,8 @@ function Line({ entry, known, place, last, movable, onMove, onFlip, onRemove }: 
   );
 }
 
-function List({ given, known, movable }: { given: readonly Given[]; known: Known; movable: boolean }) {
+function List({ given, units, movable }: { given: readonly Given[]; units: KnownFragment; movable: boolean }) {
+  const known = useKnown(units, useMemo(() => given.map(({ rule }) => treeOf(rule?.conditionInput)).filter((tree) => tree != null), [given]));
   const saved = useMemo(() => given.map(shownOf), [given]);
   const [draft, setDraft] = useState(orderOf(useLocation().state));
   const plan = usePlan();
@@ -143,7 +144,7 @@ export default function ProtectionRules() {
       <Text size="sm" c="dimmed" maw={720}>{text.rules.intro}</Text>
       <NextStep after="protect" />
       <Answered answer={answer} again={again}>
-        {({ protectionOrder: order, ...rest }) => order == null || order.entries.every(({ rule }) => rule == null) ? <Panel><Empty title={text.rules.none} hint={text.rules.noneHint}>{create}</Empty></Panel> : <List given={order.entries} known={knownOf(rest)} movable={order.viewerCanChange} />}
+        {({ protectionOrder: order, ...rest }) => order == null || order.entries.every(({ rule }) => rule == null) ? <Panel><Empty title={text.rules.none} hint={text.rules.noneHint}>{create}</Empty></Panel> : <List given={order.entries} units={rest} movable={order.viewerCanChange} />}
       </Answered>
     </Page>
   );

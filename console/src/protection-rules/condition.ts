@@ -99,6 +99,12 @@ export function faultsOf(root: Node, problems: readonly { path: readonly string[
   return faults;
 }
 
+/** Identifiers of the accounts that a condition names. */
+export function accountsOf(node: Node): string[] {
+  if (node.type === 'group') return node.children.flatMap(accountsOf);
+  return node.test === 'awsAccount' ? node.values : [];
+}
+
 /** The condition in words; `nameOf` turns identifiers into names. */
 export function say(node: Node, nameOf: (value: string) => string): string {
   const says = text.rules.says;

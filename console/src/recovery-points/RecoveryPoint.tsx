@@ -8,7 +8,9 @@ import { graphql } from '../gql';
 import { useLive } from '../live';
 import { Answered, Copyable, Empty, Facts, Moment, Page, Panel, problemsOf, say, type Problem } from '../shell/parts';
 import { Status } from '../shell/Status';
+import { useMay } from '../shell/viewer';
 import { text } from '../text';
+import { mayRestore } from './restorable';
 import { Retention } from './Retention';
 import { Verifications } from './Verifications';
 
@@ -22,6 +24,7 @@ const VERIFY = graphql(`mutation Verify($input: StartVerificationInput!) { start
 
 export default function RecoveryPoint() {
   const { id = '' } = useParams();
+  const mayInsist = useMay('RESTORE_RUN');
   const [answer, ask] = useQuery({ query: POINT, variables: { id } });
   const [verifying, verify] = useMutation(VERIFY);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
@@ -36,10 +39,11 @@ export default function RecoveryPoint() {
       if (task != null) say(text.points.verifying, { to: `/tasks/${task.id}`, name: text.points.see });
     });
   };
-  const actions = point != null && usable && (
+  const damaged = point?.status === 'DAMAGED';
+  const actions = point != null && (usable || damaged) && (
     <>
       {point.viewerCan.verify && <Button variant="default" loading={verifying.fetching} onClick={start}>{text.points.verify}</Button>}
-      {point.viewerCan.restore && <Button component={Link} to={`/recovery-points/${id}/restore`}>{text.points.restore}</Button>}
+      {mayRestore(point, mayInsist) && <Button variant={damaged ? 'default' : 'filled'} component={Link} to={`/recovery-points/${id}/restore`}>{text.points.restore}</Button>}
     </>
   );
   return (

@@ -12,7 +12,7 @@ import type { PointToRestore } from './Restore';
 const RESTORE = graphql(`mutation RestoreImage($input: RestoreImageInput!) { restoreImage(input: $input) { task { id } userErrors { field message } } }`);
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
-export function RestoreImage({ point, children }: { point: PointToRestore; children: ReactNode }) {
+export function RestoreImage({ point, insists, ready, children }: { point: PointToRestore; insists: boolean; ready: boolean; children: ReactNode }) {
   const go = useNavigate();
   const [sending, restore] = useMutation(RESTORE);
   // One key for this form: pressing twice restores once.
@@ -22,7 +22,7 @@ export function RestoreImage({ point, children }: { point: PointToRestore; child
   const fault = NAME.test(name) ? problems.at('fileName') : text.restore.fileWrong;
   async function submit(event: SyntheticEvent) {
     event.preventDefault();
-    const { data, error } = await restore({ input: { recoveryPointId: point.id, fileName: name, idempotencyKey: key } });
+    const { data, error } = await restore({ input: { recoveryPointId: point.id, allowDamaged: insists, fileName: name, idempotencyKey: key } });
     const task = data?.restoreImage?.task;
     if (task != null) await go(`/tasks/${task.id}`);
     else problems.set(problemsOf(data?.restoreImage, error));
@@ -37,7 +37,7 @@ export function RestoreImage({ point, children }: { point: PointToRestore; child
         <Stack gap="md">
           <Text size="sm">{text.restore.fileSentence(name, bytes(point.sizeBytes))}</Text>
           {problems.rest(['fileName']).map(({ message }) => <Alert key={message} color="red" role="alert">{message}</Alert>)}
-          <Button type="submit" loading={sending.fetching} disabled={!NAME.test(name)}>{text.restore.submit}</Button>
+          <Button type="submit" loading={sending.fetching} disabled={!NAME.test(name) || !ready}>{text.restore.submit}</Button>
         </Stack>
       </Panel>
     </form>

@@ -5,12 +5,14 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState, type ReactNode, type SyntheticEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { useMutation } from 'urql';
+import { LINKED, numbered, useAccounts } from '../aws-accounts/useAccounts';
 import { idempotencyKey } from '../format';
 import { graphql } from '../gql';
 import type { EbsVolumeType } from '../gql/graphql';
-import { Panel, problemsOf, useProblems } from '../shell/parts';
+import { Panel, Picker, problemsOf, useProblems } from '../shell/parts';
 import { text } from '../text';
 import type { PointToRestore } from './Restore';
+import { into, regionsOf, startOf, zoneOf, type Account } from './target';
 import { faults, RATE, sentenceOf, TYPES, type VolumeWish } from './volume';
 
 const RESTORE = graphql(`mutation RestoreVolume($input: RestoreEbsVolumeInput!) { restoreEbsVolume(input: $input) { task { id } userErrors { field message } } }`);
@@ -18,7 +20,6 @@ const FIELDS = ['awsAccountId', 'region', 'availabilityZone', 'volumeType', 'iop
 const isType = (value: string): value is EbsVolumeType => value in TYPES;
 const whole = (value: number | string) => (typeof value === 'number' ? value : null);
 
-interface Account { id: string; name: string; accountId: string; regions: { region: string }[] }
 type Set = (change: Partial<VolumeWish>) => void;
 type At = (name: string) => string | undefined;
 
@@ -56,35 +57,33 @@ function Tags({ wish, set, at }: { wish: VolumeWish; set: Set; at: At }) {
   );
 }
 
-function Where({ wish, set, at, accounts, account, setAccount }: { wish: VolumeWish; set: Set; at: At; accounts: Account[]; account: string; setAccount: (id: string) => void }) {
-  const regions = accounts.find(({ id }) => id === account)?.regions.map(({ region }) => region) ?? [];
-  const intoRegion = (region: string) => { set({ region, zone: `${region}a` }); };
+interface WhereProps { point: PointToRestore; wish: VolumeWish; set: Set; at: At; account: Account | null; onAccount: (account: Account) => void }
+
+function Where({ point, wish, set, at, account, onAccount }: WhereProps) {
+  const { accounts, ...found } = useAccounts(account == null ? [] : [account.id], { status: LINKED, labelOf: numbered });
+  const regions = account == null ? [wish.region] : regionsOf(account, point);
   return (
     <Panel title={text.restore.where} padded>
       <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
-        <NativeSelect label={text.restore.account} error={at('awsAccountId')} data={accounts.map(({ id, name, accountId }) => ({ value: id, label: `${name} (${accountId})` }))} value={account}
-          onChange={(event) => {
-            const { value } = event.currentTarget;
-            const there = accounts.find(({ id }) => id === value)?.regions.map(({ region }) => region) ?? [];
-            setAccount(value);
-            if (!there.includes(wish.region) && there[0] != null) intoRegion(there[0]);
-          }} />
-        <NativeSelect label={text.restore.region} error={at('region')} data={regions} value={wish.region} onChange={(event) => { intoRegion(event.currentTarget.value); }} />
+        <Picker of={found} label={text.restore.account} error={account == null ? text.restore.accountNeeded : at('awsAccountId')} value={account?.id ?? ''}
+          onChange={(value) => { const one = accounts.find(({ id }) => id === value); if (one != null) onAccount(one); }} />
+        <NativeSelect label={text.restore.region} error={at('region')} disabled={account == null} data={regions} value={wish.region} onChange={(event) => { const region = event.currentTarget.value; set({ region, zone: zoneOf(region) }); }} />
         <TextInput label={text.restore.zone} value={wish.zone} error={at('availabilityZone')} onChange={(event) => { set({ zone: event.currentTarget.value.trim() }); }} />
       </SimpleGrid>
     </Panel>
   );
 }
 
-export function RestoreVolume({ point, accounts, children }: { point: PointToRestore; accounts: Account[]; children: ReactNode }) {
+export function RestoreVolume({ point, insists, ready, children }: { point: PointToRestore; insists: boolean; ready: boolean; children: ReactNode }) {
   const go = useNavigate();
   const [sending, restore] = useMutation(RESTORE);
   // One key for this form: pressing twice restores once.
   const [key] = useState(idempotencyKey);
   const { asset } = point;
-  const [account, setAccount] = useState(accounts.find(({ id }) => id === asset?.awsAccount?.id)?.id ?? accounts[0]?.id ?? '');
+  const [start] = useState(() => startOf(point));
+  const [account, setAccount] = useState<Account | null>(start.account === '' ? null : asset?.awsAccount ?? null);
   const [wish, setWish] = useState<VolumeWish>({
-    region: asset?.region ?? '', zone: asset?.volume?.availabilityZone ?? `${asset?.region ?? ''}a`, type: null, iops: null, throughput: null, rate: null, encrypted: asset?.volume?.encrypted ?? true, key: '', tags: [],
+    region: start.region, zone: start.zone, type: null, iops: null, throughput: null, rate: null, encrypted: asset?.volume?.encrypted ?? true, key: '', tags: [],
   });
   const problems = useProblems();
   const wrong = faults(wish);
@@ -92,20 +91,25 @@ export function RestoreVolume({ point, accounts, children }: { point: PointToRes
   const set: Set = (change) => { problems.clear(); setWish((old) => ({ ...old, ...change })); };
   async function submit(event: SyntheticEvent) {
     event.preventDefault();
+    if (account == null) return;
     const { data, error } = await restore({ input: {
-      recoveryPointId: point.id, awsAccountId: account, region: wish.region, availabilityZone: wish.zone, volumeType: wish.type, iops: wish.iops, throughputMibps: wish.throughput, initializationRateMibps: wish.rate,
+      recoveryPointId: point.id, allowDamaged: insists, awsAccountId: account.id, region: wish.region, availabilityZone: wish.zone, volumeType: wish.type, iops: wish.iops, throughputMibps: wish.throughput, initializationRateMibps: wish.rate,
       encrypted: wish.encrypted, kmsKeyId: wish.encrypted && wish.key !== '' ? wish.key : null, tags: wish.tags, idempotencyKey: key,
     } });
     const task = data?.restoreEbsVolume?.task;
     if (task != null) await go(`/tasks/${task.id}`);
     else problems.set(problemsOf(data?.restoreEbsVolume, error));
   }
-  const name = accounts.find(({ id }) => id === account)?.name ?? '';
+  const move = (to: Account) => {
+    const { region, zone } = into({ account: account?.id ?? '', region: wish.region, zone: wish.zone }, to, point);
+    setAccount(to);
+    set({ region, zone });
+  };
   return (
     <form onSubmit={(event) => void submit(event)} className="thirds">
       <Stack gap="md">
         {children}
-        <Where wish={wish} set={set} at={at} accounts={accounts} account={account} setAccount={setAccount} />
+        <Where point={point} wish={wish} set={set} at={at} account={account} onAccount={move} />
         <Performance wish={wish} set={set} at={at} />
         <Panel title={text.restore.encryption} padded>
           <Stack gap="sm">
@@ -118,9 +122,9 @@ export function RestoreVolume({ point, accounts, children }: { point: PointToRes
       <div className="beside">
         <Panel title={text.restore.review} padded>
           <Stack gap="md">
-            <Text size="sm">{sentenceOf(wish, asset?.volume?.sizeGib ?? null, name)}</Text>
+            <Text size="sm">{sentenceOf(wish, asset?.volume?.sizeGib ?? null, account?.name ?? '…')}</Text>
             {problems.rest([...FIELDS, ...wish.tags.map((_, place) => `tags.${place}`)]).map(({ message }) => <Alert key={message} color="red" role="alert">{message}</Alert>)}
-            <Button type="submit" loading={sending.fetching} disabled={Object.keys(wrong).length > 0 || account === ''}>{text.restore.submit}</Button>
+            <Button type="submit" loading={sending.fetching} disabled={Object.keys(wrong).length > 0 || account == null || !ready}>{text.restore.submit}</Button>
           </Stack>
         </Panel>
       </div>

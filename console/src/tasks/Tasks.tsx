@@ -1,6 +1,7 @@
 // Every task, newest first, live.
 import { useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
+import { useAccounts } from '../aws-accounts/useAccounts';
 import { named } from '../format';
 import { graphql } from '../gql';
 import type { TaskFilter, TaskKind, TaskStatus } from '../gql/graphql';
@@ -12,7 +13,6 @@ import { TaskTable } from './TaskTable';
 const TASKS = graphql(`query Tasks($first: Int, $after: String, $last: Int, $before: String, $filter: TaskFilter) {
   tasks(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...TaskRow } }
 }`);
-const ACCOUNTS = graphql(`query TaskAccounts { awsAccounts(first: 100) { nodes { id name } } }`);
 // Objects, so that a value that the schema gains or loses is an error here.
 const STATUSES: Record<TaskStatus, true> = { RUNNING: true, QUEUED: true, BLOCKED: true, FAILED: true, PARTIAL: true, COMPLETED: true, COMPLETED_WITH_WARNINGS: true, ABORTING: true, ABORTED: true };
 const KINDS: Record<TaskKind, true> = { BACKUP_EBS: true, SNAPSHOT_EBS: true, RESTORE_EBS: true, RESTORE_IMAGE: true, VERIFY_RECOVERY_POINT: true, SYNC_INVENTORY: true, VERIFY_AWS_ACCOUNT: true, EXPIRE_RECOVERY_POINTS: true, PRUNE_VAULT: true, APPLY_PROTECTION: true, ASSIGN_POLICY: true, RECONCILE_VAULT: true };
@@ -22,12 +22,12 @@ const choices = (values: Record<string, true>) => Object.keys(values).map((value
 
 export default function Tasks() {
   const place = usePlace(50);
-  const [accounts] = useQuery({ query: ACCOUNTS });
-  const filters = useMemo<Filter[]>(() => [
+  const accounts = useAccounts(place.all('account'));
+  const filters: Filter[] = [
     { name: 'status', label: text.tasks.status, choices: choices(STATUSES) },
     { name: 'kind', label: text.tasks.kind, choices: choices(KINDS) },
-    { name: 'account', label: text.assets.account, choices: (accounts.data?.awsAccounts?.nodes ?? []).map(({ id, name }) => ({ value: id, label: name })) },
-  ], [accounts.data]);
+    { name: 'account', label: text.assets.account, ...accounts },
+  ];
   const variables = useMemo(() => {
     const filter: TaskFilter = {};
     const [status, kind, account] = [place.all('status').filter(isStatus), place.all('kind').filter(isKind), place.all('account')];

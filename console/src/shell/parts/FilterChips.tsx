@@ -1,18 +1,23 @@
 // Filters of a list as chips; what they hold stands in the address. Invariant: a chip that filters shows by what.
-import { Button, Checkbox, CloseButton, Group, Popover, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, CloseButton, Group, Popover, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { text } from '../../text';
 import { useShortcuts } from '../shortcuts';
+import type { Choice } from './choices';
 import type { Place } from './Pager';
 
 export interface Filter {
   /** Its name in the address. */
   name: string;
   label: string;
-  choices: { value: string; label: string }[];
+  choices: Choice[];
   /** At most one of the choices. */
   single?: boolean;
+  /** Where the server searches: it finds what is typed here, and knows of so many more. */
+  typed?: string;
+  type?: (typed: string) => void;
+  more?: number;
 }
 
 /** A list with more choices than this has a field to search in it. */
@@ -21,9 +26,12 @@ const LONG = 12;
 function Chip({ filter, place }: { filter: Filter; place: Place }) {
   const values = place.all(filter.name);
   const [opened, setOpened] = useState(false);
-  const [typed, setTyped] = useState('');
-  const wanted = typed.trim().toLowerCase();
+  const [own, setOwn] = useState('');
+  // What the server has found needs no second sieve.
+  const { typed = own, type = setOwn, more = 0 } = filter;
+  const wanted = filter.type == null ? typed.trim().toLowerCase() : '';
   const choices = filter.choices.filter(({ value, label }) => values.includes(value) || label.toLowerCase().includes(wanted));
+  const searches = filter.choices.length > LONG || more > 0 || typed !== '';
   const first = filter.choices.find(({ value }) => value === values[0])?.label ?? values[0];
   const active = values.length > 0;
   const shown = active ? text.list.is(filter.label, `${first ?? ''}${values.length > 1 ? ` ${text.list.more(values.length - 1)}` : ''}`) : filter.label;
@@ -37,7 +45,7 @@ function Chip({ filter, place }: { filter: Filter; place: Place }) {
         </span>
       </Popover.Target>
       <Popover.Dropdown role="group" aria-label={filter.label} p="xs">
-        {filter.choices.length > LONG && <TextInput mb={8} type="search" aria-label={text.list.within(filter.label)} placeholder={text.list.within(filter.label)} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); }} />}
+        {searches && <TextInput mb={8} type="search" aria-label={text.list.within(filter.label)} placeholder={text.list.within(filter.label)} value={typed} onChange={(event) => { type(event.currentTarget.value); }} />}
         <Stack gap={8} mah={320} className="scrolls">
           {choices.map(({ value, label }) => (
             <Checkbox key={value} size="xs" label={label} checked={values.includes(value)}
@@ -47,6 +55,8 @@ function Chip({ filter, place }: { filter: Filter; place: Place }) {
                 else set(on ? [...values, value] : values.filter((one) => one !== value));
               }} />
           ))}
+          {choices.length === 0 && <Text size="xs" c="dimmed">{text.list.noChoice}</Text>}
+          {more > 0 && <Text size="xs" c="dimmed">{text.list.moreChoices(more)}</Text>}
         </Stack>
       </Popover.Dropdown>
     </Popover>

@@ -1,5 +1,6 @@
 // What every page is made of. Not for anything that knows a noun.
 export { Answered, Empty, Waiting } from './Answered';
+export { BY_ID_MAX, inParts, offered, SHOWN, useTyped, type Choice, type Choices } from './choices';
 export { Confirm } from './Confirm';
 export { Copyable } from './Copyable';
 export { DayField, DayRange } from './Days';
@@ -8,6 +9,7 @@ export { FilterChips, type Filter } from './FilterChips';
 export { Overtaken } from './Overtaken';
 export { Page, Panel } from './Page';
 export { Pager, usePlace, type Place } from './Pager';
+export { ManyPicker, Picker } from './Picker';
 export { problemsOf, useProblems, type Problem } from './problems';
 export { Rows, type Column, type Selection } from './Rows';
 export { Notices, say } from './Notices';
