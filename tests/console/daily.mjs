@@ -128,6 +128,29 @@ await flow('a tag leads to the assets that have it, and the chip says so', ann, 
   await page.waitForURL((url) => !url.search.includes('tag='));
 });
 
+await flow('what failed in the last day and the tasks of an asset are opened by links, and a changed filter lets the selection go', ann, async ({ page, go }) => {
+  await go('');
+  const figure = page.locator('.figure', { hasText: 'Failed in the last 24 hours' });
+  const count = await figure.locator('.figure-value').textContent();
+  await figure.click();
+  await page.getByRole('button', { name: /^Created: since \d/ }).waitFor();
+  await page.waitForURL(/status=FAILED%2CPARTIAL&since=20|status=FAILED,PARTIAL&since=20/);
+  await settled(page);
+  must((await page.locator('tbody tr').count()) === Math.min(Number(count), 50), `the list does not have the ${count} tasks of the dashboard`);
+  await go('/assets?search=web-vol-00&protected=yes');
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+  await page.getByText(/^\d+ selected$/).first().waitFor();
+  await button(page, 'Kind').click();
+  await page.getByRole('checkbox', { name: 'EBS volume' }).click();
+  await page.getByText(/^\d+ selected$/).first().waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.locator('tbody td a[href*="/policies/"]').first().waitFor();
+  await page.locator('tbody td a[href*="/assets/"]').first().click();
+  await page.locator('a[href*="/tasks?asset="]').click();
+  await page.getByRole('button', { name: /^Asset: web-vol-00/ }).waitFor();
+  await page.locator('tbody tr').first().waitFor();
+});
+
 await flow('a policy is assigned to several assets after a preview, and taken away', ann, async ({ page, go }) => {
   await go('/assets?protected=no&kind=EBS_VOLUME');
   await settled(page);

@@ -42,7 +42,7 @@ function Configuration({ asset }: { asset: Shown }) {
       <Facts of={[
         [text.assets.native, <Copyable key="native" value={asset.nativeId} what={text.assets.native} />],
         [text.assets.arn, <Copyable key="arn" value={asset.arn} what={text.assets.arn} />],
-        [text.assets.account, asset.awsAccount && `${asset.awsAccount.name} (${asset.awsAccount.accountId})`],
+        [text.assets.account, asset.awsAccount && <Anchor key="account" component={Link} size="sm" to={`/aws-accounts/${asset.awsAccount.id}`}>{asset.awsAccount.name} ({asset.awsAccount.accountId})</Anchor>],
         [text.assets.zone, volume?.availabilityZone ?? instance?.availabilityZone ?? asset.region],
         [text.assets.type, instance?.instanceType],
         [text.assets.size, volume && `${volume.sizeGib.toLocaleString('en')} GiB ${volume.volumeType}`],
@@ -107,7 +107,7 @@ export default function Asset() {
             <Points asset={asset} />
             <div className="halves">
               <Stack gap="md">{asset.compliance != null && <Compliance standing={asset.compliance} />}{asset.protection != null && <Trace protection={asset.protection} />}<Configuration asset={asset} /><Tags asset={asset} /></Stack>
-              <Panel title={text.assets.tasks}>{(asset.tasks?.nodes.length ?? 0) === 0 ? <Empty title={text.assets.noTasks} /> : <TaskTable label={text.assets.tasks} tasks={asset.tasks?.nodes ?? []} shape="ofAsset" />}</Panel>
+              <Panel title={text.assets.tasks} side={(asset.tasks?.nodes.length ?? 0) > 0 && <Anchor component={Link} size="sm" to={`/tasks?asset=${asset.id}`}>{text.assets.allTasks}</Anchor>}>{(asset.tasks?.nodes.length ?? 0) === 0 ? <Empty title={text.assets.noTasks} /> : <TaskTable label={text.assets.tasks} tasks={asset.tasks?.nodes ?? []} shape="ofAsset" />}</Panel>
             </div>
           </Stack>
         )}

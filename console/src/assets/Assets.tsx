@@ -80,7 +80,7 @@ export default function Assets() {
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'asset', 'point', 'compliance');
   const rows = useMemo(() => answer.data?.assets?.nodes ?? [], [answer.data]);
-  const { rows: picked, selection, clear } = useSelection(rows, ({ name }) => name);
+  const { rows: picked, selection, clear } = useSelection(rows, ({ name }) => name, variables.filter);
   const tools = (
     <>
       <NativeSelect aria-label={text.assets.sort} data={[{ value: '', label: text.assets.byName }, { value: 'found', label: text.assets.byFound }]} value={place.get('order') ?? ''} onChange={(event) => { place.set({ order: event.currentTarget.value }); }} />

@@ -6,14 +6,13 @@ import { graphql } from '../gql';
 import { assignable, usePolicies } from '../policies/usePolicies';
 import { Confirm, Picker, problemsOf, say, type Problem } from '../shell/parts';
 import { text } from '../text';
+import { inBatches } from './batches';
 import { changes } from './changes';
 
 const ASSIGN = graphql(`mutation Assign($input: AssignPolicyInput!) { assignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }`);
 const UNASSIGN = graphql(`mutation Unassign($input: UnassignPolicyInput!) { unassignPolicy(input: $input) { assets { id policy { id name } } userErrors { field message } } }`);
 /** Chosen in the place of a policy: none. */
 const NONE = 'none';
-/** What one mutation takes. */
-const BATCH = 100;
 
 interface Given { id: string; policy?: { id: string; name: string } | null | undefined }
 
@@ -28,12 +27,9 @@ export function AssignPolicy({ assets, leftOut = 0, onClose, onDone }: { assets:
   async function confirm() {
     setBusy(true);
     const ids = told.changed.map(({ id }) => id);
-    let found: readonly Problem[] = [];
-    for (let from = 0; from < ids.length && found.length === 0; from += BATCH) {
-      const assetIds = ids.slice(from, from + BATCH);
-      if (chosen === NONE) found = await unassign({ input: { assetIds } }).then(({ data, error }) => problemsOf(data?.unassignPolicy, error));
-      else found = await assign({ input: { assetIds, policyId: chosen } }).then(({ data, error }) => problemsOf(data?.assignPolicy, error));
-    }
+    const { problems: found } = await inBatches(ids, (assetIds) => (chosen === NONE
+      ? unassign({ input: { assetIds } }).then(({ data, error }) => problemsOf(data?.unassignPolicy, error))
+      : assign({ input: { assetIds, policyId: chosen } }).then(({ data, error }) => problemsOf(data?.assignPolicy, error))));
     setBusy(false);
     setProblems(found);
     if (found.length > 0) return;

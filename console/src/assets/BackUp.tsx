@@ -7,6 +7,7 @@ import { graphql } from '../gql';
 import type { Placement, RetentionUnit, StorageTier } from '../gql/graphql';
 import { Confirm, problemsOf, say, type Problem } from '../shell/parts';
 import { text } from '../text';
+import { inBatches } from './batches';
 
 const BACK_UP = graphql(`mutation BackUp($input: StartBackupInput!) { startBackup(input: $input) { tasks { id } userErrors { field message } } }`);
 const UNITS: RetentionUnit[] = ['DAY', 'WEEK', 'MONTH', 'YEAR'];
@@ -23,17 +24,25 @@ export function BackUp({ assets, leftOut = 0, onClose, onDone }: { assets: { id:
   const [unit, setUnit] = useState<RetentionUnit>('DAY');
   const [region, setRegion] = useState('');
   const [tier, setTier] = useState<StorageTier>('STANDARD');
+  const [begun, setBegun] = useState<{ assets: number; tasks: string[] }>({ assets: 0, tasks: [] });
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const inAccount = placement === 'IN_ACCOUNT';
   const confirm = () => {
     const target = inAccount ? { targetRegion: region.trim() === '' ? null : region.trim(), storageTier: tier } : {};
-    void start({ input: { assetIds: assets.map(({ id }) => id), idempotencyKey: key, placement, keep: { value, unit }, ...target } }).then(({ data, error }) => {
-      const found = problemsOf(data?.startBackup, error);
+    const left = assets.slice(begun.assets);
+    let tasks = begun.tasks;
+    void inBatches(left, async (part) => {
+      const place = left.indexOf(part[0] ?? { id: '', name: '' }) + begun.assets;
+      const { data, error } = await start({ input: { assetIds: part.map(({ id }) => id), idempotencyKey: `${key}-${place}`, placement, keep: { value, unit }, ...target } });
+      tasks = [...tasks, ...(data?.startBackup?.tasks ?? []).map(({ id }) => id)];
+      return problemsOf(data?.startBackup, error);
+    }).then(({ done, problems: found }) => {
       setProblems(found);
+      // What has begun does not begin again when the rest is sent once more.
+      setBegun({ assets: begun.assets + done, tasks });
       if (found.length > 0) return;
-      const tasks = data?.startBackup?.tasks ?? [];
       const [first] = tasks;
-      if (first != null && tasks.length === 1) say(text.assets.started, { to: `/tasks/${first.id}`, name: text.assets.seeOne });
+      if (first != null && tasks.length === 1) say(text.assets.started, { to: `/tasks/${first}`, name: text.assets.seeOne });
       else say(text.assets.startedMany(tasks.length), { to: '/tasks?kind=BACKUP_EBS', name: text.assets.see });
       onDone();
     });
@@ -52,6 +61,7 @@ export function BackUp({ assets, leftOut = 0, onClose, onDone }: { assets: { id:
           <NativeSelect label={text.policies.tier} description={tier === 'ARCHIVE' ? text.assets.archiveHint : undefined} value={tier} error={at('storageTier')} data={TIERS.map((one) => ({ value: one, label: text.policies.tiers[one] }))} onChange={(event) => { setTier(event.currentTarget.value === 'ARCHIVE' ? 'ARCHIVE' : 'STANDARD'); }} />
         </>
       )}
+      {begun.assets > 0 && <Text size="sm">{text.assets.begun(begun.assets, assets.length)}</Text>}
       {leftOut > 0 && <Text size="sm" c="dimmed">{text.assets.notAll(leftOut)}</Text>}
     </Confirm>
   );

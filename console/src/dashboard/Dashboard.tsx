@@ -1,5 +1,5 @@
 // What needs somebody, first; then what is at work, how much is protected and proven, and what the vault holds.
-import { Anchor, Stack } from '@mantine/core';
+import { Anchor, Group, Stack } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { Link, Navigate } from 'react-router';
 import { useQuery } from 'urql';
@@ -29,7 +29,7 @@ const DASHBOARD = graphql(`query Dashboard($since: DateTime!) {
   accounts: awsAccounts(first: 5, filter: { status: [DEGRADED] }) { nodes { ...AccountRow } }
   alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }
   blocked: tasks(first: 5, filter: { status: [BLOCKED] }) { nodes { ...TaskRow } }
-  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL], createdAt: { gte: $since } }) { nodes { ...TaskRow } }
+  failed: tasks(first: 5, filter: { status: [FAILED, PARTIAL], createdAt: { gte: $since } }) { totalCount nodes { ...TaskRow } }
   running: tasks(first: 6, filter: { status: [RUNNING, ABORTING] }) { nodes { ...TaskRow } }
 }`);
 
@@ -77,19 +77,21 @@ export default function Dashboard() {
           const running = data.running?.nodes ?? [];
           const overall = data.complianceSummary?.overall;
           const [out, judged] = [overall?.out ?? 0, (overall?.out ?? 0) + (overall?.in ?? 0)];
-          const [broken, blocked] = [counts?.failed ?? 0, counts?.blocked ?? 0];
+          // The same question as the list that it leads to: the numbers are the same.
+          const [broken, blocked] = [data.failed?.totalCount ?? 0, counts?.blocked ?? 0];
+          const toFailed = `/tasks?status=FAILED,PARTIAL&since=${encodeURIComponent(since)}`;
           return (
             <Stack gap="md">
               <NextStep />
               <div className="figure-row">
-                <Figure name={text.dashboard.failed} value={upTo(broken)} note={blocked > 0 ? text.dashboard.blocked(blocked) : text.dashboard.blockedNone} to="/tasks?status=FAILED,PARTIAL,BLOCKED" tone={broken > 0 ? 'bad' : blocked > 0 ? 'warn' : undefined} />
+                <Figure name={text.dashboard.failed} value={upTo(broken)} note={blocked > 0 ? text.dashboard.blocked(blocked) : text.dashboard.blockedNone} to={toFailed} tone={broken > 0 ? 'bad' : blocked > 0 ? 'warn' : undefined} />
                 <Figure name={text.compliance.status.OUT} value={out.toLocaleString('en')} note={text.compliance.of(judged)} to="/assets?compliance=OUT" tone={out > 0 ? 'bad' : undefined} />
                 <Figure name={text.dashboard.unprotected} value={bare.toLocaleString('en')} note={text.dashboard.ofAssets(total)} to={`/assets?protected=no&kind=${kinds}`} tone={bare > 0 ? 'warn' : undefined} />
                 <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(upTo(proven), upTo(held))} to="/recovery-points?status=AVAILABLE&proof=NONE" />
               </div>
               {(data.accounts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.accounts} side={more('/aws-accounts?status=DEGRADED')}><AccountTable accounts={data.accounts?.nodes ?? []} /></Panel>}
               {(data.alerts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.alerts} side={more('/alerts')}><AlertTable alerts={data.alerts?.nodes ?? []} /></Panel>}
-              {failed.length > 0 && <Panel title={text.dashboard.failed} side={more('/tasks?status=FAILED,PARTIAL,BLOCKED')}><TaskTable tasks={failed} shape="failed" label={text.dashboard.failed} /></Panel>}
+              {failed.length > 0 && <Panel title={text.dashboard.failed} side={<Group gap="md">{blocked > 0 && <Anchor component={Link} to="/tasks?status=BLOCKED" size="sm">{text.dashboard.toBlocked(blocked)}</Anchor>}{more(toFailed)}</Group>}><TaskTable tasks={failed} shape="failed" label={text.dashboard.failed} /></Panel>}
               <div className="halves">
                 <Stack gap="md">
                   <Protection />

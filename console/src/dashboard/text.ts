@@ -1,7 +1,7 @@
 // Words of the dashboard.
 export const dashboard = {
   title: 'Dashboard', alerts: 'Open alerts', accounts: 'AWS accounts that need you', missing: (names: string) => `Missing permissions: ${names}`, unusable: (regions: string) => `Cannot be used: ${regions}`, all: 'Show all',
-  failed: 'Failed in the last 24 hours', failedNone: 'Nothing has failed in the last 24 hours.', blocked: (count: number) => (count === 1 ? '1 more waits for somebody' : `${count.toLocaleString('en')} more wait for somebody`), blockedNone: 'none waits for somebody',
+  failed: 'Failed in the last 24 hours', failedNone: 'Nothing has failed in the last 24 hours.', blocked: (count: number) => (count === 1 ? '1 more waits for somebody' : `${count.toLocaleString('en')} more wait for somebody`), toBlocked: (count: number) => (count === 1 ? '1 waits for somebody' : `${count.toLocaleString('en')} wait for somebody`), blockedNone: 'none waits for somebody',
   running: 'At work now', runningNone: 'No task is at work.', queued: (count: number) => (count === 0 ? 'none in the queue' : `${count.toLocaleString('en')} in the queue`),
   unprotected: 'Unprotected assets', ofAssets: (total: number) => `of ${total.toLocaleString('en')}`,
   proven: 'Proven restorable', ofPoints: (proven: string, total: string) => `${proven} of ${total} recovery points`,

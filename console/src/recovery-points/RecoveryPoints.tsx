@@ -7,6 +7,7 @@ import { graphql } from '../gql';
 import type { Placement, RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
 import { useLive } from '../live';
 import { Answered, DayRange, Empty, FilterChips, Page, Pager, Panel, usePlace, useSelection, type Filter } from '../shell/parts';
+import { shownName, useNames } from '../shell/useNames';
 import { text } from '../text';
 import { BulkBar } from './BulkBar';
 import { Brake } from './Brake';
@@ -47,10 +48,11 @@ export default function RecoveryPoints() {
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'point');
   const rows = useMemo(() => answer.data?.recoveryPoints?.nodes ?? [], [answer.data]);
-  const { rows: picked, selection, clear } = useSelection(rows, ({ asset, takenAt }) => `${asset?.name ?? ''} ${exact(takenAt)}`);
+  const { rows: picked, selection, clear } = useSelection(rows, ({ asset, takenAt }) => `${asset?.name ?? ''} ${exact(takenAt)}`, variables.filter);
   const asset = place.get('asset');
+  const nameOf = useNames(asset == null ? [] : [asset]);
   // Nobody chooses one of all assets here; one comes by a link.
-  const filters = asset == null ? FILTERS : [...FILTERS, { name: 'asset', label: text.points.asset, single: true, choices: [{ value: asset, label: rows.find((row) => row.asset?.id === asset)?.asset?.name ?? asset }] }];
+  const filters = asset == null ? FILTERS : [...FILTERS, { name: 'asset', label: text.points.asset, single: true, choices: [{ value: asset, label: shownName(nameOf(asset)) }] }];
   return (
     <Page title={text.points.title} query={POINTS} variables={variables}>
       <Brake />

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import { graphql } from '../gql';
+import { text } from '../text';
 import { BY_ID_MAX, inParts } from './parts';
 
 const NAMES = graphql(`query Names($ids: [ID!]!) {
@@ -27,3 +28,6 @@ export function useNames(ids: readonly string[]): (id: string) => string | null 
   }, [client, wanted]);
   return useMemo(() => (id: string) => names.get(id), [names]);
 }
+
+/** What is shown of a name that may not be known. */
+export const shownName = (name: string | null | undefined) => (name === undefined ? text.list.naming : name ?? text.list.unseen);
