@@ -1,9 +1,9 @@
 // Mutations from forms: what is wrong with a field stands beside it, the rest above the button. Not for reading.
 // Invariant: while one answer is awaited a second click sends nothing.
 import { Alert, Button, Group, Stack } from '@mantine/core';
-import { useEffect, useRef, useState, type ReactNode, type SyntheticEvent } from 'react';
+import { useRef, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { useMutation, type AnyVariables, type TypedDocumentNode } from 'urql';
-import { problemsOf, type Problem } from './shell/parts';
+import { problemsOf, useFaultFocus, type Problem } from './shell/parts';
 import { text } from './text';
 
 interface Answer { userErrors: Problem[] }
@@ -87,9 +87,7 @@ interface FormProps {
 /** Fields, what else is wrong, and the button. The first field at fault gets the focus. */
 export function Form({ act, fields, submit, onSubmit, children, onCancel, wide = false, disabled = false, danger = false }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
-    if (act.problems.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [act.problems]);
+  useFaultFocus(form, act.problems);
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     // A form in a dialog lies, for React, inside the form that opened it.

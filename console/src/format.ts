@@ -1,5 +1,9 @@
 // Numbers, times and names as people read them. Pure: the clock and the zone are arguments of the browser, never state.
 import type { IntervalUnit, RetentionUnit, Weekday } from './gql/graphql';
+import { plural } from './plural';
+import { shell } from './shell/text';
+
+const words = shell.cadence;
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
@@ -72,11 +76,6 @@ export function remaining(share: number, seconds: number): string | null {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function several(value: number, unit: IntervalUnit | RetentionUnit): string {
-  const name = unit.toLowerCase();
-  return value === 1 ? name : `${value} ${name}s`;
-}
-
 interface Cadence {
   every: { value: number; unit: IntervalUnit; weekdays: readonly Weekday[] };
   keep: { value: number; unit: RetentionUnit };
@@ -84,14 +83,14 @@ interface Cadence {
 
 /** How long something is kept: `2 days`. */
 export function kept(keep: { value: number; unit: IntervalUnit | RetentionUnit }): string {
-  return keep.value === 1 ? `1 ${keep.unit.toLowerCase()}` : several(keep.value, keep.unit);
+  return plural(keep.value, words.units[keep.unit]);
 }
 
 /** A frequency as a sentence: `every 12 hours, keep 2 days`. */
 export function sentence({ every, keep }: Cadence): string {
-  const when = every.unit === 'ON_DEMAND' ? 'on demand' : `every ${several(every.value, every.unit)}`;
-  const days = every.weekdays.length > 0 ? ` on ${every.weekdays.map((day) => day.charAt(0) + day.slice(1).toLowerCase()).join(', ')}` : '';
-  return `${when}${days}, keep ${kept(keep)}`;
+  if (every.unit === 'ON_DEMAND') return words.onDemand(kept(keep));
+  const unit = words.units[every.unit];
+  return words.every(every.value === 1 ? unit : plural(every.value, unit), every.weekdays.map((day) => words.days[day]), kept(keep));
 }
 
 /** `BACKUP_EBS` as `Backup EBS`: names that the server may add later stay readable. */

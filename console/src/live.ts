@@ -31,7 +31,7 @@ export type Topic = keyof typeof STREAMS;
 
 const PAUSE_MS = 1000;
 /** Pause before a stream that was ended begins again. */
-const REOPEN_MS = 3000;
+export const REOPEN_MS = 3000;
 
 /** Place up to which everything was seen; cursors of all topics count the same events. */
 let seen: string | null = null;
@@ -122,20 +122,23 @@ function tick() {
   clocks.forEach((clock) => { clock(); });
 }
 
+function watchClock(watcher: () => void): () => void {
+  if (clocks.size === 0) timer = window.setInterval(tick, 1000);
+  clocks.add(watcher);
+  return () => {
+    clocks.delete(watcher);
+    if (clocks.size === 0) window.clearInterval(timer);
+  };
+}
+function present(): number {
+  // Nobody has looked since: what was the present then is the past now.
+  if (clocks.size === 0 && Date.now() - second >= 1000) second = Date.now();
+  return second;
+}
+
 /** The present, anew every second: for what is "3 minutes ago". One timer for the whole page. */
-export const useNow = (): number =>
-  useSyncExternalStore(
-    (watcher) => {
-      if (clocks.size === 0) timer = window.setInterval(tick, 1000);
-      clocks.add(watcher);
-      return () => {
-        clocks.delete(watcher);
-        if (clocks.size === 0) window.clearInterval(timer);
-      };
-    },
-    () => {
-      // Nobody has looked since: what was the present then is the past now.
-      if (clocks.size === 0 && Date.now() - second >= 1000) second = Date.now();
-      return second;
-    },
-  );
+export const useNow = (): number => useSyncExternalStore(watchClock, present);
+
+const HOUR_MS = 3_600_000;
+/** When this hour began: the same for an hour, then another. */
+export const useHour = (): number => useSyncExternalStore(watchClock, () => Math.floor(present() / HOUR_MS) * HOUR_MS);

@@ -4,9 +4,9 @@ import '@mantine/core/styles.css';
 import './style.css';
 import { MantineProvider } from '@mantine/core';
 import { setNonce } from 'get-nonce';
-import { lazy, StrictMode, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, StrictMode, Suspense, useCallback, useMemo, useState, type ComponentType } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createBrowserRouter, matchRoutes, RouterProvider } from 'react-router';
+import { createBrowserRouter, matchRoutes, RouterProvider, useParams } from 'react-router';
 import { Provider } from 'urql';
 import { createClient, socket } from './client';
 import { doors, rooms, type Room } from './rooms';
@@ -21,9 +21,14 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 // Dialogs keep the page behind them from scrolling by a style element of their own.
 setNonce(nonce);
 
+/** Another thing is another room: nothing of the one before is shown under its address. */
+function Own({ shown: Shown }: { shown: ComponentType }) {
+  return <Shown key={useParams().id ?? ''} />;
+}
+
 function route({ path, load }: Room) {
   const Shown = lazy(load);
-  return { path, element: <Suspense fallback={<Waiting />}><Shown /></Suspense>, errorElement: <Broken /> };
+  return { path, element: <Suspense fallback={<Waiting />}><Own shown={Shown} /></Suspense>, errorElement: <Broken /> };
 }
 
 resume();

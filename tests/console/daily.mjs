@@ -184,6 +184,23 @@ await flow('a policy is made, refused beside its field, edited with a diff, paus
   await page.getByRole('switch', { name: 'Only between certain hours' }).click();
   await page.getByText(/only between 22:00 and 06:00/).waitFor();
   await page.getByRole('switch', { name: 'Prove that recovery points can be restored' }).click();
+  await page.getByLabel('Start from').selectOption({ index: 1 });
+  must((await page.getByLabel('Name').inputValue()) === 'Nightly', 'a template takes the name that was typed');
+  await page.getByLabel('Start from').selectOption('');
+  await button(page, 'Add a frequency').click();
+  await page.getByRole('combobox', { name: 'Unit' }).nth(1).selectOption('MONTH');
+  await page.getByRole('switch', { name: 'Only between certain hours' }).click();
+  const proof = page.getByRole('switch', { name: 'Prove that recovery points can be restored' });
+  await proof.click();
+  await page.getByLabel('Kept in').selectOption('IN_ACCOUNT');
+  await proof.waitFor({ state: 'detached' });
+  await page.getByLabel('Kept in').selectOption('VAULT');
+  must(await proof.isChecked(), 'the proof is forgotten');
+  await page.getByLabel('Starts at').fill('12:00');
+  await button(page, 'Create').click();
+  await page.locator('input[aria-invalid=true]:focus').waitFor();
+  await page.getByText(/^The start time lies outside of the window/).waitFor();
+  await page.getByLabel('Starts at').fill('22:30');
   await button(page, 'Create').click();
   await heading(page, 'Nightly').waitFor();
   await page.getByText(/newest recovery point of each asset proven: checksums match within 7 days/).waitFor();
@@ -196,6 +213,8 @@ await flow('a policy is made, refused beside its field, edited with a diff, paus
   await button(page, 'Save').click();
   await page.getByText('every day, keep 60 days').first().waitFor();
   await button(page, 'Pause').click();
+  await page.getByRole('dialog').getByText('Recovery points go on to expire.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
   await page.getByText('The policy is paused.', { exact: true }).waitFor();
   await button(page, 'Resume').click();
   await page.getByRole('link', { name: 'Copy', exact: true }).click();
@@ -207,6 +226,127 @@ await flow('a policy is made, refused beside its field, edited with a diff, paus
   await heading(page, 'Policies').waitFor();
   await page.getByRole('link', { name: 'Nightly', exact: true }).waitFor();
   must((await page.getByRole('link', { name: 'Nightly copy' }).count()) === 0, 'the deleted policy is still there');
+});
+
+await flow('whatever an address filters by has a chip or a field, and all of it can be cleared', ann, async ({ page, go }) => {
+  await go('/audit?target=pol_nothing&address=192.0.2.7&from=2026-01-01&outcome=REFUSED');
+  await settled(page);
+  for (const chip of ['Target: pol_nothing', 'Address: 192.0.2.7', 'Outcome: Refused']) must(await button(page, chip).isVisible(), `no chip ${chip}`);
+  await button(page, 'Clear filters').click();
+  await page.waitForURL((url) => url.search === '');
+  await page.getByRole('button', { name: /^Details of record/ }).first().waitFor();
+  must((await button(page, 'Target').count()) === 0, 'a chip without choices is offered');
+  await go('/recovery-points?from=2026-01-01&to=2026-01-02');
+  await page.getByText('No recovery point matches.').waitFor();
+  await button(page, 'Clear filters').click();
+  await page.waitForURL((url) => url.search === '');
+  await page.locator('tbody tr').first().waitFor();
+});
+
+await flow('rows hold still under the pointer, and follow again', ann, async ({ page, go }) => {
+  const first = () => page.locator('tbody a').first().getAttribute('href');
+  const { assets } = await api('{ assets(first: 1, filter: { kind: [EBS_VOLUME] }) { nodes { id } } }');
+  await go('/tasks');
+  await settled(page);
+  await page.locator('tbody tr').first().hover();
+  const held = await first();
+  await api('mutation ($input: StartBackupInput!) { startBackup(input: $input) { userErrors { message } } }', { input: { assetIds: [assets.nodes[0].id], idempotencyKey: `held ${Date.now()}` } });
+  await page.getByRole('button', { name: /^\d+ new · show$/ }).waitFor();
+  must((await first()) === held, 'the rows have moved under the pointer');
+  await page.mouse.move(0, 0);
+  await page.getByRole('button', { name: /new · show/ }).waitFor({ state: 'detached' });
+  must((await first()) !== held, 'the rows do not follow again');
+});
+
+await flow('old rows under new filters are dimmed, and nothing of one asset stands under another address', ann, async ({ page, go }) => {
+  const slow = () => page.route('**/graphql', async (route) => {
+    await new Promise((resolve) => { setTimeout(resolve, SLOW_ANSWER_MS / 2); });
+    await route.continue();
+  });
+  await go('/tasks');
+  await settled(page);
+  await slow();
+  await button(page, 'State').click();
+  await page.getByRole('checkbox', { name: 'Aborted' }).click();
+  await page.locator('.answered[aria-busy=true]').waitFor();
+  await page.locator('.answered[aria-busy=false]').waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
+  await go('/assets?search=web-vol-00&protected=yes');
+  await page.locator('tbody a').first().click();
+  await heading(page, 'web-vol-00').waitFor();
+  const from = page.url();
+  await page.keyboard.press('Control+k');
+  await page.getByLabel('Search, or type a command').fill('web-vol-01');
+  const hit = page.getByRole('option', { name: /web-vol-01/ }).first();
+  await hit.waitFor();
+  await slow();
+  await hit.click();
+  await page.waitForURL((url) => url.href !== from);
+  // Sooner than any answer can be there.
+  await heading(page, 'web-vol-00').waitFor({ state: 'detached', timeout: SLOW_ANSWER_MS / 4 });
+  await heading(page, 'web-vol-01').waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
+});
+
+await flow('whoever leaves a form with something written in it is asked, and whoever has saved is not', ann, async ({ page, go }) => {
+  const rooms = page.getByRole('navigation', { name: 'Rooms' });
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  for (const [path, field, title] of [['/policies/new', 'Name', 'New policy'], ['/protection-rules/new', 'Name', 'New rule'], ['/roles/new', 'Name', 'New role']]) {
+    await go(path);
+    await heading(page, title).waitFor();
+    await page.getByLabel(field, { exact: true }).fill('Unsaved');
+    await rooms.getByRole('link', { name: 'Assets' }).click();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    must(page.url().endsWith(path) && (await page.getByLabel(field, { exact: true }).inputValue()) === 'Unsaved', `${path}: what was written is gone`);
+    await rooms.getByRole('link', { name: 'Assets' }).click();
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await heading(page, 'Assets').waitFor();
+  }
+});
+
+const late = await person(browser, o.url);
+await flow('the dashboard goes on with the clock, and says nothing of counts that it does not know', late, async ({ page }) => {
+  const starts = [];
+  page.on('request', (request) => {
+    const asked = request.postDataJSON();
+    if (/query Next\b/.test(asked?.query ?? '')) starts.push(Date.parse(asked.variables.from));
+  });
+  await page.clock.install();
+  // A line over which nothing ever comes.
+  await page.routeWebSocket(/graphql/, () => undefined);
+  await signIn(late, o);
+  await page.getByRole('link', { name: 'Open alerts: not known' }).waitFor();
+  await until('the next hours are asked for', async () => starts.length > 0);
+  const [from] = starts;
+  await page.clock.fastForward('01:00:00');
+  await until('the hours after those are asked for', async () => starts.at(-1) === from + 3_600_000);
+  await page.context().close();
+});
+
+await flow('another page begins at its top with the focus on its title, and the way back finds the place', ann, async ({ page, go }) => {
+  const focused = () => page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.textContent}`);
+  await page.setViewportSize({ width: 1280, height: 400 });
+  await go('/assets');
+  await settled(page);
+  must((await focused()).startsWith('BODY'), `the first page takes the focus: ${await focused()}`);
+  const far = page.locator('tbody tr').nth(20).getByRole('link').first();
+  await far.scrollIntoViewIfNeeded();
+  const place = await page.evaluate(() => window.scrollY);
+  must(place > 100, 'the list is too short to be scrolled');
+  const name = await far.textContent();
+  await far.click();
+  await heading(page, name).waitFor();
+  await until('the title has the focus', async () => (await focused()) === `H1 ${name}`);
+  must((await page.evaluate(() => window.scrollY)) === 0, 'the page does not begin at its top');
+  await page.goBack();
+  await heading(page, 'Assets').waitFor();
+  await until('the place is found', async () => Math.abs((await page.evaluate(() => window.scrollY)) - place) < 2);
+  await button(page, 'Kind').click();
+  await page.getByRole('checkbox', { name: 'EBS volume' }).click();
+  await page.waitForURL(/kind=/);
+  must((await page.evaluate(() => document.activeElement?.tagName)) !== 'H1', 'a filter moves the focus');
+  await page.setViewportSize({ width: 1280, height: 900 });
 });
 
 await flow('a backup by hand is watched to its end without a reload', ann, async ({ page, go }) => {

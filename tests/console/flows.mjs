@@ -124,12 +124,12 @@ export function forgive(...visits) {
   for (const { wrong } of visits) wrong.splice(0, wrong.length, ...wrong.filter((one) => !/ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/.test(one)));
 }
 
-/** A teller of flows: prints each with what went wrong; with `only`, those whose name has it, and the first. */
+/** A teller of flows: prints each with what went wrong; with `only`, those whose name has one of its parts (`this|that`), and the first. */
 export function teller(tally, only) {
   let told = 0;
   return async (name, visit, steps) => {
     told += 1;
-    if (only != null && told > 1 && !name.includes(only)) return;
+    if (only != null && told > 1 && !only.split('|').some((part) => name.includes(part))) return;
     const begun = Date.now();
     try {
       await steps(visit);

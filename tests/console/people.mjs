@@ -336,6 +336,7 @@ async function rolesAndUnits(fran, carl) {
   await page.getByRole('row', { name: /Watchers.*Berlin/ }).waitFor();
   await look(fran, 'user');
   await page.getByRole('row', { name: /Watchers.*Berlin/ }).getByRole('button', { name: 'Take away' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
   await page.getByRole('row', { name: /Watchers/ }).waitFor({ state: 'detached' });
   await button(page, 'Suspend').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();

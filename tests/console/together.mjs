@@ -106,6 +106,7 @@ await flow('a grant, a suspension and its end are seen elsewhere', two, async ({
   await button(one.page, 'Give').click();
   await page.getByRole('row', { name: /Helpdesk admin.*Global/ }).waitFor();
   await one.page.getByRole('row', { name: /Helpdesk admin/ }).getByRole('button', { name: 'Take away' }).click();
+  await one.page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
   await page.getByRole('row', { name: /Helpdesk admin/ }).waitFor({ state: 'detached' });
   await stayed(two);
 });

@@ -44,7 +44,7 @@ export default function Alerts() {
     <Page title={text.alerts.title} query={ALERTS} variables={variables}>
       <FilterChips filters={FILTERS} place={place} />
       <Panel>
-        <Answered answer={answer} again={again}>
+        <Answered answer={answer} again={again} variables={variables}>
           {({ alerts }) => alerts == null || alerts.nodes.length === 0 ? <Empty title={place.query === '' ? text.alerts.noneOpen : text.alerts.none} hint={text.alerts.noneHint} /> : (
             <><AlertTable alerts={alerts.nodes} /><Pager info={alerts.pageInfo} shown={alerts.nodes.length} total={alerts.totalCount} place={place} /></>
           )}

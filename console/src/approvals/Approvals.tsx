@@ -44,7 +44,7 @@ export default function Approvals() {
     <Page title={text.approvals.title} query={APPROVALS} variables={variables}>
       <FilterChips filters={FILTERS} place={place} />
       <Panel>
-        <Answered answer={answer} again={again}>
+        <Answered answer={answer} again={again} variables={variables}>
           {({ approvalRequests: requests }) => requests == null || requests.nodes.length === 0 ? <Empty title={place.query === '' ? text.approvals.nothing : text.approvals.none} hint={text.approvals.noneHint} /> : (
             <>
               <Rows label={text.approvals.title} rows={requests.nodes} columns={[

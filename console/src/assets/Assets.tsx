@@ -96,7 +96,7 @@ export default function Assets() {
       <FilterChips filters={filters} place={place} search={text.assets.search} />
       {picked.length > 0 && <BulkBar rows={picked} filter={variables.filter} total={answer.data?.assets?.totalCount ?? 0} onDone={() => { clear(); again(); }} onClear={clear} />}
       <Panel>
-        <Answered answer={answer} again={again} lines={8}>
+        <Answered answer={answer} again={again} lines={8} variables={variables}>
           {({ assets }) => assets == null || assets.nodes.length === 0 ? <Empty title={text.assets.none} hint={text.assets.noneHint}><Button component={Link} to="/aws-accounts" variant="default">{text.assets.connect}</Button></Empty> : (
             <><Rows label={text.assets.title} columns={columns} rows={assets.nodes} selection={selection} /><Pager info={assets.pageInfo} shown={assets.nodes.length} total={assets.totalCount} place={place} /></>
           )}

@@ -5,7 +5,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import type { AuditQuery } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Copyable, DayRange, Empty, Facts, FilterChips, Moment, Page, Pager, Panel, Rows, Time, usePlace, Waiting } from '../shell/parts';
+import { Answered, type Column, Copyable, DayRange, Empty, Facts, FilterChips, type Filter, Moment, Page, Pager, Panel, Rows, Time, usePlace, useSteady, Waiting } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
@@ -29,6 +29,8 @@ const CHAIN_LINES = 6;
 
 export type AuditRecord = NonNullable<AuditQuery['auditEvents']>['nodes'][number];
 
+const NONE: readonly AuditRecord[] = [];
+
 export function actorName({ actor }: Pick<AuditRecord, 'actor'>): string {
   if (actor == null) return '–';
   if (actor.__typename === 'User') return actor.name;
@@ -42,36 +44,42 @@ export default function Audit() {
   const [answer, ask] = useQuery({ query: AUDIT, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'audit');
+  const { rows, watch, more } = useSteady(answer.data?.auditEvents?.nodes ?? NONE, answer.operation?.variables);
   const mayExport = useMay('AUDIT_EXPORT');
   const maySeePeople = useMay('USER_MANAGE');
   const people = useUsers(place.all('actor'), { pause: !maySeePeople });
   const [shown, setShown] = useState<AuditRecord | null>(null);
-  const filters = [
+  const filters: Filter[] = [
     { name: 'outcome', label: words.outcome, choices: OUTCOMES.map((value) => ({ value, label: words.outcomes[value] })) },
     { name: 'interface', label: words.door, choices: DOORS.map((value) => ({ value, label: words.doors[value] })) },
     { name: 'action', label: words.action, choices: (answer.data?.auditLog?.actions ?? []).map((value) => ({ value, label: value })) },
-    ...(maySeePeople ? [{ name: 'actor', label: words.actor, ...people }] : []),
+    maySeePeople ? { name: 'actor', label: words.actor, ...people } : { name: 'actor', label: words.actor, byLink: true, choices: rows.flatMap(({ actor }) => (actor?.__typename === 'User' ? [{ value: actor.id, label: actor.name }] : [])) },
+    { name: 'target', label: words.target, byLink: true, choices: [] },
+    { name: 'address', label: words.address, byLink: true, choices: [] },
+  ];
+  const columns: Column<AuditRecord>[] = [
+    { key: 'sequence', title: words.sequence, numeric: true, cell: (one) => <UnstyledButton className="record" aria-label={words.open(one.sequence)} onClick={() => { setShown(one); }}>{one.sequence}</UnstyledButton> },
+    { key: 'when', title: words.when, wide: 'line', telling: true, cell: (one) => <Time at={one.occurredAt} exactly /> },
+    { key: 'actor', title: words.actor, wide: 'line', cell: (one) => <span className="plain">{actorName(one)}</span> },
+    { key: 'action', title: words.action, cell: (one) => <code className="plain-wide">{one.action}</code> },
+    { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{brief(one.summary)}</span> },
+    { key: 'outcome', title: words.outcome, wide: 'line', telling: true, cell: (one) => <Status value={one.outcome} label={words.outcomes[one.outcome]} /> },
+    { key: 'door', title: words.door, wide: true, cell: (one) => words.doors[one.interface] },
+    { key: 'address', title: words.address, wide: true, cell: (one) => <span className="mono plain">{one.address ?? '–'}</span> },
   ];
   return (
-    <Page title={words.title} query={AUDIT} variables={variables} actions={mayExport && <ExportButton filter={filter} />}>
+    <Page title={words.title} query={AUDIT} variables={variables} beside={more} actions={mayExport && <ExportButton filter={filter} />}>
       {answer.data == null && answer.error == null && <Panel><Waiting lines={CHAIN_LINES} /></Panel>}
       {answer.data?.auditLog != null && <Chain log={answer.data.auditLog} />}
-      <FilterChips filters={filters} place={place}><DayRange place={place} from={words.from} to={words.to} /></FilterChips>
+      <FilterChips filters={filters} place={place} fields={['from', 'to']}><DayRange place={place} from={words.from} to={words.to} /></FilterChips>
       <Panel>
-        <Answered answer={answer} again={again}>
-          {({ auditEvents: events }) => events == null || events.nodes.length === 0 ? <Empty title={words.none} /> : (
+        <Answered answer={answer} again={again} variables={variables}>
+          {({ auditEvents: events }) => (
             <>
-              <Rows label={words.title} rows={events.nodes} columns={[
-                { key: 'sequence', title: words.sequence, numeric: true, cell: (one) => <UnstyledButton className="record" aria-label={words.open(one.sequence)} onClick={() => { setShown(one); }}>{one.sequence}</UnstyledButton> },
-                { key: 'when', title: words.when, wide: 'line', telling: true, cell: (one) => <Time at={one.occurredAt} exactly /> },
-                { key: 'actor', title: words.actor, wide: 'line', cell: (one) => <span className="plain">{actorName(one)}</span> },
-                { key: 'action', title: words.action, cell: (one) => <code className="plain-wide">{one.action}</code> },
-                { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{brief(one.summary)}</span> },
-                { key: 'outcome', title: words.outcome, wide: 'line', telling: true, cell: (one) => <Status value={one.outcome} label={words.outcomes[one.outcome]} /> },
-                { key: 'door', title: words.door, wide: true, cell: (one) => words.doors[one.interface] },
-                { key: 'address', title: words.address, wide: true, cell: (one) => <span className="mono plain">{one.address ?? '–'}</span> },
-              ]} />
-              <Pager info={events.pageInfo} shown={events.nodes.length} total={events.totalCount} place={place} />
+              <div {...watch}>
+                {rows.length === 0 ? <Empty title={words.none} /> : <Rows label={words.title} rows={rows} columns={columns} />}
+              </div>
+              {events != null && rows.length > 0 && <Pager info={events.pageInfo} shown={rows.length} total={events.totalCount} place={place} />}
             </>
           )}
         </Answered>

@@ -46,7 +46,7 @@ export default function AwsAccounts() {
     <Page title={words.title} query={ACCOUNTS} variables={variables} actions={connect}>
       <FilterChips filters={FILTERS} place={place} search={words.search} />
       <Panel>
-        <Answered answer={answer} again={again}>
+        <Answered answer={answer} again={again} variables={variables}>
           {({ awsAccounts: accounts }) => accounts == null || accounts.nodes.length === 0 ? <Empty title={words.none} hint={words.noneHint}>{connect}</Empty> : (
             <>
               <Rows label={words.title} rows={accounts.nodes} columns={[

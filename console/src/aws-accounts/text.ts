@@ -1,7 +1,9 @@
 // Words of linked AWS accounts.
+import { plural } from '../plural';
+
 export const accounts = {
   title: 'AWS accounts', one: 'AWS account', name: 'Name', number: 'Account', status: 'State', regions: 'Regions', region: 'Region', missing: 'Missing permissions', none: 'No AWS account is connected.', noneHint: 'Connect one to see what is in it. Nothing changes in AWS by that: Holdfast reads the inventory.',
-  inventory: 'Inventory read', refresh: 'Read inventory', refreshing: 'The inventory is being read.', search: 'Name or account', unit: 'Unit', kinds: 'Assets', gone: 'There is no such account.', count: (regions: number) => (regions === 1 ? '1 region' : `${regions} regions`), lacks: (count: number) => (count === 1 ? '1 missing' : `${count} missing`),
+  inventory: 'Inventory read', refresh: 'Read inventory', refreshing: 'The inventory is being read.', search: 'Name or account', unit: 'Unit', kinds: 'Assets', gone: 'There is no such account.', count: (regions: number) => plural(regions, 'region'), lacks: (count: number) => plural(count, 'missing', 'missing'),
   kindNames: { EBS_VOLUME: 'EBS volumes', EC2_INSTANCE: 'EC2 instances' },
   connect: {
     title: 'Connect an AWS account', open: 'Connect account', steps: 'Steps', first: 'Name the account', second: 'Make the role', third: 'Check', nameHint: 'How you call it here, such as “Production”.', numberWrong: 'An account has twelve digits.', arnWrong: 'The ARN of a role looks like arn:aws:iam::123456789012:role/Name.', numberHint: 'Twelve digits, as in the top right of the AWS console.', regionsHint: 'Where Holdfast looks for assets. You can change this later.', kinds: 'Kinds of assets',

@@ -1,11 +1,11 @@
 // What falls due, hour by hour, a week at a time: where the load is, and whether it can be spread.
 import { ActionIcon, Button, Group, Text, VisuallyHidden } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { zone } from '../days';
 import { graphql } from '../gql';
-import { useLive } from '../live';
+import { useHour, useLive } from '../live';
 import { Answered, Empty, Page, Panel, usePlace } from '../shell/parts';
 import { text } from '../text';
 import { grid, step, weekOf } from './week';
@@ -19,8 +19,8 @@ export default function Calendar() {
   const place = usePlace(0);
   const asked = Number(place.get('week') ?? 0);
   const offset = Number.isInteger(asked) ? Math.max(-OFFSET_MAX, Math.min(OFFSET_MAX, asked)) : 0;
-  const [now] = useState(() => new Date());
-  const { from, until } = useMemo(() => weekOf(now, offset), [now, offset]);
+  const now = useHour();
+  const { from, until } = useMemo(() => weekOf(new Date(now), offset), [now, offset]);
   const variables = useMemo(() => ({ from: from.toISOString(), until: until.toISOString() }), [from, until]);
   const [answer, ask] = useQuery({ query: CALENDAR, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
@@ -41,7 +41,7 @@ export default function Calendar() {
   return (
     <Page title={text.calendar.title} beside={<Text size="sm" c="dimmed">{text.calendar.week(day.format(from), day.format(last))}</Text>} actions={actions} query={CALENDAR} variables={variables}>
       <Panel>
-        <Answered answer={answer} again={again} lines={8}>
+        <Answered answer={answer} again={again} lines={8} variables={variables}>
           {() => most === 0 ? <Empty title={text.calendar.none} hint={text.calendar.noneHint} /> : (
             <div className="panel-body">
               <div className="calendar-scroll" tabIndex={0} role="group" aria-label={text.calendar.title}>

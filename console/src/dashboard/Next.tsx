@@ -1,11 +1,11 @@
 // What falls due in the next 24 hours, an hour a column.
 import { Anchor, Text } from '@mantine/core';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { zone } from '../days';
 import { graphql } from '../gql';
-import { useLive } from '../live';
+import { useHour, useLive } from '../live';
 import { Answered, Empty, Panel } from '../shell/parts';
 import { text } from '../text';
 
@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
 export function Next() {
-  const [from] = useState(() => Math.floor(Date.now() / HOUR_MS) * HOUR_MS);
+  const from = useHour();
   const variables = useMemo(() => ({ from: new Date(from).toISOString(), until: new Date(from + 24 * HOUR_MS).toISOString() }), [from]);
   const [answer, ask] = useQuery({ query: NEXT, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);

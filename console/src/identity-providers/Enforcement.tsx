@@ -39,11 +39,11 @@ function Editor({ data, hasActive, onChange }: { data: EnforcementQuery; hasActi
   const enforce = useAct(ENFORCE);
   const enforced = data.signOnEnforcement?.enforced === true;
   const [people, setPeople] = useState((data.signOnEnforcement?.breakGlassUsers ?? []).map(({ id }) => id));
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'on' | 'off' | null>(null);
   const admins = useUsers(people, ADMINS);
   const set = (next: boolean) => void enforce.run({ enforced: next, breakGlassUserIds: people }).then((done) => {
     if (done == null) return;
-    setAsking(false);
+    setAsking(null);
     say(words.saved);
     onChange();
   });
@@ -51,14 +51,15 @@ function Editor({ data, hasActive, onChange }: { data: EnforcementQuery; hasActi
     <Stack gap="md">
       <div className="sentence"><Status value={enforced ? 'ACTIVE' : 'NONE'} label={enforced ? words.on : words.off} /></div>
       <ManyPicker of={admins} label={words.people} description={words.peopleHint} value={people} onChange={setPeople} />
-      {!asking && <Refusal act={enforce} />}
+      {asking == null && <Refusal act={enforce} />}
       <Group justify="flex-end" gap="sm">
-        {enforced && <Button variant="default" loading={enforce.busy} onClick={() => { set(false); }}>{words.turnOff}</Button>}
+        {enforced && <Button variant="default" onClick={() => { enforce.clear(); setAsking('off'); }}>{words.turnOff}</Button>}
         {enforced
           ? <Button loading={enforce.busy} disabled={people.length === 0} onClick={() => { set(true); }}>{words.save}</Button>
-          : <Button disabled={!hasActive || people.length === 0} onClick={() => { setAsking(true); }}>{words.turnOn}</Button>}
+          : <Button disabled={!hasActive || people.length === 0} onClick={() => { enforce.clear(); setAsking('on'); }}>{words.turnOn}</Button>}
       </Group>
-      <Confirm opened={asking} title={words.question} action={words.turnOn} busy={enforce.busy} problems={enforce.reasons} onClose={() => { setAsking(false); }} onConfirm={() => { set(true); }}><Text size="sm">{words.hint}</Text></Confirm>
+      <Confirm opened={asking === 'off'} title={words.offQuestion} action={words.turnOff} busy={enforce.busy} problems={enforce.reasons} onClose={() => { setAsking(null); }} onConfirm={() => { set(false); }}><Text size="sm">{words.offHint}</Text></Confirm>
+      <Confirm opened={asking === 'on'} title={words.question} action={words.turnOn} busy={enforce.busy} problems={enforce.reasons} onClose={() => { setAsking(null); }} onConfirm={() => { set(true); }}><Text size="sm">{words.hint}</Text></Confirm>
     </Stack>
   );
 }

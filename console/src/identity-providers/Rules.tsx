@@ -8,6 +8,7 @@ import type { GroupOperator, GroupRuleInput } from '../gql/graphql';
 import { useGrantChoices } from '../roles/Grants';
 import { roleName } from '../roles/rights';
 import { Empty, Panel, Rows, say } from '../shell/parts';
+import { useLeaveGuard } from '../shell/useLeaveGuard';
 import { text } from '../text';
 import type { Provider } from './IdentityProvider';
 import { providers } from './text';
@@ -39,8 +40,11 @@ function Editor({ provider, onClose, onDone }: { provider: Provider; onClose: ()
   const update = useAct(UPDATE);
   // The version that these rules were read from, whatever somebody else does meanwhile.
   const [version] = useState(provider.version);
-  const [rules, setRules] = useState<Draft[]>(provider.rules.map((rule, key) => ({ key, name: rule.name, operator: rule.operator, values: rule.values, roleId: rule.role?.id ?? '', organizationalUnitIds: rule.organizationalUnits.map(({ id }) => id) })));
+  const [read] = useState<Draft[]>(() => provider.rules.map((rule, key) => ({ key, name: rule.name, operator: rule.operator, values: rule.values, roleId: rule.role?.id ?? '', organizationalUnitIds: rule.organizationalUnits.map(({ id }) => id) })));
+  const [rules, setRules] = useState(read);
   const [next, setNext] = useState(rules.length);
+  const guard = useLeaveGuard(rules !== read);
+  const close = () => { guard.ask(onClose); };
   const set = (key: number, change: Partial<Draft>) => { setRules(rules.map((rule) => (rule.key === key ? { ...rule, ...change } : rule))); };
   const add = () => {
     setRules([...rules, { key: next, name: '', operator: 'ANY_OF', values: [], roleId: '', organizationalUnitIds: [] }]);
@@ -53,8 +57,9 @@ function Editor({ provider, onClose, onDone }: { provider: Provider; onClose: ()
   }
 
   return (
-    <Modal opened onClose={onClose} title={words.title} size={680} closeButtonProps={{ 'aria-label': text.state.close }}>
-      <Form act={update} fields={[]} submit={words.save} onCancel={onClose} onSubmit={() => void save()}>
+    <Modal opened onClose={close} closeOnEscape={!guard.asking} title={words.title} size={680} closeButtonProps={{ 'aria-label': text.state.close }}>
+      <Form act={update} fields={[]} submit={words.save} onCancel={close} onSubmit={() => void save()}>
+        {guard.question}
         <Text size="sm" c="dimmed">{words.hint}</Text>
         <Stack gap="sm">
           {rules.map((rule) => <RuleEditor key={rule.key} rule={rule} onChange={(change) => { set(rule.key, change); }} onRemove={() => { setRules(rules.filter(({ key }) => key !== rule.key)); }} />)}

@@ -32,7 +32,7 @@ export default function LegalHolds() {
     <Page title={text.holds.title} actions={create} query={HOLDS} variables={variables}>
       <FilterChips filters={FILTERS} place={place} />
       <Panel>
-        <Answered answer={answer} again={again}>
+        <Answered answer={answer} again={again} variables={variables}>
           {({ legalHolds: holds }) => holds == null || holds.nodes.length === 0 ? <Empty title={place.query === '' ? text.holds.none : text.holds.noneSuch} hint={text.holds.noneHint}>{place.query === '' && create}</Empty> : (
             <>
               <Rows label={text.holds.title} rows={holds.nodes} columns={[

@@ -1,15 +1,16 @@
 // Makes a policy, copies one, or changes one. The form is on the left; on the right what it means and what it changes.
 import { Alert, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useState, type SyntheticEvent } from 'react';
+import { useRef, useState, type SyntheticEvent } from 'react';
 import { useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 import { useMutation, useQuery } from 'urql';
 import { graphql } from '../gql';
 import { usePlan } from '../protection-rules/usePlan';
-import { Answered, Empty, Page, Panel, problemsOf, say, useProblems } from '../shell/parts';
+import { Answered, Empty, Page, Panel, problemsOf, say, useFaultFocus, useProblems } from '../shell/parts';
+import { useLeaveGuard } from '../shell/useLeaveGuard';
 import { text } from '../text';
 import { Ahead } from './Ahead';
-import { diff, draftOf, EMPTY, inputOf, keptDraft, OPERATION, type Draft } from './draft';
+import { diff, draftOf, EMPTY, fromTemplate, inputOf, keptDraft, OPERATION, pathsOf, type Draft } from './draft';
 import { Operation } from './Operation';
 import { Diff, Plain } from './Plain';
 
@@ -21,7 +22,9 @@ const TEMPLATES = graphql(`query PolicyTemplates { policyTemplates { name descri
 
 interface Editing { id: string; version: number; before: Draft; held: number }
 
-function Form({ start, editing, onReload }: { start: Draft; editing: Editing | null; onReload: () => void }) {
+interface FormProps { start: Draft; /** What there was before anything was written. */ origin?: Draft; editing: Editing | null; onReload: () => void; templates?: readonly Draft[] }
+
+function Form({ start, origin = start, editing, onReload, templates = [] }: FormProps) {
   const go = useNavigate();
   const plan = usePlan();
   const [creating, create] = useMutation(CREATE);
@@ -29,7 +32,10 @@ function Form({ start, editing, onReload }: { start: Draft; editing: Editing | n
   const [draft, setDraft] = useState(start);
   const [conflict, setConflict] = useState(false);
   const problems = useProblems();
+  const form = useRef<HTMLFormElement>(null);
+  useFaultFocus(form, problems.all);
   const change = (part: Partial<Draft>) => { problems.clear(); setDraft((old) => ({ ...old, ...part })); };
+  const guard = useLeaveGuard(JSON.stringify(inputOf(draft)) !== JSON.stringify(inputOf(origin)));
   const changed = editing == null ? null : diff(editing.before, draft);
   async function submit(event: SyntheticEvent) {
     event.preventDefault();
@@ -41,13 +47,15 @@ function Form({ start, editing, onReload }: { start: Draft; editing: Editing | n
     const id = done.payload?.policy?.id;
     if (found.length > 0 || id == null) return;
     say(text.policies.saved);
+    guard.pass();
     await go(`/policies/${id}`);
   }
-  const shown = ['draft.name', 'draft.description'];
-  const rest = problems.rest(shown).filter(({ field }) => !field.join('.').includes('operations.'));
+  const rest = problems.rest(pathsOf(draft));
   return (
-    <form onSubmit={(event) => void submit(event)} className="thirds">
+    <form ref={form} onSubmit={(event) => void submit(event)} className="thirds">
+      {guard.question}
       <Stack gap="md">
+        {templates.length > 0 && <FromTemplate templates={templates} onChoose={(before, template) => { problems.clear(); setDraft((old) => fromTemplate(old, before, template)); }} />}
         <Panel padded>
           <Stack gap="sm">
             <TextInput label={text.policies.name} required withAsterisk={false} maxLength={100} value={draft.name} error={problems.at('draft.name')} onChange={(event) => { change({ name: event.currentTarget.value }); }} />
@@ -72,7 +80,7 @@ function Form({ start, editing, onReload }: { start: Draft; editing: Editing | n
               {conflict ? <Alert color="orange" role="alert"><Stack gap="xs" align="flex-start">{text.policies.conflict}<Button variant="default" onClick={onReload}>{text.policies.reload}</Button></Stack></Alert> : rest.map(({ message }) => <Alert key={message} color="red" role="alert">{message}</Alert>)}
               <Group gap="xs">
                 <Button type="submit" loading={creating.fetching || updating.fetching} disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)}>{editing == null ? text.policies.saving : text.policies.save}</Button>
-                {editing != null && <Button variant="default" disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)} onClick={() => { plan(text.rules.planEdit(draft.name), { policies: [{ ...inputOf(draft), id: editing.id }] }, { policy: draft }, `/policies/${editing.id}`); }}>{text.policies.plan}</Button>}
+                {editing != null && <Button variant="default" disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)} onClick={() => { guard.pass(); plan(text.rules.planEdit(draft.name), { policies: [{ ...inputOf(draft), id: editing.id }] }, { policy: draft }, `/policies/${editing.id}`); }}>{text.policies.plan}</Button>}
                 <Button variant="default" onClick={() => { void go(-1); }}>{text.state.cancel}</Button>
               </Group>
             </Stack>
@@ -83,22 +91,24 @@ function Form({ start, editing, onReload }: { start: Draft; editing: Editing | n
   );
 }
 
+/** Begins with what a template does, or with nothing. */
+function FromTemplate({ templates, onChoose }: { templates: readonly Draft[]; onChoose: (before: Draft, template: Draft) => void }) {
+  const [chosen, setChosen] = useState(EMPTY);
+  const choose = (name: string) => {
+    const template = templates.find((one) => one.name === name) ?? EMPTY;
+    onChoose(chosen, template);
+    setChosen(template);
+  };
+  return <NativeSelect label={text.policies.createFrom} maw={420} description={chosen.description || undefined} data={[{ value: '', label: text.policies.blank }, ...templates.map(({ name }) => ({ value: name, label: name }))]} value={chosen.name} onChange={(event) => { choose(event.currentTarget.value); }} />;
+}
+
 /** A new policy: empty, or as one of the templates has it. */
 function Fresh({ way }: { way: { to: string; name: string }[] }) {
   const [answer, ask] = useQuery({ query: TEMPLATES });
-  const [chosen, setChosen] = useState('');
-  const templates = answer.data?.policyTemplates ?? [];
-  const template = templates.find(({ name }) => name === chosen);
+  const again = () => { ask({ requestPolicy: 'network-only' }); };
   return (
     <Page title={text.policies.create} way={way} query={TEMPLATES}>
-      <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }}>
-        {() => (
-          <>
-            {templates.length > 0 && <NativeSelect label={text.policies.createFrom} maw={420} description={template?.description ?? undefined} data={[{ value: '', label: text.policies.blank }, ...templates.map(({ name }) => ({ value: name, label: name }))]} value={chosen} onChange={(event) => { setChosen(event.currentTarget.value); }} />}
-            <Form key={chosen} start={template == null ? EMPTY : draftOf(template)} editing={null} onReload={() => { ask({ requestPolicy: 'network-only' }); }} />
-          </>
-        )}
-      </Answered>
+      <Answered answer={answer} again={again}>{({ policyTemplates }) => <Form start={EMPTY} editing={null} onReload={again} templates={(policyTemplates ?? []).map(draftOf)} />}</Answered>
     </Page>
   );
 }
@@ -121,7 +131,7 @@ export default function Edit() {
           if (policy == null || (id != null && !policy.viewerCan.update)) return <Panel><Empty title={text.state.missing} /></Panel>;
           const before = draftOf(policy);
           if (id == null) return <Form start={{ ...before, name: '' }} editing={null} onReload={again} />;
-          return <Form key={policy.version} start={kept ?? before} editing={{ id, version: policy.version, before, held: assets?.totalCount ?? 0 }} onReload={again} />;
+          return <Form key={policy.version} start={kept ?? before} origin={before} editing={{ id, version: policy.version, before, held: assets?.totalCount ?? 0 }} onReload={again} />;
         }}
       </Answered>
     </Page>

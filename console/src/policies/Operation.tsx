@@ -4,7 +4,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { IntervalUnit, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, StorageTier, Weekday } from '../gql/graphql';
 import { Panel, type useProblems } from '../shell/parts';
 import { text } from '../text';
-import { clock, clockOf, FREQUENCY, type FrequencyDraft, type OperationDraft } from './draft';
+import { canBeProven, clock, clockOf, FREQUENCY, runs, type FrequencyDraft, type OperationDraft } from './draft';
 
 type Problems = ReturnType<typeof useProblems>;
 const keys = <T extends string>(names: Record<T, string>) => Object.keys(names) as T[];
@@ -19,8 +19,8 @@ const LEVELS: Record<Exclude<RecoveryPointProof, 'NONE'>, string> = text.policie
 function Frequency({ frequency, path, problems, onChange, onRemove }: { frequency: FrequencyDraft; path: string; problems: Problems; onChange: (next: FrequencyDraft) => void; onRemove: (() => void) | undefined }) {
   const { every, keep } = frequency;
   const set = (part: Partial<FrequencyDraft['every']>) => { onChange({ ...frequency, every: { ...every, ...part } }); };
-  const fault = problems.at(`${path}.every.value`) ?? problems.at(`${path}.every`) ?? problems.at(path);
-  const keepFault = problems.at(`${path}.keep.value`) ?? problems.at(`${path}.keep`);
+  const fault = problems.at(path, `${path}.every`, `${path}.every.value`);
+  const keepFault = problems.at(`${path}.keep`, `${path}.keep.value`);
   return (
     <Stack gap={6} className="frequency">
       <Group gap="xs" align="flex-end">
@@ -40,7 +40,7 @@ function Frequency({ frequency, path, problems, onChange, onRemove }: { frequenc
           <Group gap={4} role="group" aria-label={text.policies.weekdays}>{choices<Weekday>(text.policies.days).map(({ value, label }) => <Chip key={value} size="xs" value={value}>{label}</Chip>)}</Group>
         </Chip.Group>
       )}
-      {(fault ?? keepFault) != null && <Text size="xs" c="var(--mantine-color-error)" role="alert">{fault ?? keepFault}</Text>}
+      {(fault ?? keepFault) != null && <Text size="xs" c="var(--mantine-color-error)" role="alert">{[fault, keepFault].filter(Boolean).join(' ')}</Text>}
     </Stack>
   );
 }
@@ -50,14 +50,14 @@ function When({ operation, path, problems, set }: { operation: OperationDraft; p
   return (
     <Stack gap="sm">
       <Group gap="sm" align="flex-start">
-        <TextInput type="time" label={text.policies.start} w={110} value={clock(start)} error={problems.at(`${path}.start.hour`) ?? problems.at(`${path}.start`)} onChange={(event) => { const at = clockOf(event.currentTarget.value); if (at != null) set({ start: { ...start, ...at } }); }} />
+        <TextInput type="time" label={text.policies.start} w={110} value={clock(start)} error={problems.at(`${path}.start`, `${path}.start.hour`, `${path}.start.minute`)} onChange={(event) => { const at = clockOf(event.currentTarget.value); if (at != null) set({ start: { ...start, ...at } }); }} />
         <Select label={text.policies.zone} w={220} searchable limit={60} data={ZONES} value={start.zone} error={problems.at(`${path}.start.zone`)} onChange={(zone) => { if (zone != null) set({ start: { ...start, zone } }); }} />
-        <NativeSelect label={text.policies.catchUp} data={choices(text.policies.catchUps)} value={operation.catchUp} onChange={(event) => { set({ catchUp: event.currentTarget.value === 'NONE' ? 'NONE' : 'LATEST' }); }} />
+        <NativeSelect label={text.policies.catchUp} data={choices(text.policies.catchUps)} value={operation.catchUp} error={problems.at(`${path}.catchUp`)} onChange={(event) => { set({ catchUp: event.currentTarget.value === 'NONE' ? 'NONE' : 'LATEST' }); }} />
       </Group>
       <Switch label={text.policies.windowOn} checked={frame != null} onChange={(event) => { set({ window: event.currentTarget.checked ? { opens: { hour: 22, minute: 0 }, closes: { hour: 6, minute: 0 } } : null, ...(event.currentTarget.checked ? { start: { ...start, hour: 22, minute: 0 } } : {}) }); }} />
       {frame != null && (
         <Group gap="sm" align="flex-start">
-          <TextInput type="time" label={text.policies.opens} w={110} value={clock(frame.opens)} error={problems.at(`${path}.window.opens`) ?? problems.at(`${path}.window`)} onChange={(event) => { const at = clockOf(event.currentTarget.value); if (at != null) set({ window: { ...frame, opens: at } }); }} />
+          <TextInput type="time" label={text.policies.opens} w={110} value={clock(frame.opens)} error={problems.at(`${path}.window`, `${path}.window.opens`)} onChange={(event) => { const at = clockOf(event.currentTarget.value); if (at != null) set({ window: { ...frame, opens: at } }); }} />
           <TextInput type="time" label={text.policies.closes} description={text.policies.closesHint} inputWrapperOrder={['label', 'input', 'description', 'error']} w={220} value={frame.closes == null ? '' : clock(frame.closes)} error={problems.at(`${path}.window.closes`)} onChange={(event) => { set({ window: { ...frame, closes: clockOf(event.currentTarget.value) } }); }} />
         </Group>
       )}
@@ -70,13 +70,13 @@ function Proof({ operation, path, problems, set }: { operation: OperationDraft; 
   const change = (part: Partial<NonNullable<OperationDraft['proof']>>) => { if (proof != null) set({ proof: { ...proof, ...part } }); };
   return (
     <Stack gap="sm">
-      <Switch label={text.policies.proofOn} checked={proof != null} onChange={(event) => { set({ proof: event.currentTarget.checked ? PROOF : null }); }} />
+      <Switch label={text.policies.proofOn} checked={proof != null} error={problems.at(`${path}.proof`)} onChange={(event) => { set({ proof: event.currentTarget.checked ? PROOF : null }); }} />
       {proof != null && (
         <Group gap="sm" align="flex-end">
           <NativeSelect label={text.policies.level} data={choices(LEVELS)} value={proof.level} error={problems.at(`${path}.proof.level`)} onChange={(event) => { change({ level: pick(LEVELS, event.currentTarget.value, 'CHECKSUMS_MATCH') }); }} />
-          <NativeSelect label={text.policies.sample} data={choices<ProofSampleKind>(text.policies.samples)} value={proof.sample.kind} onChange={(event) => { const kind = pick<ProofSampleKind>(text.policies.samples, event.currentTarget.value, 'EVERY'); change({ sample: { kind, percent: kind === 'PERCENT' ? 10 : null } }); }} />
+          <NativeSelect label={text.policies.sample} data={choices<ProofSampleKind>(text.policies.samples)} value={proof.sample.kind} error={problems.at(`${path}.proof.sample`)} onChange={(event) => { const kind = pick<ProofSampleKind>(text.policies.samples, event.currentTarget.value, 'EVERY'); change({ sample: { kind, percent: kind === 'PERCENT' ? 10 : null } }); }} />
           {proof.sample.kind === 'PERCENT' && <NumberInput label={text.policies.percent} w={70} min={1} max={100} hideControls value={proof.sample.percent ?? ''} error={problems.at(`${path}.proof.sample.percent`)} onChange={(value) => { change({ sample: { kind: 'PERCENT', percent: whole(value) } }); }} />}
-          <NumberInput label={text.policies.within} w={70} min={1} max={999} hideControls value={proof.within.value} error={problems.at(`${path}.proof.within.value`)} onChange={(value) => { change({ within: { ...proof.within, value: whole(value) } }); }} />
+          <NumberInput label={text.policies.within} w={70} min={1} max={999} hideControls value={proof.within.value} error={problems.at(`${path}.proof.within`, `${path}.proof.within.value`)} onChange={(value) => { change({ within: { ...proof.within, value: whole(value) } }); }} />
           <NativeSelect aria-label={text.policies.within} data={choices<ProofUnit>(text.policies.proofUnits)} value={proof.within.unit} onChange={(event) => { change({ within: { ...proof.within, unit: pick<ProofUnit>(text.policies.proofUnits, event.currentTarget.value, 'DAY') } }); }} />
         </Group>
       )}
@@ -96,8 +96,7 @@ function Target({ operation, path, problems, set }: { operation: OperationDraft;
 
 export function Operation({ operation, path, problems, onChange, onRemove }: { operation: OperationDraft; path: string; problems: Problems; onChange: (next: OperationDraft) => void; onRemove: (() => void) | undefined }) {
   const set = (part: Partial<OperationDraft>) => { onChange({ ...operation, ...part }); };
-  const fault = problems.at(path) ?? problems.at(`${path}.frequencies`) ?? problems.at(`${path}.assetKind`);
-  const runs = operation.frequencies.some(({ every }) => every.unit !== 'ON_DEMAND');
+  const fault = problems.at(path, `${path}.frequencies`, `${path}.assetKind`);
   return (
     <Panel title={text.policies.says.head(text.policies.says.kinds[operation.assetKind], text.policies.says[operation.placement])} padded side={onRemove != null && <Button size="compact-xs" variant="default" onClick={onRemove}>{text.policies.removeOperation}</Button>}>
       <Stack gap="md">
@@ -112,8 +111,8 @@ export function Operation({ operation, path, problems, onChange, onRemove }: { o
           {fault != null && <Text size="xs" c="var(--mantine-color-error)" role="alert">{fault}</Text>}
           <div><Button size="compact-sm" variant="default" leftSection={<IconPlus size={12} aria-hidden="true" />} onClick={() => { set({ frequencies: [...operation.frequencies, FREQUENCY] }); }}>{text.policies.addFrequency}</Button></div>
         </Stack>
-        {runs && <When operation={operation} path={path} problems={problems} set={set} />}
-        <Proof operation={operation} path={path} problems={problems} set={set} />
+        {runs(operation) && <When operation={operation} path={path} problems={problems} set={set} />}
+        {canBeProven(operation) ? <Proof operation={operation} path={path} problems={problems} set={set} /> : <Text size="sm" c="dimmed">{text.policies.proofNot}</Text>}
       </Stack>
     </Panel>
   );

@@ -34,7 +34,7 @@ export default function Policies() {
     <Page title={text.policies.title} query={POLICIES} variables={variables} actions={create}>
       <FilterChips filters={FILTERS} place={place} search={text.policies.search} />
       <Panel>
-        <Answered answer={answer} again={again}>
+        <Answered answer={answer} again={again} variables={variables}>
           {({ policies }) => policies == null || policies.nodes.length === 0 ? <Empty title={text.policies.none} hint={text.policies.noneHint}>{create}</Empty> : (
             <>
               <Rows label={text.policies.title} rows={policies.nodes} columns={[

@@ -30,10 +30,10 @@ export default function Policy() {
   const go = useNavigate();
   const variables = { id, ids: [id] };
   const [answer, ask] = useQuery({ query: POLICY, variables, requestPolicy: 'cache-and-network' });
-  const [, pause] = useMutation(PAUSE);
+  const [pausing, pause] = useMutation(PAUSE);
   const [, resume] = useMutation(RESUME);
   const [deleting, remove] = useMutation(DELETE);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'delete' | 'pause' | null>(null);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'policy', 'asset');
@@ -41,11 +41,16 @@ export default function Policy() {
   const held = answer.data?.assets?.totalCount ?? 0;
   const told = (found: readonly Problem[], message: string) => {
     setProblems(found);
-    if (found.length === 0) say(message);
+    if (found.length === 0) {
+      setAsking(null);
+      say(message);
+    }
     again();
   };
+  const doPause = () => void pause({ input: { id } }).then(({ data, error }) => { told(problemsOf(data?.pausePolicy, error), text.policies.pausedSaid); });
   const flip = () => {
-    if (policy?.isActive === true) void pause({ input: { id } }).then(({ data, error }) => { told(problemsOf(data?.pausePolicy, error), text.policies.pausedSaid); });
+    setProblems([]);
+    if (policy?.isActive === true) setAsking('pause');
     else void resume({ input: { id } }).then(({ data, error }) => { told(problemsOf(data?.resumePolicy, error), text.policies.resumedSaid); });
   };
   const doRemove = () => {
@@ -59,7 +64,7 @@ export default function Policy() {
   };
   const actions = policy != null && (
     <>
-      {policy.viewerCan.delete && <Button variant="default" onClick={() => { setProblems([]); setAsking(true); }}>{text.policies.remove}</Button>}
+      {policy.viewerCan.delete && <Button variant="default" onClick={() => { setProblems([]); setAsking('delete'); }}>{text.policies.remove}</Button>}
       {policy.viewerCan.pause && <Button variant="default" onClick={flip}>{policy.isActive ? text.policies.pause : text.policies.resume}</Button>}
       <Button variant="default" component={Link} to={`/policies/new?copy=${id}`}>{text.policies.clone}</Button>
       {policy.viewerCan.update && <Button component={Link} to={`/policies/${id}/edit`}>{text.policies.edit}</Button>}
@@ -67,7 +72,7 @@ export default function Policy() {
   );
   return (
     <Page title={policy?.name ?? text.policies.one} way={[{ to: '/policies', name: text.policies.title }]} beside={policy != null && <Status value={policy.isActive ? 'ACTIVE' : 'PAUSED'} label={policy.isActive ? text.policies.on : text.policies.off} />} actions={actions} query={POLICY} variables={variables}>
-      {!asking && problems.map(({ message }) => <Alert key={message} color="red" role="alert">{message}</Alert>)}
+      {asking == null && problems.map(({ message }) => <Alert key={message} color="red" role="alert">{message}</Alert>)}
       <Answered answer={answer} again={again}>
         {({ policy }) => policy == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
           <Stack gap="md">
@@ -100,7 +105,10 @@ export default function Policy() {
           </Stack>
         )}
       </Answered>
-      <Confirm opened={asking} title={text.policies.removeTitle(policy?.name ?? '')} action={text.policies.remove} danger busy={deleting.fetching} problems={problems} onConfirm={doRemove} onClose={() => { setAsking(false); }}>
+      <Confirm opened={asking === 'pause'} title={text.policies.pauseTitle(policy?.name ?? '')} action={text.policies.pause} busy={pausing.fetching} problems={problems} onConfirm={doPause} onClose={() => { setAsking(null); }}>
+        <Text size="sm">{text.policies.pauseBody(held)}</Text>
+      </Confirm>
+      <Confirm opened={asking === 'delete'} title={text.policies.removeTitle(policy?.name ?? '')} action={text.policies.remove} danger busy={deleting.fetching} problems={problems} onConfirm={doRemove} onClose={() => { setAsking(null); }}>
         <Text size="sm">{text.policies.removeBody(held)}</Text>
       </Confirm>
     </Page>

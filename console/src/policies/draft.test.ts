@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockOf, diff, draftOf, EMPTY, inputOf, keptDraft, OPERATION, plain, type Draft } from './draft';
+import { clockOf, diff, draftOf, EMPTY, fromTemplate, inputOf, keptDraft, OPERATION, pathsOf, plain, type Draft } from './draft';
 
 const twice: Draft = {
   name: ' Gold ', description: '', operations: [{
@@ -51,5 +51,29 @@ describe('a draft of a policy', () => {
   it('comes back from the plan as it was left, and nothing else does', () => {
     const draft = { ...EMPTY, name: 'Nightly' };
     expect([keptDraft(JSON.parse(JSON.stringify({ policy: draft }))), keptDraft(null), keptDraft({ policy: { name: 'x', operations: [] } }), keptDraft({ order: ['a'] })]).toEqual([draft, null, null, null]);
+  });
+  it('demands no proof of snapshots in the account, which cannot be read back', () => {
+    const [vault] = twice.operations;
+    if (vault == null) throw new Error('there is no operation');
+    const there = { ...vault, placement: 'IN_ACCOUNT' } as const;
+    expect(inputOf({ ...twice, operations: [there] }).operations[0]?.proof).toBeNull();
+    expect(plain([there]).filter((line) => line.includes('proven'))).toEqual([]);
+    expect(inputOf({ ...twice, operations: [{ ...there, placement: 'VAULT' }] }).operations[0]?.proof).toMatchObject({ level: 'CHECKSUMS_MATCH' });
+  });
+  it('claims only the problems that its form shows', () => {
+    const path = (part: string) => `draft.operations.0.${part}`;
+    expect(pathsOf(twice)).toEqual(expect.arrayContaining(['draft.name', 'draft.operations.0', path('frequencies.1.every.dayOfMonth'), path('window'), path('start'), path('proof'), path('proof.sample.percent')]));
+    expect(pathsOf(twice)).not.toContain(path('targetRegion'));
+    expect(pathsOf(twice)).not.toContain('draft.operations');
+    const there = { ...OPERATION, placement: 'IN_ACCOUNT', frequencies: [{ every: { value: 1, unit: 'ON_DEMAND', weekdays: [], dayOfMonth: null }, keep: { value: 2, unit: 'DAY' } }] } as const;
+    const shown = pathsOf({ ...twice, operations: [{ ...there, frequencies: there.frequencies.map((one) => ({ ...one, every: { ...one.every, weekdays: [] } })) }] });
+    expect(shown).toContain(path('storageTier'));
+    for (const hidden of ['proof', 'start', 'window', 'catchUp']) expect(shown).not.toContain(path(hidden));
+  });
+  it('takes what a template does, and keeps what a person wrote', () => {
+    const gold = { ...twice, name: 'Gold', description: 'For what matters.' };
+    expect(fromTemplate(EMPTY, EMPTY, gold)).toEqual(gold);
+    expect(fromTemplate({ ...EMPTY, name: 'Mine' }, EMPTY, gold)).toEqual({ ...gold, name: 'Mine' });
+    expect(fromTemplate({ ...gold, description: 'Mine.' }, gold, EMPTY)).toEqual({ ...EMPTY, description: 'Mine.' });
   });
 });

@@ -28,6 +28,11 @@ export const FREQUENCY: FrequencyDraft = { every: { value: 1, unit: 'DAY', weekd
 export const OPERATION: OperationDraft = { assetKind: 'EBS_VOLUME', placement: 'VAULT', targetRegion: null, storageTier: 'STANDARD', frequencies: [FREQUENCY], start: { hour: 2, minute: 0, zone: 'UTC' }, window: null, catchUp: 'LATEST', proof: null };
 export const EMPTY: Draft = { name: '', description: '', operations: [OPERATION] };
 
+/** Snapshots in the account cannot be read back. */
+export const canBeProven = ({ placement }: OperationDraft): boolean => placement === 'VAULT';
+/** Whether the operation starts anything by itself. */
+export const runs = ({ frequencies }: OperationDraft): boolean => frequencies.some(({ every }) => every.unit !== 'ON_DEMAND');
+
 /** The policy as the form edits it. */
 export function draftOf(policy: Given): Draft {
   return {
@@ -56,7 +61,7 @@ function operationInput(one: OperationDraft): PolicyOperationInput {
       keep,
       every: { value: every.unit === 'ON_DEMAND' ? 1 : every.value, unit: every.unit, weekdays: every.unit === 'WEEK' && every.weekdays.length > 0 ? every.weekdays : null, dayOfMonth: every.unit === 'MONTH' ? every.dayOfMonth : null },
     })),
-    proof: one.proof == null ? null : { level: one.proof.level, within: one.proof.within, sample: { kind: one.proof.sample.kind, percent: one.proof.sample.kind === 'PERCENT' ? one.proof.sample.percent : null } },
+    proof: one.proof == null || !canBeProven(one) ? null : { level: one.proof.level, within: one.proof.within, sample: { kind: one.proof.sample.kind, percent: one.proof.sample.kind === 'PERCENT' ? one.proof.sample.percent : null } },
   };
 }
 
@@ -83,13 +88,12 @@ function proofSentence(proof: NonNullable<OperationDraft['proof']>): string {
 /** What one operation does: what it is about, and sentences about it. */
 export function sentencesOf(one: OperationDraft): { head: string; lines: string[] } {
   const says = text.policies.says;
-  const runs = one.frequencies.some(({ every }) => every.unit !== 'ON_DEMAND');
   const start = says.start(clock(one.start), one.start.zone);
   const when = one.window == null ? start : `${start}, ${one.window.closes == null ? says.open(clock(one.window.opens)) : says.window(clock(one.window.opens), clock(one.window.closes))}`;
   const place = one.placement === 'IN_ACCOUNT' ? [...(one.targetRegion == null || one.targetRegion.trim() === '' ? [] : [says.region(one.targetRegion.trim())]), ...(one.storageTier === 'ARCHIVE' ? [says.archive] : [])] : [];
   return {
     head: says.head(says.kinds[one.assetKind], says[one.placement]),
-    lines: [...one.frequencies.map(sentence), ...place, ...(runs ? [when] : []), ...(runs && one.catchUp === 'NONE' ? [says.none] : []), ...(one.proof == null ? [] : [proofSentence(one.proof)])],
+    lines: [...one.frequencies.map(sentence), ...place, ...(runs(one) ? [when] : []), ...(runs(one) && one.catchUp === 'NONE' ? [says.none] : []), ...(one.proof == null || !canBeProven(one) ? [] : [proofSentence(one.proof)])],
   };
 }
 
@@ -103,6 +107,24 @@ export function diff(before: Draft, after: Draft): { added: string[]; removed: s
   const lines = (draft: Draft) => [`${text.policies.name}: ${draft.name.trim()}`, `${text.policies.description}: ${draft.description.trim() === '' ? text.state.none : draft.description.trim()}`, ...plain(draft.operations)];
   const [old, fresh] = [lines(before), lines(after)];
   return { added: fresh.filter((line) => !old.includes(line)), removed: old.filter((line) => !fresh.includes(line)) };
+}
+
+/** Paths of the input at which the form shows what is wrong, beside a field; anything else belongs above the button. */
+export function pathsOf(draft: Draft): string[] {
+  const frequency = ({ every }: FrequencyDraft) => ['', '.every', '.every.value', '.keep', '.keep.value', ...(every.unit === 'MONTH' ? ['.every.dayOfMonth'] : [])];
+  const operation = (one: OperationDraft) => [
+    '', '.assetKind', '.placement', '.frequencies', ...one.frequencies.flatMap((each, place) => frequency(each).map((path) => `.frequencies.${place}${path}`)),
+    ...(one.placement === 'IN_ACCOUNT' ? ['.targetRegion', '.storageTier'] : []),
+    ...(runs(one) ? ['.start', '.start.hour', '.start.minute', '.start.zone', '.catchUp', ...(one.window == null ? [] : ['.window', '.window.opens', '.window.closes'])] : []),
+    ...(canBeProven(one) ? ['.proof', ...(one.proof == null ? [] : ['.proof.level', '.proof.sample', '.proof.within', '.proof.within.value', ...(one.proof.sample.kind === 'PERCENT' ? ['.proof.sample.percent'] : [])])] : []),
+  ];
+  return ['draft.name', 'draft.description', ...draft.operations.flatMap((one, place) => operation(one).map((path) => `draft.operations.${place}${path}`))];
+}
+
+/** The draft with what a template does. A name or description stays when a person wrote it, not when the template of before brought it. */
+export function fromTemplate(draft: Draft, before: Draft, template: Draft): Draft {
+  const written = (mine: string, old: string, fresh: string) => (mine.trim() === '' || mine === old ? fresh : mine);
+  return { name: written(draft.name, before.name, template.name), description: written(draft.description, before.description, template.description), operations: template.operations };
 }
 
 /** What a form held when it was left for the plan; null when the state of the history is something else. */

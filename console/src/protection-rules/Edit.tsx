@@ -9,6 +9,7 @@ import { graphql } from '../gql';
 import type { KnownFragment, ProtectionDraftInput } from '../gql/graphql';
 import { usePolicies } from '../policies/usePolicies';
 import { Answered, Empty, Page, Panel, Picker } from '../shell/parts';
+import { useLeaveGuard } from '../shell/useLeaveGuard';
 import { text } from '../text';
 import { GroupEditor } from './Builder';
 import { faultsOf, inputOf, isWhole, newGroup, replace, say, treeOf, type Node } from './condition';
@@ -28,15 +29,16 @@ const CONDITION = [...RULE, 'condition'];
 const isAt = (field: readonly string[], place: readonly string[]) => place.every((step, index) => step === field[index]);
 
 interface Choice { value: string; label: string }
-interface FormProps { id: string | null; start: Fields; others: Choice[]; given: KnownFragment }
+interface FormProps { id: string | null; start: Fields; origin: Fields; others: Choice[]; given: KnownFragment }
 
-function Form({ id, start, others, given }: FormProps) {
+function Form({ id, start, origin, others, given }: FormProps) {
   const go = useNavigate();
   const plan = usePlan();
   const [fields, setFields] = useState(start);
   const { name, policy, before, condition } = fields;
   const policies = usePolicies(policy === '' ? [] : [policy]);
   const known = useKnown(given, [condition]);
+  const guard = useLeaveGuard(JSON.stringify(keptFields(fields)) !== JSON.stringify(keptFields(origin)));
   const set = (part: Partial<Fields>) => { setFields((old) => ({ ...old, ...part })); };
   const change = (key: number, to: (node: Node) => Node | null) => {
     setFields((old) => { const next = replace(old.condition, key, to); return next?.type === 'group' ? { ...old, condition: next } : old; });
@@ -60,6 +62,7 @@ function Form({ id, start, others, given }: FormProps) {
   const same = preview.plan?.changeCount === 0;
   return (
     <div className="thirds">
+      {guard.question}
       <Stack gap="md">
         <Panel padded>
           <div className="fields">
@@ -81,7 +84,7 @@ function Form({ id, start, others, given }: FormProps) {
             <Preview preview={preview} first={text.rules.planFirst} shown={isShown} />
             {same && preview.fresh && !taken && <Text size="sm" c="dimmed">{text.rules.unchanged}</Text>}
             <Group gap="xs">
-              <Button disabled={draft == null || preview.plan == null || !preview.fresh || same || taken} onClick={() => { if (draft != null) plan(id == null ? text.rules.planNew(name.trim()) : text.rules.planEdit(name.trim()), draft, keptFields(fields)); }}>{text.rules.review}</Button>
+              <Button disabled={draft == null || preview.plan == null || !preview.fresh || same || taken} onClick={() => { guard.pass(); if (draft != null) plan(id == null ? text.rules.planNew(name.trim()) : text.rules.planEdit(name.trim()), draft, keptFields(fields)); }}>{text.rules.review}</Button>
               <Button variant="default" onClick={() => { void go('/protection-rules'); }}>{text.state.cancel}</Button>
             </Group>
           </Stack>
@@ -105,8 +108,8 @@ export default function Edit() {
           if (tree == null) return <Panel><Empty title={text.rules.unreadable} /></Panel>;
           const condition = tree.type === 'group' && !tree.negated ? tree : newGroup([tree]);
           const others = (protectionOrder?.entries ?? []).map((one) => ({ value: one.rule?.id ?? one.kind, label: one.rule?.name ?? text.rules.places[one.kind] }));
-          const start = kept ?? { name: rule?.name ?? '', policy: rule?.policy?.id ?? '', before: '', condition };
-          return <Form key={rule?.id ?? 'new'} id={rule?.id ?? null} start={start} others={others} given={rest} />;
+          const origin = { name: rule?.name ?? '', policy: rule?.policy?.id ?? '', before: '', condition };
+          return <Form key={rule?.id ?? 'new'} id={rule?.id ?? null} start={kept ?? origin} origin={origin} others={others} given={rest} />;
         }}
       </Answered>
     </Page>

@@ -1,12 +1,12 @@
 // Every recovery point, newest first; some of them can be held or ended together.
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { between } from '../days';
 import { exact, named } from '../format';
 import { graphql } from '../gql';
-import type { Placement, RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
+import type { Placement, PointRowFragment, RecoveryPointFilter, RecoveryPointProof, RecoveryPointStatus } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, DayRange, Empty, FilterChips, Page, Pager, Panel, usePlace, useSelection, type Filter } from '../shell/parts';
+import { Answered, DayRange, Empty, FilterChips, Page, Pager, Panel, usePlace, useSelection, useSteady, type Filter } from '../shell/parts';
 import { shownName, useNames } from '../shell/useNames';
 import { text } from '../text';
 import { BulkBar } from './BulkBar';
@@ -30,6 +30,8 @@ const FILTERS: Filter[] = [
   { name: 'place', label: text.points.place, choices: choices(PLACEMENTS) },
 ];
 
+const NONE: readonly PointRowFragment[] = [];
+
 export default function RecoveryPoints() {
   const place = usePlace(50);
   const variables = useMemo(() => {
@@ -47,23 +49,27 @@ export default function RecoveryPoints() {
   const [answer, ask] = useQuery({ query: POINTS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'point');
-  const rows = useMemo(() => answer.data?.recoveryPoints?.nodes ?? [], [answer.data]);
+  const [ticked, setTicked] = useState(false);
+  const { rows, watch, more } = useSteady(answer.data?.recoveryPoints?.nodes ?? NONE, answer.operation?.variables, ticked);
   const { rows: picked, selection, clear } = useSelection(rows, ({ asset, takenAt }) => `${asset?.name ?? ''} ${exact(takenAt)}`, variables.filter);
+  if (ticked !== picked.length > 0) setTicked(!ticked);
   const asset = place.get('asset');
   const nameOf = useNames(asset == null ? [] : [asset]);
-  // Nobody chooses one of all assets here; one comes by a link.
-  const filters = asset == null ? FILTERS : [...FILTERS, { name: 'asset', label: text.points.asset, single: true, choices: [{ value: asset, label: shownName(nameOf(asset)) }] }];
+  const filters: Filter[] = [...FILTERS, { name: 'asset', label: text.points.asset, byLink: true, choices: asset == null ? [] : [{ value: asset, label: shownName(nameOf(asset)) }] }];
   return (
-    <Page title={text.points.title} query={POINTS} variables={variables}>
+    <Page title={text.points.title} query={POINTS} variables={variables} beside={more}>
       <Brake />
-      <FilterChips filters={filters} place={place}>
+      <FilterChips filters={filters} place={place} fields={['from', 'to']}>
         <DayRange place={place} from={text.points.from} to={text.points.until} />
       </FilterChips>
       {picked.length > 0 && <BulkBar points={picked} onClear={clear} onDone={() => { clear(); again(); }} />}
       <Panel>
-        <Answered answer={answer} again={again} lines={8}>
-          {({ recoveryPoints: points }) => points == null || points.nodes.length === 0 ? <Empty title={text.points.none} hint={text.points.noneHint} /> : (
-            <><PointTable points={points.nodes} withAsset selection={selection} /><Pager info={points.pageInfo} shown={points.nodes.length} total={points.totalCount} place={place} /></>
+        <Answered answer={answer} again={again} lines={8} variables={variables}>
+          {({ recoveryPoints: points }) => (
+            <>
+              <div {...watch}>{rows.length === 0 ? <Empty title={text.points.none} hint={text.points.noneHint} /> : <PointTable points={rows} withAsset selection={selection} />}</div>
+              {points != null && rows.length > 0 && <Pager info={points.pageInfo} shown={rows.length} total={points.totalCount} place={place} />}
+            </>
           )}
         </Answered>
       </Panel>

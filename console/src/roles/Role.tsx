@@ -9,6 +9,7 @@ import type { Permission, RoleQuery } from '../gql/graphql';
 import { useLive } from '../live';
 import { Answered, Confirm, Empty, Overtaken, Page, Panel, say } from '../shell/parts';
 import { useHeld } from '../shell/useHeld';
+import { useLeaveGuard } from '../shell/useLeaveGuard';
 import { useMay } from '../shell/viewer';
 import { GROUPS, rightName, roleName } from './rights';
 import { roles as words } from './text';
@@ -43,7 +44,7 @@ export default function RolePage() {
         {() => (
           <>
             {id != null && touched && role?.version !== held?.version && <Overtaken onDrop={() => { setTouched(false); }} />}
-            <Editor key={`${held?.id ?? 'new'} ${held?.version ?? 0}`} role={held} isNew={id == null} onTouch={() => { setTouched(true); }} onSaved={() => { setTouched(false); again(); }} />
+            <Editor key={`${held?.id ?? 'new'} ${held?.version ?? 0}`} role={held} isNew={id == null} touched={touched} onTouch={() => { setTouched(true); }} onSaved={() => { setTouched(false); again(); }} />
           </>
         )}
       </Answered>
@@ -67,9 +68,9 @@ function Actions({ role }: { role: Role }) {
   );
 }
 
-interface EditorProps { role: Role | undefined; isNew: boolean; onTouch: () => void; onSaved: () => void }
+interface EditorProps { role: Role | undefined; isNew: boolean; touched: boolean; onTouch: () => void; onSaved: () => void }
 
-function Editor({ role, isNew, onTouch, onSaved }: EditorProps) {
+function Editor({ role, isNew, touched, onTouch, onSaved }: EditorProps) {
   const go = useNavigate();
   const may = useMay('ROLE_MANAGE');
   const create = useAct(CREATE);
@@ -78,6 +79,7 @@ function Editor({ role, isNew, onTouch, onSaved }: EditorProps) {
   const [name, setName] = useState(isNew ? (role == null ? '' : words.copyOf(roleName(role))) : roleName(role));
   const [description, setDescription] = useState(role?.description ?? '');
   const [picked, setPicked] = useState<ReadonlySet<Permission>>(new Set(role?.permissions ?? ['READ']));
+  const guard = useLeaveGuard(touched);
   const fixed = !may || (!isNew && role?.builtIn === true);
 
   async function save() {
@@ -86,6 +88,7 @@ function Editor({ role, isNew, onTouch, onSaved }: EditorProps) {
       const made = await create.run({ name, description, permissions });
       if (made?.role == null) return;
       say(words.created(made.role.name));
+      guard.pass();
       await go('/roles');
     } else if (role != null && (await update.run({ id: role.id, expectedVersion: role.version, name, description, permissions })) != null) {
       say(words.saved);
@@ -123,6 +126,7 @@ function Editor({ role, isNew, onTouch, onSaved }: EditorProps) {
   );
   return (
     <Panel padded>
+      {guard.question}
       {fixed ? <Stack gap="md">{fields}</Stack> : <Form act={act} fields={FIELDS} submit={isNew ? words.create : words.save} onSubmit={() => void save()}>{fields}</Form>}
     </Panel>
   );

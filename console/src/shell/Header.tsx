@@ -15,18 +15,19 @@ const SIGN_OUT = graphql(`mutation SignOut { deleteSession(input: {}) { deletedS
 
 function Counts() {
   const { running, alerts, approvals } = useCounts();
+  const told = (count: number | null) => count?.toLocaleString('en') ?? text.header.uncounted;
   return (
     <>
-      {approvals > 0 && (
+      {approvals != null && approvals > 0 && (
         <Link to="/approvals" className="count" data-tone="warn" aria-label={text.header.approvals(approvals)} title={text.header.approvals(approvals)}>
-          <IconUserCheck size={14} aria-hidden="true" />{approvals.toLocaleString('en')}
+          <IconUserCheck size={14} aria-hidden="true" />{told(approvals)}
         </Link>
       )}
-      <Link to="/alerts" className="count" data-tone={alerts > 0 ? 'bad' : undefined} aria-label={text.header.alerts(alerts)} title={text.header.alerts(alerts)}>
-        <IconBellRinging size={14} aria-hidden="true" />{alerts.toLocaleString('en')}
+      <Link to="/alerts" className="count" data-tone={(alerts ?? 0) > 0 ? 'bad' : undefined} aria-label={text.header.alerts(alerts)} title={text.header.alerts(alerts)}>
+        <IconBellRinging size={14} aria-hidden="true" />{told(alerts)}
       </Link>
-      <Link to="/tasks?status=RUNNING" className="count" data-tone={running > 0 ? 'busy' : undefined} aria-label={text.header.running(running)} title={text.header.running(running)}>
-        <IconActivity size={14} aria-hidden="true" />{running.toLocaleString('en')}
+      <Link to="/tasks?status=RUNNING" className="count" data-tone={(running ?? 0) > 0 ? 'busy' : undefined} aria-label={text.header.running(running)} title={text.header.running(running)}>
+        <IconActivity size={14} aria-hidden="true" />{told(running)}
       </Link>
     </>
   );

@@ -1,8 +1,8 @@
 // The frame around every room: where one can go, what is at work, who one is. Not for any noun.
 import { Alert, AppShell } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { useCallback, useMemo } from 'react';
-import { NavLink, Outlet, useNavigate } from 'react-router';
+import { useMemo } from 'react';
+import { NavLink, Outlet, ScrollRestoration, useNavigate } from 'react-router';
 import { useFinished } from '../first-steps/finished';
 import { useLine, useLive } from '../live';
 import { text } from '../text';
@@ -36,7 +36,6 @@ export function Shell() {
     { keys: '/', run: search.open }, { keys: '?', run: help.open }, { keys: 'D', run: flip },
   ], [places, go, search.open, help.open, flip]);
   useShortcuts(keys);
-  const leave = useCallback(() => { close(); window.scrollTo(0, 0); }, [close]);
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 'md', sm: 'lg' }} transitionDuration={0}>
       <a className="skip" href="#content">{text.skip}</a>
@@ -45,13 +44,14 @@ export function Shell() {
         {sections.map(({ title, places }) => (
           <div key={title}>
             <p className="nav-title">{title}</p>
-            {places.filter(({ begins = false }) => !(begins && finished)).map(({ to, name, icon: Icon }) => <NavLink key={to} to={to} end={to === '/'} className="nav-link" onClick={leave}><Icon size={16} stroke={1.75} aria-hidden="true" />{name}</NavLink>)}
+            {places.filter(({ begins = false }) => !(begins && finished)).map(({ to, name, icon: Icon }) => <NavLink key={to} to={to} end={to === '/'} className="nav-link" onClick={close}><Icon size={16} stroke={1.75} aria-hidden="true" />{name}</NavLink>)}
           </div>
         ))}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         {line === 'offline' && <Alert color="orange" variant="outline" role="status" mb="md">{text.header.offline}</Alert>}
         <Outlet />
+        <ScrollRestoration />
       </AppShell.Main>
       <Palette opened={searching} onClose={search.close} onHelp={help.open} places={places} />
       <HelpSheet opened={helping} onClose={help.close} places={places} />

@@ -16,7 +16,7 @@ const AT_WORK = new Set(['RUNNING', 'ABORTING']);
 
 function Took({ task }: { task: TaskRowFragment }) {
   const now = useNow();
-  return <>{duration(task.startedAt, task.finishedAt, now)}</>;
+  return <span className="took">{duration(task.startedAt, task.finishedAt, now)}</span>;
 }
 
 /** What tasks that are about no single thing work on; the others of them look after the vault. */

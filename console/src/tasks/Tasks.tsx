@@ -4,8 +4,9 @@ import { useQuery } from 'urql';
 import { useAccounts } from '../aws-accounts/useAccounts';
 import { exact, named } from '../format';
 import { graphql } from '../gql';
+import type { TaskRowFragment } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, DayRange, Empty, FilterChips, Page, Pager, Panel, usePlace, type Filter, type Place } from '../shell/parts';
+import { Answered, DayRange, Empty, FilterChips, Page, Pager, Panel, usePlace, useSteady, type Filter, type Place } from '../shell/parts';
 import { shownName, useNames } from '../shell/useNames';
 import { text } from '../text';
 import { filterOf, KINDS, sinceOf, STATUSES } from './filter';
@@ -26,6 +27,8 @@ function useLinked(place: Place): Filter[] {
   ];
 }
 
+const NONE: readonly TaskRowFragment[] = [];
+
 export default function Tasks() {
   const place = usePlace(50);
   const accounts = useAccounts(place.all('account'));
@@ -39,13 +42,17 @@ export default function Tasks() {
   const [answer, ask] = useQuery({ query: TASKS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again);
+  const { rows, watch, more } = useSteady(answer.data?.tasks?.nodes ?? NONE, answer.operation?.variables);
   return (
-    <Page title={text.tasks.title} query={TASKS} variables={variables}>
-      <FilterChips filters={filters} place={place}><DayRange place={place} from={text.tasks.from} to={text.tasks.until} /></FilterChips>
+    <Page title={text.tasks.title} query={TASKS} variables={variables} beside={more}>
+      <FilterChips filters={filters} place={place} fields={['from', 'to']}><DayRange place={place} from={text.tasks.from} to={text.tasks.until} /></FilterChips>
       <Panel>
-        <Answered answer={answer} again={again} lines={8}>
-          {({ tasks }) => tasks == null || tasks.nodes.length === 0 ? <Empty title={text.tasks.none} hint={text.tasks.noneHint} /> : (
-            <><TaskTable tasks={tasks.nodes} label={text.tasks.title} /><Pager info={tasks.pageInfo} shown={tasks.nodes.length} total={tasks.totalCount} place={place} /></>
+        <Answered answer={answer} again={again} lines={8} variables={variables}>
+          {({ tasks }) => (
+            <>
+              <div {...watch}>{rows.length === 0 ? <Empty title={text.tasks.none} hint={text.tasks.noneHint} /> : <TaskTable tasks={rows} label={text.tasks.title} />}</div>
+              {tasks != null && rows.length > 0 && <Pager info={tasks.pageInfo} shown={rows.length} total={tasks.totalCount} place={place} />}
+            </>
           )}
         </Answered>
       </Panel>

@@ -48,7 +48,7 @@ export default function UserPage() {
         {() => user == null ? <Panel><Empty title={words.gone} hint={text.state.missing} /></Panel> : (
           <>
             <Panel title={words.facts} padded side={mayAudit && <Anchor component={Link} size="sm" to={`/audit?actor=${user.id}`}>{words.audit}</Anchor>}>
-              <Facts of={[[words.email, user.email], [words.last, <Moment key="last" at={user.lastActiveAt} />], [words.since, <Moment key="since" at={user.createdAt} />], ['ID', <Copyable key="id" value={user.id} what="ID" />]]} />
+              <Facts of={[[words.email, user.email], [words.last, <Moment key="last" at={user.lastActiveAt} />], [words.since, <Moment key="since" at={user.createdAt} />], [words.id, <Copyable key="id" value={user.id} what={words.id} />]]} />
             </Panel>
             <UserGrants user={user} editable={may && !isSelf} onChange={again} />
           </>

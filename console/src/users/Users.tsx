@@ -54,7 +54,7 @@ export default function Users() {
       {may && <Invitations changed={sent} />}
       <FilterChips filters={FILTERS} place={place} search={words.search} />
       <Panel>
-        <Answered answer={answer} again={again}>
+        <Answered answer={answer} again={again} variables={variables}>
           {({ users }) => users == null || users.nodes.length === 0 ? <Empty title={words.none} hint={words.noneHint} /> : (
             <>
               <Rows label={words.title} rows={users.nodes} columns={[

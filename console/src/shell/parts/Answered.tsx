@@ -1,7 +1,7 @@
 // The four states of whatever is asked of the server: on its way, empty, failed, there.
 import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { CombinedError } from 'urql';
+import { stringifyVariables, type AnyVariables, type CombinedError } from 'urql';
 import { text } from '../../text';
 
 export function Empty({ title, hint, children }: { title: string; hint?: string; children?: ReactNode }) {
@@ -20,12 +20,22 @@ export function Waiting({ lines = 6 }: { lines?: number }) {
   return <Stack gap="sm" p="md" role="status" aria-label={text.state.loading}>{widths.slice(0, lines).map((width) => <Skeleton key={width} h={14} w={`${width}%`} />)}</Stack>;
 }
 
-interface Answer<T> { data?: T | undefined; error?: CombinedError | undefined; fetching: boolean }
+interface Answer<T> { data?: T | undefined; error?: CombinedError | undefined; fetching: boolean; operation?: { variables: AnyVariables } | undefined }
+interface AnsweredProps<T> {
+  answer: Answer<T>;
+  again: () => void;
+  children: (data: T) => ReactNode;
+  lines?: number;
+  /** What is asked now, for lists that are filtered and paged: old rows under new filters are dimmed. */
+  variables?: unknown;
+}
 
 /** Old data stay while new data come; an error with data under it does not hide them. */
-export function Answered<T>({ answer, again, children, lines }: { answer: Answer<T>; again: () => void; children: (data: T) => ReactNode; lines?: number }) {
-  const { data, error } = answer;
+export function Answered<T>({ answer, again, children, lines, variables }: AnsweredProps<T>) {
+  const { data, error, fetching, operation } = answer;
   if (data == null && error == null) return <Waiting lines={lines} />;
+  // Asking the same again, because something has moved, leaves what is shown true enough.
+  const isOld = variables !== undefined && fetching && stringifyVariables(variables) !== stringifyVariables(operation?.variables ?? {});
   return (
     <>
       {error != null && (
@@ -33,7 +43,7 @@ export function Answered<T>({ answer, again, children, lines }: { answer: Answer
           <Group justify="space-between"><Text size="sm">{error.graphQLErrors[0]?.message ?? text.state.unreachable}</Text><Button variant="default" onClick={again}>{text.state.again}</Button></Group>
         </Alert>
       )}
-      {data != null && children(data)}
+      {data != null && (variables === undefined ? children(data) : <div className="answered" aria-busy={isOld}>{children(data)}</div>)}
     </>
   );
 }

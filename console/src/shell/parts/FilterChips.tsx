@@ -1,4 +1,5 @@
-// Filters of a list as chips; what they hold stands in the address. Invariant: a chip that filters shows by what.
+// Filters of a list as chips; what they hold stands in the address. Invariant: whatever filters has a chip or field that shows by what,
+// and all of it can be cleared at once.
 import { Button, Checkbox, CloseButton, Group, Popover, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
@@ -18,6 +19,8 @@ export interface Filter {
   typed?: string;
   type?: (typed: string) => void;
   more?: number;
+  /** Nobody chooses it here, it comes with a link: there is a chip while it filters, and `choices` are names of what it may hold. */
+  byLink?: boolean;
 }
 
 /** A list with more choices than this has a field to search in it. */
@@ -30,7 +33,7 @@ function Chip({ filter, place }: { filter: Filter; place: Place }) {
   // What the server has found needs no second sieve.
   const { typed = own, type = setOwn, more = 0 } = filter;
   const wanted = filter.type == null ? typed.trim().toLowerCase() : '';
-  const choices = filter.choices.filter(({ value, label }) => values.includes(value) || label.toLowerCase().includes(wanted));
+  const choices = filter.byLink === true ? values.map((value) => filter.choices.find((one) => one.value === value) ?? { value, label: value }) : filter.choices.filter(({ value, label }) => values.includes(value) || label.toLowerCase().includes(wanted));
   const searches = filter.choices.length > LONG || more > 0 || typed !== '';
   const first = filter.choices.find(({ value }) => value === values[0])?.label ?? values[0];
   const active = values.length > 0;
@@ -86,13 +89,20 @@ function Search({ place, label }: { place: Place; label: string }) {
   return <TextInput ref={input} className="search" type="search" aria-label={label} placeholder={label} leftSection={<IconSearch size={14} aria-hidden="true" />} value={typed} onChange={(event) => { setTyped(event.currentTarget.value); }} />;
 }
 
-export function FilterChips({ filters, place, search, children }: { filters: Filter[]; place: Place; search?: string; children?: ReactNode }) {
-  const active = filters.filter(({ name }) => place.all(name).length > 0);
+interface FilterChipsProps { filters: Filter[]; place: Place; search?: string; /** Names of what `children` filter by. */ fields?: readonly string[]; children?: ReactNode }
+
+export function FilterChips({ filters, place, search, fields = [], children }: FilterChipsProps) {
+  const names = filters.map(({ name }) => name);
+  const active = names.filter((name) => place.all(name).length > 0);
+  // A field of the page has no cross of its own to empty it.
+  const typed = fields.some((name) => place.get(name) != null);
+  const clearable = typed || active.length > 1 || (active.length > 0 && place.get('search') != null);
+  const clear = () => { place.set(Object.fromEntries([...names, ...fields, 'search'].map((name) => [name, null]))); };
   return (
     <Group gap="xs" role="search" aria-label={text.list.filters} className="filters">
       {search != null && <Search place={place} label={search} />}
-      {filters.map((filter) => <Chip key={filter.name} filter={filter} place={place} />)}
-      {(active.length > 1 || (active.length > 0 && place.get('search') != null)) && <Button size="compact-sm" variant="subtle" color="gray" className="quiet" onClick={() => { place.set(Object.fromEntries([...active.map(({ name }) => [name, null] as const), ['search', null] as const])); }}>{text.list.clear}</Button>}
+      {filters.filter(({ name, byLink = false }) => !byLink || active.includes(name)).map((filter) => <Chip key={filter.name} filter={filter} place={place} />)}
+      {clearable && <Button size="compact-sm" variant="subtle" color="gray" className="quiet" onClick={clear}>{text.list.clear}</Button>}
       {children != null && <Group gap="xs" ml="auto">{children}</Group>}
     </Group>
   );

@@ -2,9 +2,10 @@
 import { Anchor, Breadcrumbs, Button, Group, Stack, Title, Tooltip } from '@mantine/core';
 import { IconCode } from '@tabler/icons-react';
 import { print, type DocumentNode } from 'graphql';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { text } from '../../text';
+import { useArrival } from '../arrival';
 
 interface PageProps {
   title: string;
@@ -23,13 +24,15 @@ export function Page({ title, children, way = [], beside, actions, query, variab
   useEffect(() => {
     document.title = `${title} · ${text.product}`;
   }, [title]);
+  const head = useRef<HTMLHeadingElement>(null);
+  useArrival(head);
   const shown = query == null ? null : `/graphiql?${new URLSearchParams({ query: print(query), variables: JSON.stringify(variables ?? {}) }).toString()}`;
   return (
     <Stack gap="md" className="page">
       <div className="page-head">
         <div className="page-title">
           {way.length > 0 && <Breadcrumbs separator="/" separatorMargin={6} className="way">{way.map(({ to, name }) => <Anchor key={to} component={Link} to={to} size="xs" c="dimmed">{name}</Anchor>)}</Breadcrumbs>}
-          <Group gap="sm" align="center"><Title order={1}>{title}</Title>{beside}</Group>
+          <Group gap="sm" align="center"><Title order={1} ref={head} tabIndex={-1}>{title}</Title>{beside}</Group>
         </div>
         <Group gap="xs" className="page-actions">
           {actions}

@@ -22,7 +22,7 @@ export function usePlace(size: number) {
           else next.set(name, value);
         }
         return next;
-      }, { replace: kept !== 'next', state });
+      }, { replace: kept !== 'next', preventScrollReset: kept !== 'next', state });
     };
     const before = search.get('before');
     const paging = before == null ? { first: size, after: search.get('after') } : { last: size, before };
