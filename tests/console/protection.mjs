@@ -157,7 +157,7 @@ await flow('a changed policy shows its plan before it is applied', ann, async ({
   await page.getByRole('textbox', { name: 'Keep' }).first().fill('2');
   await button(page, 'Show the plan').click();
   await heading(page, 'Plan').waitFor();
-  await page.getByText('Policy Gold: every minute changes').waitFor();
+  await page.locator('.changes li', { hasText: 'Policy Gold: every minute changes' }).locator('li[data-change=added]', { hasText: 'every minute, keep 2 days' }).waitFor();
   await page.locator('td[data-moved]').first().waitFor();
   await button(page, 'Back').click();
   await page.locator('li[data-change=added]', { hasText: 'keep 2 days' }).waitFor();

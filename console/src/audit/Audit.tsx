@@ -1,12 +1,14 @@
 // The audit log, newest first, with filters in the address, the state of its chain, one record in detail, and an export.
 import { Button, Drawer, Text, UnstyledButton } from '@mantine/core';
-import { useCallback, useMemo, useState } from 'react';
+import { Fragment, useCallback, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import type { AuditQuery } from '../gql/graphql';
 import { useLive } from '../live';
 import { Answered, type Column, Copyable, DayRange, Empty, Facts, FilterChips, type Filter, Moment, Page, Pager, Panel, Rows, Time, usePlace, useSteady, Waiting } from '../shell/parts';
+import { idsIn, type NameOf } from '../shell/identifiers';
 import { Status } from '../shell/Status';
+import { useNameOf } from '../shell/useNames';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
 import { useUsers } from '../users/useUsers';
@@ -26,6 +28,9 @@ const AUDIT = graphql(`query Audit($first: Int, $after: String, $last: Int, $bef
 }`);
 /** Grey lines where the state of the chain will be: about as high as that, so that nothing jumps. */
 const CHAIN_LINES = 6;
+
+/** Sessions and tasks have no names, and there are many of them. */
+const isNamed = (id: string) => !/^(session|task|operation)_/.test(id);
 
 export type AuditRecord = NonNullable<AuditQuery['auditEvents']>['nodes'][number];
 
@@ -48,6 +53,7 @@ export default function Audit() {
   const mayExport = useMay('AUDIT_EXPORT');
   const maySeePeople = useMay('USER_MANAGE');
   const people = useUsers(place.all('actor'), { pause: !maySeePeople });
+  const nameOf = useNameOf(useMemo(() => idsIn(rows.map(({ summary, targetId }) => `${summary} ${targetId ?? ''}`).join(' ')).filter(isNamed), [rows]));
   const [shown, setShown] = useState<AuditRecord | null>(null);
   const filters: Filter[] = [
     { name: 'outcome', label: words.outcome, choices: OUTCOMES.map((value) => ({ value, label: words.outcomes[value] })) },
@@ -62,7 +68,7 @@ export default function Audit() {
     { key: 'when', title: words.when, wide: 'line', telling: true, cell: (one) => <Time at={one.occurredAt} exactly /> },
     { key: 'actor', title: words.actor, wide: 'line', cell: (one) => <span className="plain">{actorName(one)}</span> },
     { key: 'action', title: words.action, cell: (one) => <code className="plain-wide">{one.action}</code> },
-    { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{brief(one.summary)}</span> },
+    { key: 'summary', title: words.summary, wide: true, cut: true, cell: (one) => <span title={one.summary}>{brief(one.summary, nameOf)}</span> },
     { key: 'outcome', title: words.outcome, wide: 'line', telling: true, cell: (one) => <Status value={one.outcome} label={words.outcomes[one.outcome]} /> },
     { key: 'door', title: words.door, wide: true, cell: (one) => words.doors[one.interface] },
     { key: 'address', title: words.address, wide: true, cell: (one) => <span className="mono plain">{one.address ?? '–'}</span> },
@@ -85,7 +91,7 @@ export default function Audit() {
         </Answered>
       </Panel>
       <Drawer opened={shown != null} onClose={() => { setShown(null); }} position="right" size={460} title={shown == null ? '' : words.one(shown.sequence)} closeButtonProps={{ 'aria-label': text.state.close }} transitionProps={{ duration: 0 }}>
-        {shown != null && <One record={shown} onFilter={(changes) => { place.set(changes); setShown(null); }} />}
+        {shown != null && <One record={shown} nameOf={nameOf} onFilter={(changes) => { place.set(changes); setShown(null); }} />}
       </Drawer>
     </Page>
   );
@@ -99,13 +105,15 @@ function pretty(json: string): string {
   }
 }
 
-function One({ record, onFilter }: { record: AuditRecord; onFilter: (changes: Record<string, string>) => void }) {
+function One({ record, nameOf, onFilter }: { record: AuditRecord; nameOf: NameOf; onFilter: (changes: Record<string, string>) => void }) {
   const { targetId } = record;
+  const named = idsIn(record.summary).filter((id) => id !== targetId && nameOf(id) !== id);
   return (
     <>
       <Facts of={[
         [words.when, <Moment key="when" at={record.occurredAt} />], [words.actor, actorName(record)], [words.action, <code key="action">{record.action}</code>], [words.outcome, <Status key="outcome" value={record.outcome} label={words.outcomes[record.outcome]} />], [words.door, words.doors[record.interface]],
-        [words.address, record.address == null ? null : <Copyable key="address" value={record.address} what={words.address} />], [words.target, targetId == null ? null : <Copyable key="target" value={targetId} what={words.target} />],
+        [words.address, record.address == null ? null : <Copyable key="address" value={record.address} what={words.address} />], [words.target, targetId == null ? null : <Fragment key="target">{nameOf(targetId) !== targetId && <>{nameOf(targetId)} </>}<Copyable value={targetId} what={words.target} /></Fragment>],
+        [words.named, named.length > 0 && named.map((id) => <div key={id}>{nameOf(id)} <Copyable value={id} what={nameOf(id)} /></div>)],
         [words.request, <Copyable key="request" value={record.requestId} what={words.request} />], [words.hash, <Copyable key="hash" value={record.hash} what={words.hash} />], [words.previous, <Copyable key="previous" value={record.previousHash} what={words.previous} />],
       ]} />
       {targetId != null && <Button mt="md" variant="default" onClick={() => { onFilter({ target: targetId }); }}>{words.sameTarget}</Button>}

@@ -15,6 +15,11 @@ describe('a record in one line', () => {
     expect(brief('{"options":{"a":1},"keep":null}')).toBe('options: …, keep: –');
   });
 
+  it('says names in the place of identifiers that it knows', () => {
+    const nameOf = (id: string) => (id === 'idp_06h2raz56xwsv7yfzv63r42m00' ? 'Corp login' : id);
+    expect(brief('{"email":"bob@corp.test","provider":"idp_06h2raz56xwsv7yfzv63r42m00","assets":["asset_06h2raz56xwsv7yfzv63r42m00"]}', nameOf)).toBe('email: bob@corp.test, provider: Corp login, assets: asset_06h2raz56xwsv7yfzv63r42m00');
+  });
+
   it('is a dash when there is nothing, and the text when it is no object', () => {
     expect(brief('{}')).toBe('–');
     expect(brief('not json')).toBe('not json');

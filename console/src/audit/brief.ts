@@ -1,13 +1,14 @@
 // What a record says in one line. Pure. Not for the whole of it, which its drawer shows. Invariant: what is not an object of names and
 // values is shown as it is.
+import type { NameOf } from '../shell/identifiers';
 
 const LONGEST = 60;
 
-function value(one: unknown): string {
-  if (Array.isArray(one)) return one.length === 1 && typeof one[0] !== 'object' ? String(one[0]) : String(one.length);
+function value(one: unknown, nameOf: NameOf): string {
+  if (Array.isArray(one)) return one.length === 1 && typeof one[0] !== 'object' ? nameOf(String(one[0])) : String(one.length);
   if (one == null) return '–';
   if (typeof one === 'object') return '…';
-  const text = typeof one === 'string' ? one : JSON.stringify(one);
+  const text = typeof one === 'string' ? nameOf(one) : JSON.stringify(one);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
@@ -20,13 +21,14 @@ const rank = ([name, one]: [string, unknown]) => (name === 'name' ? 0 : isId(one
 /** What is nothing, or more than one line can say. */
 const isDeep = ([, one]: [string, unknown]) => one == null || one === '' || (typeof one === 'object' && !Array.isArray(one));
 
-export function brief(summary: string): string {
+/** `nameOf` turns identifiers into names. */
+export function brief(summary: string, nameOf: NameOf = (id) => id): string {
   try {
     const parsed: unknown = JSON.parse(summary);
     if (parsed == null || typeof parsed !== 'object' || Array.isArray(parsed)) return summary;
     const entries: [string, unknown][] = Object.entries(parsed);
     const shown = entries.every(isDeep) ? entries : entries.filter((one) => !isDeep(one));
-    return shown.toSorted((a, b) => rank(a) - rank(b)).map(([name, one]) => `${words(name)}: ${value(one)}`).join(', ') || '–';
+    return shown.toSorted((a, b) => rank(a) - rank(b)).map(([name, one]) => `${words(name)}: ${value(one, nameOf)}`).join(', ') || '–';
   } catch {
     return summary;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockOf, diff, draftOf, EMPTY, fromTemplate, inputOf, keptDraft, OPERATION, pathsOf, plain, type Draft } from './draft';
+import { clockOf, diff, draftOf, draftOfInput, EMPTY, fromTemplate, inputOf, keptDraft, OPERATION, pathsOf, plain, type Draft } from './draft';
 
 const twice: Draft = {
   name: ' Gold ', description: '', operations: [{
@@ -19,6 +19,13 @@ describe('a draft of a policy', () => {
   });
   it('comes back from the server as it was', () => {
     expect(draftOf(twice)).toEqual({ ...twice, description: '' });
+  });
+  it('reads the same while it waits to be planned', () => {
+    const weekly = { every: { value: 1, unit: 'WEEK', weekdays: ['MONDAY'], dayOfMonth: null }, keep: { value: 2, unit: 'MONTH' } } as const;
+    const policy: Draft = { ...twice, name: 'Gold', description: 'For all', operations: twice.operations.map((one) => ({ ...one, frequencies: [{ ...weekly, every: { ...weekly.every, weekdays: ['MONDAY'] } }, ...one.frequencies.slice(1)] })) };
+    expect(plain(policy.operations)).toHaveLength(4);
+    expect(diff(policy, draftOfInput(inputOf(policy)))).toEqual({ added: [], removed: [] });
+    expect(diff(policy, draftOfInput({ ...inputOf(policy), description: null })).added).toEqual(['Description: none']);
   });
   it('reads as sentences', () => {
     expect(plain(twice.operations)).toEqual([

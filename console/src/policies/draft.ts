@@ -1,6 +1,6 @@
 // A policy while it is edited: as the form holds it, as the server takes it, and as a person reads it. Pure.
 import { kept, sentence } from '../format';
-import type { AssetKind, CatchUp, IntervalUnit, Placement, PolicyDraftInput, PolicyOperationInput, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, StorageTier, Weekday } from '../gql/graphql';
+import type { AssetKind, CatchUp, DraftedPolicyInput, IntervalUnit, Placement, PolicyDraftInput, PolicyOperationInput, ProofSampleKind, ProofUnit, RecoveryPointProof, RetentionUnit, StorageTier, Weekday } from '../gql/graphql';
 import { text } from '../text';
 
 export interface FrequencyDraft {
@@ -50,6 +50,19 @@ export function draftOf(policy: Given): Draft {
       proof: one.proof == null ? null : { level: one.proof.level, within: { value: one.proof.within.value, unit: one.proof.within.unit }, sample: { kind: one.proof.sample.kind, percent: one.proof.sample.percent ?? null } },
     })),
   };
+}
+
+/** A policy that waits to be planned, as the form edits it. */
+export function draftOfInput({ name, description, operations }: Pick<DraftedPolicyInput, 'name' | 'description' | 'operations'>): Draft {
+  const time = ({ hour, minute }: { hour: number; minute?: number }): Clock => ({ hour, minute: minute ?? 0 });
+  const given = operations.map(({ frequencies, start, window, proof, placement, storageTier, catchUp, ...one }): Loose<OperationDraft> => ({
+    ...OPERATION, ...one, placement: placement ?? OPERATION.placement, storageTier: storageTier ?? OPERATION.storageTier, catchUp: catchUp ?? OPERATION.catchUp,
+    start: { hour: start?.hour ?? 0, minute: start?.minute ?? 0, zone: start?.zone ?? 'UTC' },
+    frequencies: frequencies.map(({ every, keep }) => ({ keep, every: { value: every.value ?? 1, unit: every.unit, weekdays: every.weekdays ?? [], dayOfMonth: every.dayOfMonth } })),
+    window: window == null ? null : { opens: time(window.opens), closes: window.closes == null ? null : time(window.closes) },
+    proof: proof == null ? null : { ...proof, sample: { kind: proof.sample?.kind ?? 'EVERY', percent: proof.sample?.percent } },
+  }));
+  return draftOf({ name, description: description ?? null, operations: given });
 }
 
 function operationInput(one: OperationDraft): PolicyOperationInput {

@@ -9,6 +9,7 @@ import { graphql } from '../gql';
 import type { ProtectionEffect, ProtectionPlanQuery } from '../gql/graphql';
 import { Answered, Empty, FilterChips, Page, Pager, Panel, problemsOf, Rows, say, Time, usePlace, type Filter, type Problem } from '../shell/parts';
 import { text } from '../text';
+import { Changes } from './Changes';
 import { wishOf, type Wish } from './draft';
 import { ForecastTable } from './Preview';
 
@@ -53,22 +54,6 @@ function Figures({ plan, place }: { plan: Shown; place: ReturnType<typeof usePla
       })}
       <div className="figure"><span className="figure-value">{plan.recoveryPointsToShorten.totalCount.toLocaleString('en')}</span><span className="figure-note">{text.rules.shorter}</span></div>
     </div>
-  );
-}
-
-function Changes({ plan }: { plan: Shown }) {
-  return (
-    <Panel title={text.rules.changes}>
-      {plan.changes.length === 0 ? <Text size="sm" c="dimmed" className="panel-body">{text.state.none}</Text> : <ul className="changes">
-        {plan.changes.map(({ action, noun, name, differences, differenceCount }) => (
-          <li key={`${action}${noun}${name}`}>
-            <Text size="sm" fw={500}>{text.rules.change(action, noun, name)}</Text>
-            {action !== 'REORDER' && differences.slice(0, 8).map(({ path, before, after }) => <Text key={path.join('.')} size="xs" c="dimmed" className="wrap">{path.join(' ')}: {before ?? '–'} → {after ?? '–'}</Text>)}
-            {action !== 'REORDER' && differenceCount > 8 && <Text size="xs" c="dimmed">{text.rules.more(differenceCount - 8)}</Text>}
-          </li>
-        ))}
-      </ul>}
-    </Panel>
   );
 }
 
@@ -158,7 +143,7 @@ function Planned({ wish }: { wish: Wish }) {
             <Figures plan={plan} place={place} />
             <div className="thirds">
               <Stack gap="md"><Assets plan={plan} place={place} /><Shortened plan={plan} /></Stack>
-              <Stack gap="md"><Panel><ForecastTable before={plan.forecastBefore} after={plan.forecastAfter} whole /></Panel><Changes plan={plan} /></Stack>
+              <Stack gap="md"><Panel><ForecastTable before={plan.forecastBefore} after={plan.forecastAfter} whole /></Panel><Changes key={plan.hash} changes={plan.changes} draft={wish.draft} /></Stack>
             </div>
           </Stack>
         )}

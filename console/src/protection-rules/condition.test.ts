@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf, inputOf, isWhole, newGroup, newTest, pair, replace, say, treeOf } from './condition';
+import { faultsOf, inputOf, isWhole, newGroup, newTest, pair, replace, say, testAt, treeOf } from './condition';
 
 const CONDITION = { allOf: [{ assetKind: ['EBS_VOLUME'] }, { not: { anyOf: [{ anyTag: [{ key: 'env', value: 'dev' }, { key: 'a', value: 'b=c' }] }, { nameContains: 'tmp' }] } }, { tagContains: { key: 'team', value: 'pay' } }] };
 
@@ -39,5 +39,16 @@ describe('the condition of a rule', () => {
   });
   it('splits a tag at the first equals sign', () => {
     expect([pair('a=b=c'), pair('a'), pair('=b')]).toEqual([{ key: 'a', value: 'b=c' }, { key: 'a', value: '' }, { key: '', value: 'b' }]);
+  });
+});
+
+describe('the test that a path leads to', () => {
+  const condition = { allOf: [{ assetKind: ['EBS_VOLUME'] }, { not: { awsAccount: ['awsaccount_1'] } }] };
+  const words = (path: string[]) => { const found = testAt(condition, path); return found == null ? null : say(found, (id) => (id === 'awsaccount_1' ? 'production' : id)); };
+  it('is said in words, with names', () => {
+    expect([words(['allOf', '0', 'assetKind']), words(['allOf', '1', 'not', 'awsAccount']), words(['allOf', '1', 'not'])]).toEqual(['kind is EBS volume', 'AWS account is production', 'not (AWS account is production)']);
+  });
+  it('is nothing where the condition has changed since', () => {
+    expect([words(['anyOf', '0', 'name']), words(['allOf', '7', 'name']), words([])]).toEqual([null, null, null]);
   });
 });

@@ -81,6 +81,13 @@ export function treeOf(condition: unknown): Node | null {
   return test == null ? null : { ...newTest(test), values: valueOf(value) };
 }
 
+/** The test of a condition, as the server exports it, that a path leads to: `allOf.0.awsAccount`; null where it leads to none. */
+export function testAt(condition: unknown, path: readonly string[]): Node | null {
+  const last = path.at(-1);
+  const value = path.reduce((inner, step) => (Array.isArray(inner) ? (inner as unknown[])[Number(step)] : isRecord(inner) ? inner[step] : null), condition);
+  return last == null || value == null ? null : treeOf({ [last]: value });
+}
+
 /** Problems of a condition by the node that they are about: the deepest whose path the problem's path begins with. Paths are those of
  * `inputOf`: `allOf.0.not.anyTag`. */
 export function faultsOf(root: Node, problems: readonly { path: readonly string[]; message: string }[]): ReadonlyMap<number, string> {

@@ -1,6 +1,6 @@
 // Words of protection rules and of plans.
 export const rules = {
-  title: 'Protection rules', one: 'Protection rule', intro: 'Rules are tried from the top, and the first that matches an asset decides its policy. Nothing changes before you have seen the plan of it.', create: 'New rule', pause: 'Pause', resume: 'Resume', remove: 'Delete', off: 'Paused',
+  title: 'Protection rules', one: 'Protection rule', intro: 'Rules are tried from the top, and the first that matches an asset decides its policy. Nothing changes before you have seen the plan of it.', create: 'New rule', pause: 'Pause', resume: 'Resume', remove: 'Delete', off: 'Paused', on: 'Active', state: 'State',
   name: 'Name', nameTaken: 'Another rule has this name.', policy: 'Policy', unseenAccount: 'an account that you cannot see', choosePolicy: 'Choose a policy', place: 'Tried', last: 'After all others', before: (name: string) => `Before ${name}`, inWords: 'In words',
   none: 'There is no rule yet.', noneHint: 'A rule gives a policy to every asset that matches, also to those that are found later.', unreadable: 'The condition of this rule cannot be shown here. Use the API.',
   places: { RULE: 'Rule', DIRECT_ASSIGNMENTS: 'Policies chosen by hand', CHILD_UNITS: 'Rules of other units' }, placeHints: { RULE: '', DIRECT_ASSIGNMENTS: 'An asset that was given a policy by hand keeps it from here on.', CHILD_UNITS: 'The rules of the units below, those nearest to the asset first.' },

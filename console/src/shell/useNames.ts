@@ -4,10 +4,14 @@ import { useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import { graphql } from '../gql';
 import { text } from '../text';
+import type { NameOf } from './identifiers';
 import { BY_ID_MAX, inParts } from './parts';
 
 const NAMES = graphql(`query Names($ids: [ID!]!) {
-  nodes(ids: $ids) { __typename id ... on AwsAccount { name } ... on Asset { name } ... on OrganizationalUnit { name } ... on Policy { name } ... on User { name } }
+  nodes(ids: $ids) {
+    __typename id ... on ApiToken { name } ... on Asset { name } ... on AwsAccount { name } ... on IdentityProvider { name } ... on LegalHold { name } ... on Organization { name }
+    ... on OrganizationalUnit { name } ... on Policy { name } ... on ProtectionRule { name } ... on Role { name } ... on User { name }
+  }
 }`);
 
 /** The name; null when there is none that the viewer may see, undefined while nobody knows. */
@@ -31,3 +35,9 @@ export function useNames(ids: readonly string[]): (id: string) => string | null 
 
 /** What is shown of a name that may not be known. */
 export const shownName = (name: string | null | undefined) => (name === undefined ? text.list.naming : name ?? text.list.unseen);
+
+/** For texts that hold identifiers: what has no name, or none yet, is called by its identifier. */
+export function useNameOf(ids: readonly string[]): NameOf {
+  const known = useNames(ids);
+  return useMemo(() => (id) => known(id) ?? id, [known]);
+}
