@@ -14,9 +14,22 @@ const browser = await launch();
 
 await command('leap');
 const [ann, bea] = [await person(browser, o.url), await person(browser, o.url)];
+await flow('alerts are acknowledged together', ann, async (visit) => {
+  const { page } = visit;
+  await signIn(visit, o, '/alerts');
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click({ timeout: 60_000 });
+  await button(page, 'Acknowledge').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Note for your colleagues').fill('It was switched off');
+  await button(dialog, 'Acknowledge').click();
+  await page.getByText(/(The alert is|\d+ alerts are) acknowledged\./).waitFor();
+  await page.locator('tbody').getByText('Acknowledged').first().waitFor();
+  must((await page.getByText(/^\d+ selected$/).count()) === 0, 'what was acknowledged is still selected');
+});
+
 await flow('what holds recovery points back is told, and released by two', ann, async (visit) => {
   const { page } = visit;
-  await signIn(visit, o, '/recovery-points');
+  await visit.go('/recovery-points');
   const held = page.getByRole('status').filter({ hasText: 'Recovery points are held back from ending' });
   await held.getByRole('link').first().click({ timeout: 60_000 });
   await page.getByText(/No recovery point ends:/).waitFor();

@@ -1,22 +1,22 @@
 // One alert: what happened, what shows it, and who takes care of it.
-import { Anchor, Button, Stack, Text, Textarea } from '@mantine/core';
+import { Anchor, Button, Stack, Text } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import { Link, useParams } from 'react-router';
-import { useMutation, useQuery } from 'urql';
+import { useQuery } from 'urql';
 import { named } from '../format';
 import { graphql } from '../gql';
 import { useLive } from '../live';
-import { Answered, Confirm, Copyable, Empty, Facts, Moment, Page, Panel, problemsOf, say, type Problem } from '../shell/parts';
+import { Answered, Copyable, Empty, Facts, Moment, Page, Panel } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
+import { Acknowledge } from './Acknowledge';
 import { isBraked } from './brake';
 import { ReleaseBrake } from './ReleaseBrake';
 
 const ALERT = graphql(`query Alert($ids: [ID!]) {
   alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }
 }`);
-const ACKNOWLEDGE = graphql(`mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }`);
 const ROOM_OF: Record<string, string> = { Asset: '/assets/', Task: '/tasks/', Policy: '/policies/', RecoveryPoint: '/recovery-points/' };
 
 /** Evidence is JSON for programs; people get it with line breaks. */
@@ -33,29 +33,16 @@ export default function Alert() {
   const [may, mayRelease] = [useMay('ALERT_MANAGE'), useMay('SETTINGS_MANAGE')];
   const variables = { ids: [id] };
   const [answer, ask] = useQuery({ query: ALERT, variables });
-  const [busy, acknowledge] = useMutation(ACKNOWLEDGE);
   const [asking, setAsking] = useState(false);
   const [releasing, setReleasing] = useState(false);
-  const [note, setNote] = useState('');
-  const [problems, setProblems] = useState<readonly Problem[]>([]);
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'alert');
   const alert = answer.data?.alerts?.nodes[0];
-  const confirm = () => {
-    void acknowledge({ input: { id, note } }).then(({ data, error }) => {
-      const found = problemsOf(data?.acknowledgeAlert, error);
-      setProblems(found);
-      if (found.length > 0) return;
-      setAsking(false);
-      say(text.alerts.acknowledgedSaid);
-      again();
-    });
-  };
   const open = alert != null && alert.clearedAt == null;
   const actions = open && (
     <>
       {isBraked(alert.kind) && mayRelease && <Button variant="default" onClick={() => { setReleasing(true); }}>{text.alerts.brake.open}</Button>}
-      {alert.acknowledgedAt == null && may && <Button onClick={() => { setProblems([]); setAsking(true); }}>{text.alerts.acknowledge}</Button>}
+      {alert.acknowledgedAt == null && may && <Button onClick={() => { setAsking(true); }}>{text.alerts.acknowledge}</Button>}
     </>
   );
   return (
@@ -85,10 +72,7 @@ export default function Alert() {
           </div>
         )}
       </Answered>
-      <Confirm opened={asking} title={text.alerts.acknowledgeTitle} action={text.alerts.acknowledge} busy={busy.fetching} problems={problems} onConfirm={confirm} onClose={() => { setAsking(false); }}>
-        <Text size="sm">{text.alerts.acknowledgeBody}</Text>
-        <Textarea label={text.alerts.noteLabel} autosize minRows={2} maxLength={500} value={note} onChange={(event) => { setNote(event.currentTarget.value); }} />
-      </Confirm>
+      {asking && <Acknowledge ids={[id]} onClose={() => { setAsking(false); }} onDone={() => { setAsking(false); again(); }} />}
       {releasing && alert != null && isBraked(alert.kind) && <ReleaseBrake kind={alert.kind} onClose={() => { setReleasing(false); }} />}
     </Page>
   );

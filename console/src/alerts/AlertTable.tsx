@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { named } from '../format';
 import { graphql } from '../gql';
 import type { AlertRowFragment } from '../gql/graphql';
-import { Rows, Time, type Column } from '../shell/parts';
+import { Rows, Time, type Column, type Selection } from '../shell/parts';
 import { Status } from '../shell/Status';
 import { text } from '../text';
 
@@ -19,6 +19,6 @@ const COLUMNS: Column<AlertRowFragment>[] = [
   { key: 'raised', title: text.alerts.raised, numeric: true, cell: ({ raisedAt }) => <Time at={raisedAt} /> },
 ];
 
-export function AlertTable({ alerts }: { alerts: readonly AlertRowFragment[] }) {
-  return <Rows label={text.alerts.title} rows={alerts} columns={COLUMNS} />;
+export function AlertTable({ alerts, selection }: { alerts: readonly AlertRowFragment[]; selection?: Selection | undefined }) {
+  return <Rows label={text.alerts.title} rows={alerts} columns={COLUMNS} selection={selection} />;
 }

@@ -5,9 +5,11 @@ import { named } from '../format';
 import { graphql } from '../gql';
 import type { AlertFilter, AlertKind, AlertSeverity } from '../gql/graphql';
 import { useLive } from '../live';
-import { Answered, Empty, FilterChips, Page, Pager, Panel, usePlace, type Filter } from '../shell/parts';
+import { Answered, Empty, FilterChips, Page, Pager, Panel, usePlace, useSelection, type Filter } from '../shell/parts';
+import { useMay } from '../shell/viewer';
 import { text } from '../text';
 import { AlertTable } from './AlertTable';
+import { BulkBar } from './BulkBar';
 
 const ALERTS = graphql(`query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {
   alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }
@@ -40,13 +42,17 @@ export default function Alerts() {
   const [answer, ask] = useQuery({ query: ALERTS, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'alert');
+  const may = useMay('ALERT_MANAGE');
+  const rows = useMemo(() => answer.data?.alerts?.nodes ?? [], [answer.data]);
+  const { rows: picked, selection, clear } = useSelection(rows, ({ title }) => title, variables.filter);
   return (
     <Page title={text.alerts.title} query={ALERTS} variables={variables}>
       <FilterChips filters={FILTERS} place={place} />
+      {picked.length > 0 && <BulkBar alerts={picked} onClear={clear} onDone={() => { clear(); again(); }} />}
       <Panel>
         <Answered answer={answer} again={again} variables={variables}>
           {({ alerts }) => alerts == null || alerts.nodes.length === 0 ? <Empty title={place.query === '' ? text.alerts.noneOpen : text.alerts.none} hint={text.alerts.noneHint} /> : (
-            <><AlertTable alerts={alerts.nodes} /><Pager info={alerts.pageInfo} shown={alerts.nodes.length} total={alerts.totalCount} place={place} /></>
+            <><AlertTable alerts={alerts.nodes} selection={may ? selection : undefined} /><Pager info={alerts.pageInfo} shown={alerts.nodes.length} total={alerts.totalCount} place={place} /></>
           )}
         </Answered>
       </Panel>

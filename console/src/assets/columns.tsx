@@ -18,11 +18,11 @@ const NAME: Column<AssetRow> = {
 export const OPTIONAL: Column<AssetRow>[] = [
   { key: 'native', title: text.assets.native, wide: 'line', cell: (asset) => <code className="plain">{asset.nativeId}</code> },
   { key: 'kind', title: text.assets.kind, wide: true, cell: (asset) => <span className="plain">{named(asset.kind)}</span> },
-  { key: 'account', title: text.assets.account, wide: 'line', cell: ({ awsAccount }) => awsAccount != null && <Anchor component={Link} size="sm" className="plain" to={`/aws-accounts/${awsAccount.id}`}>{awsAccount.name}</Anchor> },
+  { key: 'account', title: text.assets.account, wide: 'line', cell: ({ awsAccount }) => awsAccount != null && <Anchor component={Link} size="sm" className="plain side-link" to={`/aws-accounts/${awsAccount.id}`}>{awsAccount.name}</Anchor> },
   { key: 'region', title: text.assets.region, wide: true, cell: (asset) => <span className="plain">{asset.region}</span> },
   { key: 'type', title: text.assets.type, wide: true, cell: (asset) => asset.volume?.volumeType ?? asset.instance?.instanceType },
   { key: 'size', title: text.assets.size, wide: true, numeric: true, cell: (asset) => asset.volume == null ? '–' : `${asset.volume.sizeGib.toLocaleString('en')} GiB` },
-  { key: 'policy', title: text.assets.policy, cell: ({ policy, canBeBackedUp }) => policy != null ? <Anchor component={Link} size="sm" className="plain" to={`/policies/${policy.id}`}>{policy.name}</Anchor> : <span className="plain">{canBeBackedUp ? <Status value="NONE" label={text.assets.unprotected} /> : <Text span inherit c="dimmed">{text.assets.listed}</Text>}</span> },
+  { key: 'policy', title: text.assets.policy, cell: ({ policy, canBeBackedUp }) => policy != null ? <Anchor component={Link} size="sm" className="plain side-link" to={`/policies/${policy.id}`}>{policy.name}</Anchor> : <span className="plain">{canBeBackedUp ? <Status value="NONE" label={text.assets.unprotected} /> : <Text span inherit c="dimmed">{text.assets.listed}</Text>}</span> },
   { key: 'compliance', title: text.compliance.title, wide: 'line', cell: ({ compliance }) => compliance == null ? '–' : <Status value={`COMPLIANCE_${compliance.status}`} label={text.compliance.short[compliance.status]} /> },
   { key: 'proof', title: text.assets.proof, wide: true, cell: ({ lastRecoveryPoint: last }) => last == null ? '–' : <Status value={last.proof} /> },
   { key: 'last', title: text.assets.last, wide: 'line', numeric: true, cell: (asset) => <Time at={asset.lastRecoveryPoint?.takenAt} /> },

@@ -17,16 +17,18 @@ export const LINKED: AwsAccountStatus[] = ['CONNECTED', 'DEGRADED', 'PENDING'];
 export const numbered = ({ name, accountId }: { name: string; accountId: string }) => `${name} (${accountId})`;
 const named = ({ name }: { name: string }) => name;
 
-interface Wish { status?: AwsAccountStatus[]; labelOf?: (account: AccountChoiceFragment) => string }
+interface Wish { status?: AwsAccountStatus[]; labelOf?: (account: AccountChoiceFragment) => string; known?: readonly AccountChoiceFragment[] }
 
-/** `status` narrows what is found, not what is chosen already. */
-export function useAccounts(chosen: readonly string[], { status, labelOf = named }: Wish = {}): Choices & { accounts: AccountChoiceFragment[] } {
+const NONE: readonly AccountChoiceFragment[] = [];
+
+/** `status` narrows what is found, not what is chosen already; `known` are accounts that need not be asked for. */
+export function useAccounts(chosen: readonly string[], { status, labelOf = named, known = NONE }: Wish = {}): Choices & { accounts: AccountChoiceFragment[] } {
   const { typed, type, search } = useTyped();
   const ids = chosen.slice(0, BY_ID_MAX).join(' ');
   const variables = useMemo(() => ({ first: SHOWN, search, status: status ?? null, chosen: ids === '' ? [] : ids.split(' ') }), [search, status, ids]);
   const [{ data, fetching }] = useQuery({ query: ACCOUNTS, variables });
   const found = data?.awsAccounts?.nodes ?? [];
-  const by = (data?.chosen ?? []).filter((one) => one?.__typename === 'AwsAccount');
+  const by = [...known, ...(data?.chosen ?? []).filter((one) => one?.__typename === 'AwsAccount')];
   const accounts = [...new Map([...by, ...found].map((one) => [one.id, one])).values()];
   return { typed, type, accounts, ...offered({ found, total: data?.awsAccounts?.totalCount ?? 0, named: by, chosen, waiting: fetching }, (one) => ({ label: labelOf(one) })) };
 }

@@ -34,8 +34,8 @@ type Documents = {
     "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { field message } } }": typeof types.ConfirmTotpDocument,
     "mutation BeginPasskey($input: BeginPasskeyInput!) { beginPasskey(input: $input) { question { token options } userErrors { field message } } }": typeof types.BeginPasskeyDocument,
     "mutation CreatePasskey($input: CreatePasskeyInput!) { createPasskey(input: $input) { passkey { id name } recoveryCodes userErrors { field message } } }": typeof types.CreatePasskeyDocument,
-    "query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}": typeof types.AlertDocument,
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": typeof types.AcknowledgeAlertDocument,
+    "query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}": typeof types.AlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": typeof types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": typeof types.AlertsDocument,
     "mutation ReleaseBrake($input: ReleaseExpiryBrakeInput!) { releaseExpiryBrake(input: $input) { approvalRequest { id } userErrors { field message } } }": typeof types.ReleaseBrakeDocument,
@@ -220,8 +220,8 @@ const documents: Documents = {
     "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { field message } } }": types.ConfirmTotpDocument,
     "mutation BeginPasskey($input: BeginPasskeyInput!) { beginPasskey(input: $input) { question { token options } userErrors { field message } } }": types.BeginPasskeyDocument,
     "mutation CreatePasskey($input: CreatePasskeyInput!) { createPasskey(input: $input) { passkey { id name } recoveryCodes userErrors { field message } } }": types.CreatePasskeyDocument,
-    "query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}": types.AlertDocument,
     "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }": types.AcknowledgeAlertDocument,
+    "query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}": types.AlertDocument,
     "fragment AlertRow on Alert { id kind severity title raisedAt renewedAt clearedAt acknowledgedAt occurrences asset { id name } }": types.AlertRowFragmentDoc,
     "query Alerts($first: Int, $after: String, $last: Int, $before: String, $filter: AlertFilter) {\n  alerts(first: $first, after: $after, last: $last, before: $before, filter: $filter) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { ...AlertRow } }\n}": types.AlertsDocument,
     "mutation ReleaseBrake($input: ReleaseExpiryBrakeInput!) { releaseExpiryBrake(input: $input) { approvalRequest { id } userErrors { field message } } }": types.ReleaseBrakeDocument,
@@ -483,11 +483,11 @@ export function graphql(source: "mutation CreatePasskey($input: CreatePasskeyInp
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}"): (typeof documents)["query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}"];
+export function graphql(source: "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }"): (typeof documents)["mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }"): (typeof documents)["mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) { acknowledgeAlert(input: $input) { alert { id acknowledgedAt } userErrors { field message } } }"];
+export function graphql(source: "query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}"): (typeof documents)["query Alert($ids: [ID!]) {\n  alerts(first: 1, filter: { id: $ids }) { nodes { ...AlertRow cause evidence note acknowledgedBy { id name } subject { __typename id } } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

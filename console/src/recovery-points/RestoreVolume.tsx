@@ -60,7 +60,7 @@ function Tags({ wish, set, at }: { wish: VolumeWish; set: Set; at: At }) {
 interface WhereProps { point: PointToRestore; wish: VolumeWish; set: Set; at: At; account: Account | null; onAccount: (account: Account) => void }
 
 function Where({ point, wish, set, at, account, onAccount }: WhereProps) {
-  const { accounts, ...found } = useAccounts(account == null ? [] : [account.id], { status: LINKED, labelOf: numbered });
+  const { accounts, ...found } = useAccounts(account == null ? [] : [account.id], { status: LINKED, labelOf: numbered, known: account == null ? [] : [account] });
   const regions = account == null ? [wish.region] : regionsOf(account, point);
   return (
     <Panel title={text.restore.where} padded>

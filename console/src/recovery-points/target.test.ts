@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { into, regionsOf, startOf } from './target';
+import { into, regionsOf, startOf, type Account } from './target';
 
-const home = { id: 'aws_250', name: 'account 250', accountId: '250', status: 'CONNECTED', regions: [{ region: 'us-east-1' }, { region: 'eu-central-1' }] };
-const other = { id: 'aws_1', name: 'account 1', accountId: '1', status: 'CONNECTED', regions: [{ region: 'eu-west-1' }] };
+const home: Account = { id: 'aws_250', name: 'account 250', accountId: '250', status: 'CONNECTED', regions: [{ region: 'us-east-1' }, { region: 'eu-central-1' }] };
+const other: Account = { id: 'aws_1', name: 'account 1', accountId: '1', status: 'CONNECTED', regions: [{ region: 'eu-west-1' }] };
 const point = { placement: 'VAULT', region: null, asset: { region: 'eu-central-1', awsAccount: home, volume: { availabilityZone: 'eu-central-1c' } } };
-const of = (account: typeof home) => ({ ...point, asset: { ...point.asset, awsAccount: account } });
+const of = (account: Account) => ({ ...point, asset: { ...point.asset, awsAccount: account } });
 
 describe('where a restore goes to', () => {
   it('begins at the place of the original', () => {

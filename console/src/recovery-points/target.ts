@@ -1,6 +1,8 @@
 // Where a restore goes to: an account and one of its regions. Pure. Invariant: the region is one of the account's, and an account that
 // nobody has chosen is the asset's own or none.
-export interface Account { id: string; name: string; accountId: string; status: string; regions: readonly { region: string }[] }
+import type { AccountChoiceFragment } from '../gql/graphql';
+
+export type Account = AccountChoiceFragment;
 
 interface Source { placement: string; region?: string | null | undefined; asset?: { region: string; awsAccount?: Account | null | undefined; volume?: { availabilityZone: string } | null | undefined } | null | undefined }
 

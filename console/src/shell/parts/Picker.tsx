@@ -20,9 +20,11 @@ const MORE = 'more';
 
 /** The server has searched already: whatever it found is shown. */
 const COMMON = {
-  searchable: true, filter: ({ options }: { options: unknown[] }) => options as never, nothingFoundMessage: text.list.noChoice, maxDropdownHeight: 280,
-  // Above a dialog.
-  comboboxProps: { zIndex: 500 },
+  searchable: true, filter: ({ options }: { options: unknown[] }) => options as never, nothingFoundMessage: text.list.noChoice,
+  // The list itself scrolls, not a box in it that the keyboard could not reach.
+  withScrollArea: false, classNames: { options: 'picks' },
+  // Above a dialog, and inside of a landmark.
+  comboboxProps: { zIndex: 500, portalProps: { target: 'main' } },
 } as const;
 
 function dataOf({ choices, more }: Choices, last: readonly Choice[] = []): Choice[] {
