@@ -46,6 +46,8 @@ mod m0056_session_browsers;
 mod m0057_counts;
 mod m0058_audit_webhooks;
 mod m0060_asset_search;
+mod m0063_arrivals;
+mod m0064_suspensions;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -99,6 +101,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0057_counts::Migration),
             Box::new(m0058_audit_webhooks::Migration),
             Box::new(m0060_asset_search::Migration),
+            Box::new(m0063_arrivals::Migration),
+            Box::new(m0064_suspensions::Migration),
         ]
     }
 }

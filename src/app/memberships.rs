@@ -8,7 +8,8 @@ use domain::membership::{Membership, MembershipState};
 use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::scope::Units;
 use domain::user::User;
-use domain::{OrganizationalUnitId, Problem, ProblemCode, RoleId, UserId};
+use domain::{OrganizationId, OrganizationalUnitId, Problem, ProblemCode, RoleId, UserId};
+use jiff::Timestamp;
 use store::Tx;
 
 use crate::actions::{self, Action};
@@ -61,16 +62,18 @@ pub async fn update_grants(
     .await
 }
 
-/// Stops a member: their sessions end, their tokens and streams rest.
+/// Stops a member: their sessions end, their tokens and streams rest. Whom an identity provider has suspended can be suspended by
+/// hand as well: then the provider lifts it no more.
 pub async fn suspend(ctx: &Ctx, id: Option<UserId>) -> Result<User, Error> {
     let (mut tx, member) = open(ctx, actions::SUSPEND_USER, id).await?;
-    if member.state != MembershipState::Active {
+    let (organization, user) = (ctx.organization(), member.user_id);
+    let by_provider = store::memberships::suspended_by(&tx, organization, user).await?;
+    if member.state != MembershipState::Active && by_provider.is_none() {
         return Err(Error::precondition(
             "id",
             "Only an active member can be suspended.",
         ));
     }
-    let (organization, user) = (ctx.organization(), member.user_id);
     store::memberships::set_state(&mut tx, organization, user, MembershipState::Suspended).await?;
     store::sessions::revoke_all(&mut tx, organization, user, ctx.now()).await?;
     close(ctx, tx, actions::SUSPEND_USER, user, serde_json::json!({})).await
@@ -102,12 +105,23 @@ pub async fn resume(ctx: &Ctx, id: Option<UserId>) -> Result<User, Error> {
 /// Ends a membership with its grants, sessions, tokens and invitations. What the person is elsewhere stays.
 pub async fn remove(ctx: &Ctx, id: Option<UserId>) -> Result<UserId, Error> {
     let (mut tx, member) = open(ctx, actions::REMOVE_USER, id).await?;
-    let (organization, user) = (ctx.organization(), member.user_id);
-    store::sessions::revoke_all(&mut tx, organization, user, ctx.now()).await?;
-    store::api_tokens::revoke_all_of_user(&mut tx, organization, user, ctx.now()).await?;
-    store::memberships::remove(&mut tx, organization, user).await?;
+    let user = member.user_id;
+    leave(&mut tx, ctx.organization(), user, ctx.now()).await?;
     close(ctx, tx, actions::REMOVE_USER, user, serde_json::json!({})).await?;
     Ok(user)
+}
+
+/// A person leaves an organization, whoever says so: sessions and tokens end, and the membership with its grants and
+/// invitations. A later return brings none of it back.
+pub(crate) async fn leave(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    store::sessions::revoke_all(tx, organization, user, now).await?;
+    store::api_tokens::revoke_all_of_user(tx, organization, user, now).await?;
+    Ok(store::memberships::remove(tx, organization, user).await?)
 }
 
 /// The member, with the organization locked; callers may not name themselves, nor anybody who has more than they have.

@@ -1,8 +1,8 @@
 //! What an identity provider may push by SCIM 2.0: people and groups of its own.
 //!
 //! Not for the wire form (`identity::scim`, `server`). Invariant: a provider reaches what it has pushed and nothing else; a person
-//! comes with an address of a domain that the organization has proven and that nobody here has; nothing that a provider says takes
-//! the last Super Admin away.
+//! comes with an address of a domain that the organization has proven and that nobody here has (or who is nobody's:
+//! `sign_on/adoption.rs`); nothing that a provider says takes the last Super Admin away.
 
 use std::collections::BTreeSet;
 
@@ -26,6 +26,8 @@ use crate::actions::{self, Action};
 use crate::audit;
 use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
+use crate::memberships;
+use crate::sign_on::adoption::{self, Address, Newcomer, Way};
 use crate::sign_on::{self, arrival};
 
 /// An identity provider that has shown its token.
@@ -150,10 +152,10 @@ impl ScimCaller<'_> {
             let message = format!("There are {SCIM_ROWS_MAX} people already.");
             return Err(Problem::new(ProblemCode::LimitReached, "userName", message).into());
         }
-        let email = self
-            .free_address(new.email.as_deref().unwrap_or(&name))
+        let (email, left) = self
+            .own_address(new.email.as_deref().unwrap_or(&name))
             .await?;
-        let now = self.services.clock.now();
+        let (now, is_adopted) = (self.services.clock.now(), left.is_some());
         let shown: String = new
             .name
             .as_deref()
@@ -161,16 +163,12 @@ impl ScimCaller<'_> {
             .chars()
             .take(NAME_LENGTH_MAX)
             .collect();
-        let user = User {
-            id: UserId::fresh(self.services.ids.as_ref()),
+        let newcomer = Newcomer {
             name: checked_name("displayName", &shown, NAME_LENGTH_MAX)?,
-            email,
-            password_changed_at: None,
-            // Whoever has proven the domain decides who has its mailboxes.
-            email_confirmed_at: Some(now),
-            created_at: now,
+            email: &email,
+            left,
         };
-        arrival::add_member(self.services, &mut tx, &self.provider, &user).await?;
+        let user = adoption::settle(self.services, &mut tx, &self.provider, newcomer).await?;
         let scim = ScimUser {
             provider_id: self.provider.id,
             organization_id: self.provider.organization_id,
@@ -184,13 +182,9 @@ impl ScimCaller<'_> {
         if new.active == Some(false) {
             self.set_active(&mut tx, user.id, false).await?;
         }
-        self.record(
-            &mut tx,
-            actions::SCIM_PUSH_USER,
-            user.id,
-            json!({ "email": user.email }),
-        )
-        .await?;
+        let summary = json!({ "email": user.email, "adopted": is_adopted });
+        self.record(&mut tx, actions::SCIM_PUSH_USER, user.id, summary)
+            .await?;
         let pushed = self.pushed(&tx, scim).await?.ok_or_else(no_user)?;
         tx.commit().await?;
         Ok(pushed)
@@ -224,16 +218,21 @@ impl ScimCaller<'_> {
         Ok(pushed)
     }
 
-    /// Takes a person out of the organization: the membership ends, with sessions and grants.
+    /// Takes a person out of the organization, as an administrator does; the provider may bring them again. Whom an administrator
+    /// has suspended stays suspended, so that bringing them again is no way around it.
     pub async fn delete_user(&self, id: Option<UserId>) -> Result<(), Error> {
         let mut tx = self.locked().await?;
         let user = self.scim_user(&tx, id).await?.user_id;
         let organization = self.provider.organization_id;
         let now = self.services.clock.now();
-        store::sessions::revoke_all(&mut tx, organization, user, now).await?;
         store::identity_links::remove(&mut tx, organization, self.provider.id, user).await?;
         store::scim::remove_user(&mut tx, self.provider.id, user).await?;
-        store::memberships::remove(&mut tx, organization, user).await?;
+        if self.is_held(&tx, user).await? {
+            self.apply_rules(&mut tx, user).await?;
+            store::api_tokens::revoke_all_of_user(&mut tx, organization, user, now).await?;
+        } else {
+            memberships::leave(&mut tx, organization, user, now).await?;
+        }
         self.keep_an_admin(&tx).await?;
         self.record(&mut tx, actions::SCIM_REMOVE_USER, user, json!({}))
             .await?;
@@ -413,7 +412,8 @@ impl ScimCaller<'_> {
         Ok(())
     }
 
-    async fn free_address(&self, text: &str) -> Result<String, Error> {
+    /// The address, of a domain of ours, and whoever was left behind with it; refused when somebody has it.
+    async fn own_address(&self, text: &str) -> Result<(String, Option<User>), Error> {
         let email = normalize_email(text).ok_or_else(|| {
             let message = "A person needs an e-mail address: in emails, or as the userName.";
             Error::from(Problem::invalid("emails", message))
@@ -428,30 +428,42 @@ impl ScimCaller<'_> {
             let message = "The domain of the address is not proven for this organization.";
             return Err(Problem::invalid("emails", message).into());
         }
-        let known = store::users::find_credentials_by_email(&everybody, &email).await?;
-        if known.is_some() {
-            let message = "A person with this address is here already. They can link their account themselves.";
-            return Err(taken("emails", message));
+        match adoption::look_up(&everybody, &self.provider, &email, Way::Push).await? {
+            Address::Free => Ok((email, None)),
+            Address::Left(user) => Ok((email, Some(user))),
+            Address::Taken => {
+                let message = "A person with this address is here already. They can link their account themselves.";
+                Err(taken("emails", message))
+            }
         }
-        Ok(email)
     }
 
-    /// Suspends or resumes; a suspended person's sessions end.
+    /// Suspends, or lifts what this provider has suspended; a suspended person's sessions end. What an administrator has suspended
+    /// stays, and the answer says so.
     async fn set_active(&self, tx: &mut Tx, user: UserId, active: bool) -> Result<(), Error> {
-        let organization = self.provider.organization_id;
+        let (organization, provider) = (self.provider.organization_id, self.provider.id);
         let found = store::memberships::lock(tx, organization, user).await?;
         let state = found.map(|found| found.state);
-        if active && state == Some(MembershipState::Suspended) {
+        let by = store::memberships::suspended_by(tx, organization, user).await?;
+        if active && state == Some(MembershipState::Suspended) && by == Some(provider) {
             store::memberships::set_state(tx, organization, user, MembershipState::Active).await?;
         }
         if !active && state == Some(MembershipState::Active) {
-            let suspended = MembershipState::Suspended;
-            store::memberships::set_state(tx, organization, user, suspended).await?;
+            store::memberships::suspend_by(tx, organization, user, provider).await?;
             let now = self.services.clock.now();
             store::sessions::revoke_all(tx, organization, user, now).await?;
             self.keep_an_admin(tx).await?;
         }
         Ok(())
+    }
+
+    /// Whether somebody other than this provider has suspended the person.
+    async fn is_held(&self, tx: &Tx, user: UserId) -> Result<bool, Error> {
+        let organization = self.provider.organization_id;
+        let found = store::memberships::lock(tx, organization, user).await?;
+        let by = store::memberships::suspended_by(tx, organization, user).await?;
+        let is_suspended = found.is_some_and(|one| one.state == MembershipState::Suspended);
+        Ok(is_suspended && by != Some(self.provider.id))
     }
 
     async fn keep_an_admin(&self, tx: &Tx) -> Result<(), Error> {

@@ -21,7 +21,9 @@ use crate::audit;
 use crate::context::{Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::sessions::{self, NewSession, Through};
+use crate::throttle::Budget;
 
+pub(crate) mod adoption;
 pub(crate) mod arrival;
 pub mod discovery;
 pub mod enforcement;
@@ -31,10 +33,9 @@ pub(crate) mod protocol;
 
 pub use protocol::{Addresses, Answer, Connections, Departure};
 
-/// Sign-ons of one provider that may be under way at once: nobody needs to be signed in to begin one.
+/// Sign-ons of one provider that are under way at once: nobody needs to be signed in to begin one. Beyond it the oldest is given
+/// up for the newest, so that many who begin and never finish keep nobody out.
 const OPEN_REQUESTS_MAX: u64 = 10_000;
-/// When to try again once there are more, in seconds.
-const OPEN_REQUESTS_WAIT_SECONDS: u64 = 60;
 
 /// A sign-on that was begun.
 #[derive(Debug)]
@@ -66,11 +67,15 @@ pub enum Finished {
     Linked(IdentityLink),
 }
 
-/// Begins a sign-on; none signed in. `None` is a malformed id.
+/// Begins a sign-on; none signed in. `None` is a malformed id. Who signs on in the end gets back what their address has spent.
 pub async fn begin(
     services: &Arc<Services>,
+    origin: &Origin,
     provider: Option<IdentityProviderId>,
 ) -> Result<Begun, Error> {
+    let budgets = &services.throttle.budgets;
+    let (address, now) = (origin.address.as_deref(), services.clock.now());
+    budgets.spend_address(Budget::SIGN_ON, address, now)?;
     let provider = active(services, provider).await?;
     open(services, provider, SignOnPurpose::SignOn, None).await
 }
@@ -103,8 +108,14 @@ pub async fn depart(
     secret: &str,
 ) -> Result<Departure, Error> {
     let secret = SessionSecret::parse(secret).ok_or_else(lost)?;
-    let id = provider.ok_or_else(missing)?;
-    let found = store::identity_providers::system_lookup(&services.store.read(), id).await?;
+    let (reader, now) = (services.store.read(), services.clock.now());
+    let hash = secret.digest();
+    let begun = store::sign_on_requests::system_find(&reader, hash.as_bytes()).await?;
+    // What is derived of the secret is for the provider that the request was begun with, and for no other.
+    let begun = begun
+        .filter(|begun| Some(begun.provider_id) == provider && now < begun.expires_at)
+        .ok_or_else(lost)?;
+    let found = store::identity_providers::system_lookup(&reader, begun.provider_id).await?;
     let provider = found.ok_or_else(missing)?;
     let departure = protocol::depart(services, &provider, &secret).await;
     departure.map_err(|fault| {
@@ -166,11 +177,8 @@ pub(crate) async fn open(
     };
     let mut tx = services.store.begin().await?;
     let open = store::sign_on_requests::count_of_provider(&tx, provider.id, now).await?;
-    if open >= OPEN_REQUESTS_MAX {
-        return Err(Error::TooManyAttempts {
-            retry_after_seconds: OPEN_REQUESTS_WAIT_SECONDS,
-        });
-    }
+    let beyond = (open + 1).saturating_sub(OPEN_REQUESTS_MAX);
+    store::sign_on_requests::remove_oldest(&mut tx, provider.id, now, beyond).await?;
     store::sign_on_requests::add(&mut tx, &request, secret.digest().as_bytes()).await?;
     tx.commit().await?;
     Ok(Begun {
@@ -292,7 +300,10 @@ pub(crate) async fn complete(
         let message = "This was not begun as a sign-on.";
         return Err(Error::precondition("state", message));
     }
-    sign_on(services, origin, &taken.provider, assertion).await
+    let session = sign_on(services, origin, &taken.provider, assertion).await?;
+    let budgets = &services.throttle.budgets;
+    budgets.give_back(Budget::SIGN_ON, origin.address.as_deref());
+    Ok(session)
 }
 
 async fn sign_on(

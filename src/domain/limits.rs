@@ -44,6 +44,14 @@ pub const IDEMPOTENCY_KEY_HOURS: i64 = 24;
 pub const EVENT_RETENTION_DAYS: i64 = 7;
 /// How long the row of a session stays after its end, in days: its owner may look back, the audit log remembers anyhow.
 pub const ENDED_SESSION_DAYS: i64 = 30;
+/// How long an invitation that ran out can still be sent again, in days; then it is over, with what it would have granted.
+pub const RUN_OUT_INVITATION_DAYS: i64 = 30;
+/// How long a person stays of whom nothing is left (no password, no second factor, no account at a provider, no membership), in days
+/// since they were added: what was invited and taken back within a week is a slip that is made good under the same id.
+pub const LEFT_PERSON_DAYS: i64 = 7;
+/// How long the row of an API token stays after its end, in days: its owner sees in the list what ran out and has to be renewed, the
+/// audit log remembers anyhow.
+pub const ENDED_TOKEN_DAYS: i64 = 90;
 /// Bytes of a block of the EBS direct APIs.
 pub const EBS_BLOCK_BYTES: u64 = 524_288;
 /// Shortest time that AWS bills for a snapshot in its archive tier, in days (EBS user guide, "Archive Amazon EBS snapshots").

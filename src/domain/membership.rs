@@ -14,7 +14,7 @@ pub enum MembershipState {
     Invited,
     /// May sign in and act.
     Active,
-    /// May not act until an administrator resumes the membership.
+    /// May not act until an administrator resumes the membership, or the identity provider that suspended it.
     Suspended,
 }
 

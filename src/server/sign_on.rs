@@ -148,7 +148,7 @@ fn provider(path: &Path<String>) -> Option<IdentityProviderId> {
 /// `/auth/sso/{provider}`: a person begins to sign on.
 async fn start(doors: Data<SignOnDoors>, http: HttpRequest, path: Path<String>) -> HttpResponse {
     let origin = origin_of(&http);
-    let begun = match sign_on::begin(&doors.services, provider(&path)).await {
+    let begun = match sign_on::begin(&doors.services, &origin, provider(&path)).await {
         Ok(begun) => begun,
         Err(error) => return page::refusal(&error, &origin),
     };

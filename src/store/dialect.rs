@@ -251,6 +251,11 @@ pub(crate) fn lock_rows(select: &mut SelectStatement) {
     select.lock(LockType::NoKeyUpdate);
 }
 
+/// Locks the rows that are read, and keeps others from pointing at them meanwhile: for rows that are to be removed.
+pub(crate) fn lock_rows_and_keys(select: &mut SelectStatement) {
+    select.lock(LockType::Update);
+}
+
 /// What lists order and search by: letters of both cases count as one, also beyond ASCII, which SQLite's own `lower` and
 /// `LIKE` do not know.
 #[must_use]

@@ -59,6 +59,19 @@ pub async fn of_user(
     Ok(rows.into_iter().map(to_link).collect())
 }
 
+/// The links of a person over all organizations: for telling whether anybody knows them.
+pub async fn system_list_of_user(
+    db: &impl Connection,
+    user: UserId,
+) -> Result<Vec<IdentityLink>, Error> {
+    let rows = identity_link::Entity::find()
+        .filter(identity_link::Column::UserId.eq(user.uuid()))
+        .order_by_asc(identity_link::Column::CreatedAt)
+        .all(db.db())
+        .await?;
+    Ok(rows.into_iter().map(to_link).collect())
+}
+
 /// Takes a link away; false when there was none.
 pub async fn remove(
     tx: &mut Tx,

@@ -8,7 +8,7 @@ use domain::limits::TOTAL_COUNT_MAX;
 use domain::membership::{Membership, MembershipState};
 use domain::page::{Direction, Page, PageRequest};
 use domain::user::User;
-use domain::{OrganizationId, UserId};
+use domain::{IdentityProviderId, OrganizationId, UserId};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
 use sea_orm::{
@@ -46,6 +46,7 @@ pub async fn add(tx: &mut Tx, membership: &Membership) -> Result<(), Error> {
         invited_by: Set(membership.invited_by.map(UserId::uuid)),
         created_at: Set(Instant(membership.created_at)),
         last_active_at: Set(optional(membership.last_active_at)),
+        suspended_by: Set(None),
     };
     membership::Entity::insert(row)
         .exec_without_returning(tx.db())
@@ -158,16 +159,50 @@ pub async fn count(
     count_up_to(db, select(organization, filter), TOTAL_COUNT_MAX).await
 }
 
-/// Changes the state of a membership and tells the member's sessions.
+/// Changes the state of a membership, by hand, and tells the member's sessions.
 pub async fn set_state(
     tx: &mut Tx,
     organization: OrganizationId,
     user: UserId,
     state: MembershipState,
 ) -> Result<(), Error> {
+    write_state(tx, organization, user, (state, None)).await
+}
+
+/// Suspends a member in the name of an identity provider, and tells the member's sessions.
+pub async fn suspend_by(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    provider: IdentityProviderId,
+) -> Result<(), Error> {
+    let state = MembershipState::Suspended;
+    write_state(tx, organization, user, (state, Some(provider))).await
+}
+
+/// The identity provider that has suspended a member; none when that was done by hand, or not at all.
+pub async fn suspended_by(
+    db: &impl Connection,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<IdentityProviderId>, Error> {
+    let row = membership::Entity::find_by_id((organization.uuid(), user.uuid()))
+        .one(db.db())
+        .await?;
+    let by = row.and_then(|row| row.suspended_by);
+    Ok(by.map(IdentityProviderId::from_uuid))
+}
+
+async fn write_state(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    user: UserId,
+    (state, by): (MembershipState, Option<IdentityProviderId>),
+) -> Result<(), Error> {
     let done = membership::Entity::update_many()
         .set(membership::ActiveModel {
             state: Set(state.name().to_owned()),
+            suspended_by: Set(by.map(IdentityProviderId::uuid)),
             ..Default::default()
         })
         .filter(membership::Column::OrganizationId.eq(organization.uuid()))

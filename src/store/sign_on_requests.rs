@@ -6,6 +6,7 @@
 use domain::identity_provider::{SignOnPurpose, SignOnRequest};
 use domain::{IdentityProviderId, OrganizationId, UserId};
 use jiff::Timestamp;
+use sea_orm::sea_query::{Order, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 use uuid::Uuid;
 
@@ -14,8 +15,8 @@ use crate::convert::At;
 use crate::dialect::{is_storable, lock_rows};
 use crate::entity::{sign_on_request, used_assertion};
 use crate::time::Instant;
-use crate::tx::Tx;
 use crate::tx::sealed::Raw;
+use crate::tx::{Connection, Tx};
 
 /// Adds a request under the hash of the secret that the browser keeps.
 pub async fn add(tx: &mut Tx, request: &SignOnRequest, secret_hash: &[u8]) -> Result<(), Error> {
@@ -47,15 +48,30 @@ pub async fn take(tx: &mut Tx, secret_hash: &[u8]) -> Result<Option<SignOnReques
     if done.rows_affected == 0 {
         return Ok(None);
     }
+    to_request(&row).map(Some)
+}
+
+/// The request of this secret, over all organizations; it stays.
+pub async fn system_find(
+    db: &impl Connection,
+    secret_hash: &[u8],
+) -> Result<Option<SignOnRequest>, Error> {
+    let row = sign_on_request::Entity::find_by_id(secret_hash.to_vec())
+        .one(db.db())
+        .await?;
+    row.as_ref().map(to_request).transpose()
+}
+
+fn to_request(row: &sign_on_request::Model) -> Result<SignOnRequest, Error> {
     let at = At::new("sign_on_requests", row.provider_id);
-    Ok(Some(SignOnRequest {
+    Ok(SignOnRequest {
         organization_id: OrganizationId::from_uuid(row.organization_id),
         provider_id: IdentityProviderId::from_uuid(row.provider_id),
         purpose: at.known("purpose", SignOnPurpose::from_name(&row.purpose))?,
         user_id: row.user_id.map(UserId::from_uuid),
         created_at: row.created_at.0,
         expires_at: row.expires_at.0,
-    }))
+    })
 }
 
 /// Writes the id of a message down; false when it was there already: the message is a replay.
@@ -95,6 +111,31 @@ pub async fn system_remove_ended(tx: &mut Tx, before: Timestamp) -> Result<u64, 
         .exec(tx.db())
         .await?;
     Ok(requests.rows_affected + used.rows_affected)
+}
+
+/// Removes the open requests of a provider that end first, so many of them: they make room for others.
+pub async fn remove_oldest(
+    tx: &mut Tx,
+    provider: IdentityProviderId,
+    now: Timestamp,
+    count: u64,
+) -> Result<(), Error> {
+    if count == 0 {
+        return Ok(());
+    }
+    let oldest = Query::select()
+        .column(sign_on_request::Column::SecretHash)
+        .from(sign_on_request::Entity)
+        .and_where(sign_on_request::Column::ProviderId.eq(provider.uuid()))
+        .and_where(sign_on_request::Column::ExpiresAt.gt(Instant(now)))
+        .order_by(sign_on_request::Column::ExpiresAt, Order::Asc)
+        .limit(count)
+        .take();
+    sign_on_request::Entity::delete_many()
+        .filter(sign_on_request::Column::SecretHash.in_subquery(oldest))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// How many requests of a provider are open: for its limit.

@@ -8,11 +8,14 @@ use domain::user::User;
 use domain::{OrganizationId, UserId};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Set,
+};
+use uuid::Uuid;
 
 use crate::convert::affected;
-use crate::dialect::{IN_LIST_MAX, is_storable, lock_rows};
-use crate::entity::{membership, user};
+use crate::dialect::{IN_LIST_MAX, is_storable, lock_rows, lock_rows_and_keys};
+use crate::entity::{identity_link, membership, passkey, totp_secret, user};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
@@ -172,6 +175,76 @@ pub async fn complete(
         .await?;
     memberships::tell_everywhere(tx, id).await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Gives a person who was left behind without a password the name and the confirmed address that a provider vouches for, unless
+/// they have got a password meanwhile; answers whether it was done. The caller has made them a member, which tells of them.
+pub async fn adopt(tx: &mut Tx, id: UserId, name: &str, now: Timestamp) -> Result<bool, Error> {
+    let done = user::Entity::update_many()
+        .set(user::ActiveModel {
+            name: Set(name.to_owned()),
+            email_confirmed_at: Set(Some(Instant(now))),
+            ..Default::default()
+        })
+        .filter(user::Column::Id.eq(id.uuid()))
+        .filter(user::Column::PasswordHash.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Removes people of whom nothing is left and who were added before `before`: no password, no second factor, no account at a
+/// provider, and no membership in any state. At most `limit`; answers how many.
+pub async fn system_remove_left(tx: &mut Tx, before: Timestamp, limit: u64) -> Result<u64, Error> {
+    // Held before they are looked at once more, so that nobody becomes somebody in between.
+    let mut select = user::Entity::find()
+        .filter(left())
+        .filter(user::Column::CreatedAt.lt(Instant(before)))
+        .limit(limit);
+    lock_rows_and_keys(QuerySelect::query(&mut select));
+    let ids: Vec<Uuid> = select
+        .all(tx.db())
+        .await?
+        .iter()
+        .map(|row| row.id)
+        .collect();
+    let mut removed = 0;
+    for chunk in ids.chunks(IN_LIST_MAX) {
+        let done = user::Entity::delete_many()
+            .filter(user::Column::Id.is_in(chunk.iter().copied()))
+            .filter(left())
+            .exec(tx.db())
+            .await?;
+        removed += done.rows_affected;
+    }
+    Ok(removed)
+}
+
+/// Of whom nothing is left. An authenticator app that was not confirmed and recovery codes alone count for nothing.
+fn left() -> Condition {
+    let members = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::UserId);
+    let linked = identity_link::Entity::find()
+        .select_only()
+        .column(identity_link::Column::UserId);
+    let with_key = passkey::Entity::find()
+        .select_only()
+        .column(passkey::Column::UserId);
+    let with_app = totp_secret::Entity::find()
+        .select_only()
+        .column(totp_secret::Column::UserId)
+        .filter(totp_secret::Column::ConfirmedAt.is_not_null());
+    let mut nothing = Condition::all().add(user::Column::PasswordHash.is_null());
+    for somebody in [
+        members.into_query(),
+        linked.into_query(),
+        with_key.into_query(),
+        with_app.into_query(),
+    ] {
+        nothing = nothing.add(user::Column::Id.not_in_subquery(somebody));
+    }
+    nothing
 }
 
 /// How many members the organization has.

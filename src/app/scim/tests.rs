@@ -47,7 +47,7 @@ impl Stage {
 
     async fn sign_on(&self, subject: &str) -> Result<crate::sessions::NewSession, Error> {
         let services = &self.world.services;
-        let begun = sign_on::begin(services, Some(self.provider.id)).await?;
+        let begun = sign_on::begin(services, &self.origin, Some(self.provider.id)).await?;
         let secret = begun.secret.text().expose_secret().to_owned();
         let taken = sign_on::take(services, Some(self.provider.id), &secret).await?;
         let assertion = Assertion {
@@ -187,6 +187,102 @@ async fn who_was_pushed_signs_on_with_the_groups_that_were_pushed_until_suspende
     assert_eq!(
         code(&caller.user(Some(ann.user.id)).await.unwrap_err()),
         Some(ProblemCode::NotFound)
+    );
+}
+
+#[tokio::test]
+async fn whom_the_provider_takes_out_has_no_old_token() {
+    let stage = Stage::new().await;
+    let caller = stage.caller().await;
+    let ann = caller.create_user(person("ann")).await.unwrap().user.id;
+    caller.create_group(group("admins", &[ann])).await.unwrap();
+    let session = stage.sign_on("ext-ann").await.unwrap();
+    let made = crate::api_tokens::create(&session.ctx, "x", None).await;
+    let (_, secret) = made.unwrap();
+    let works = async || {
+        let text = secret.text().expose_secret();
+        let found = crate::api_tokens::recognise(&stage.world.services, &stage.origin, text).await;
+        found.unwrap().is_some()
+    };
+    assert!(works().await);
+    let organization = stage.ctx.organization();
+    let reader = stage.world.services.store.read();
+    let before = store::memberships::lookup(&reader, organization, ann).await;
+    caller.delete_user(Some(ann)).await.unwrap();
+    // Whatever way the person returns by.
+    let mut tx = stage.world.services.store.begin().await.unwrap();
+    store::memberships::add(&mut tx, &before.unwrap().unwrap())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert!(!works().await);
+    assert!(
+        !crate::recognition::still_stands(&session.ctx)
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn a_provider_lifts_its_own_suspension_and_no_other() {
+    let stage = Stage::new().await;
+    let caller = stage.caller().await;
+    let ann = caller.create_user(person("ann")).await.unwrap().user.id;
+    caller.create_group(group("ops", &[ann])).await.unwrap();
+    let set = async |wanted: bool| {
+        let pushed = caller.update_user(Some(ann), active(wanted)).await;
+        pushed.unwrap().active
+    };
+    assert!(!set(false).await);
+    assert!(set(true).await);
+    // By hand: the next push of the provider does not undo it, whatever came before it.
+    memberships::suspend(&stage.ctx, Some(ann)).await.unwrap();
+    assert!(!set(true).await);
+    assert!(!set(false).await);
+    assert!(!set(true).await);
+    assert!(!caller.user(Some(ann)).await.unwrap().active);
+    assert!(stage.sign_on("ext-ann").await.is_err());
+    memberships::resume(&stage.ctx, Some(ann)).await.unwrap();
+    assert!(stage.sign_on("ext-ann").await.is_ok());
+    // Whom the provider has suspended can be held by hand as well, once.
+    assert!(!set(false).await);
+    memberships::suspend(&stage.ctx, Some(ann)).await.unwrap();
+    assert!(!set(true).await);
+    let twice = memberships::suspend(&stage.ctx, Some(ann)).await;
+    assert_eq!(
+        code(&twice.unwrap_err()),
+        Some(ProblemCode::PreconditionFailed)
+    );
+    // An administrator lifts either.
+    memberships::resume(&stage.ctx, Some(ann)).await.unwrap();
+    assert!(!set(false).await);
+    memberships::resume(&stage.ctx, Some(ann)).await.unwrap();
+    assert!(caller.user(Some(ann)).await.unwrap().active);
+}
+
+#[tokio::test]
+async fn taking_a_person_out_and_bringing_them_again_is_no_way_around_a_suspension_by_hand() {
+    let stage = Stage::new().await;
+    let caller = stage.caller().await;
+    let ann = caller.create_user(person("ann")).await.unwrap().user.id;
+    caller.create_group(group("ops", &[ann])).await.unwrap();
+    stage.sign_on("ext-ann").await.unwrap();
+    memberships::suspend(&stage.ctx, Some(ann)).await.unwrap();
+    caller.delete_user(Some(ann)).await.unwrap();
+    let again = caller.create_user(person("ann")).await.unwrap_err();
+    assert_eq!(code(&again), Some(ProblemCode::Taken));
+    assert!(stage.sign_on("ext-ann").await.is_err());
+    let reader = stage.world.services.store.read();
+    let organization = stage.ctx.organization();
+    let kept = store::memberships::lookup(&reader, organization, ann).await;
+    assert_eq!(kept.unwrap().unwrap().state, MembershipState::Suspended);
+    let grants = store::role_grants::of_users(&reader, organization, &[ann]).await;
+    assert_eq!(grants.unwrap(), [], "what its groups granted is gone");
+    // Once an administrator lets go of them, the provider brings them.
+    memberships::remove(&stage.ctx, Some(ann)).await.unwrap();
+    assert_eq!(
+        caller.create_user(person("ann")).await.unwrap().user.id,
+        ann
     );
 }
 

@@ -1,8 +1,8 @@
 //! Who arrives: the person of a proven sign-on, made at their first one, with what the provider's rules grant now.
 //!
 //! Not for the proof (`protocol.rs`). Invariant: (provider, subject) finds a person and nothing else does; a new person comes with
-//! an address of a domain that the organization has proven and that nobody here has; rules never take the last Super Admin's
-//! role away (reliability.md I7).
+//! an address of a domain that the organization has proven and that nobody here has, or a row that is nobody's (`adoption.rs`); rules
+//! never take the last Super Admin's role away (reliability.md I7).
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use domain::domain_proof::domain_of_email;
 use domain::group_rule::granted;
 use domain::identity_provider::{IdentityLink, IdentityProvider};
 use domain::limits::NAME_LENGTH_MAX;
-use domain::membership::{Membership, MembershipState};
+use domain::membership::MembershipState;
 use domain::role::BuiltInRole;
 use domain::role_grant::{GrantSource, RoleAt, RoleGrant};
 use domain::scim::ScimFilter;
@@ -21,6 +21,7 @@ use identity::Assertion;
 use serde_json::json;
 use store::Tx;
 
+use super::adoption::{self, Address, Newcomer, Way};
 use crate::actions;
 use crate::context::{Origin, Services};
 use crate::error::Error;
@@ -150,58 +151,38 @@ async fn make(
     if owner != Some(provider.organization_id) {
         return Ok(Err("the domain of the address is not proven"));
     }
-    let taken = store::users::find_credentials_by_email(tx, &email).await?;
-    if taken.is_some() {
-        return Ok(Err(
-            "a person with this address is here already and not linked",
-        ));
-    }
-    let now = services.clock.now();
+    let left = match adoption::look_up(tx, provider, &email, Way::SignOn).await? {
+        Address::Free => None,
+        Address::Left(user) => Some(user),
+        Address::Taken => {
+            return Ok(Err(
+                "a person with this address is here already and not linked",
+            ));
+        }
+    };
+    let is_adopted = left.is_some();
     let name = assertion.name.as_deref().unwrap_or(&email);
     let name: String = name.chars().take(NAME_LENGTH_MAX).collect();
-    let user = User {
-        id: UserId::fresh(services.ids.as_ref()),
+    let newcomer = Newcomer {
         name: checked_name("name", &name, NAME_LENGTH_MAX).unwrap_or_else(|_odd| email.clone()),
-        email,
-        password_changed_at: None,
-        // Whoever has proven the domain decides who has its mailboxes.
-        email_confirmed_at: Some(now),
-        created_at: now,
+        email: &email,
+        left,
     };
-    add_member(services, tx, provider, &user).await?;
+    let user = adoption::settle(services, tx, provider, newcomer).await?;
     let link = IdentityLink {
         organization_id: provider.organization_id,
         provider_id: provider.id,
         subject: assertion.subject.clone(),
         user_id: user.id,
-        created_at: now,
+        created_at: services.clock.now(),
     };
     store::identity_links::add(tx, &link).await?;
     let mut event = super::event(services, origin, provider, actions::PROVISION_USER);
     event.outcome = domain::audit::Outcome::Success;
     event.target = Some(user.id.to_string());
-    event.summary = json!({ "provider": provider.id, "email": user.email });
+    event.summary = json!({ "provider": provider.id, "email": user.email, "adopted": is_adopted });
     store::audit::record(tx, &event).await?;
     Ok(Ok(user))
-}
-
-/// Adds a person without a password as an active member.
-pub(crate) async fn add_member(
-    services: &Services,
-    tx: &mut Tx,
-    provider: &IdentityProvider,
-    user: &User,
-) -> Result<(), Error> {
-    store::users::add(tx, user, None).await?;
-    let membership = Membership {
-        organization_id: provider.organization_id,
-        user_id: user.id,
-        state: MembershipState::Active,
-        invited_by: None,
-        created_at: services.clock.now(),
-        last_active_at: None,
-    };
-    Ok(store::memberships::add(tx, &membership).await?)
 }
 
 /// Makes the grants of this provider what its rules say for these groups. Grants by hand and of other providers stay. The caller

@@ -9,7 +9,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::*;
 use crate::testing::{Harness, PASSWORD};
 
+mod adoptions;
 mod arrivals;
+mod beginnings;
 mod discovery;
 mod links;
 
@@ -37,7 +39,9 @@ fn assertion(subject: &str, email: &str) -> Assertion {
 }
 
 async fn taken(world: &Harness, provider: &IdentityProvider) -> Taken {
-    let begun = begin(&world.services, Some(provider.id)).await.unwrap();
+    let begun = begin(&world.services, &Origin::default(), Some(provider.id))
+        .await
+        .unwrap();
     take(
         &world.services,
         Some(provider.id),
@@ -133,7 +137,12 @@ async fn a_request_is_answered_once_in_time_and_through_its_provider() {
     let one = provider(&world, &ctx, "One", ProviderState::Active).await;
     let other = provider(&world, &ctx, "Other", ProviderState::Active).await;
     let services = &world.services;
-    let fresh = async || begin(services, Some(one.id)).await.unwrap().secret;
+    let fresh = async || {
+        begin(services, &Origin::default(), Some(one.id))
+            .await
+            .unwrap()
+            .secret
+    };
     let take_it = async |provider: Option<IdentityProviderId>, secret: &SessionSecret| {
         take(services, provider, secret.text().expose_secret()).await
     };
@@ -165,13 +174,21 @@ async fn a_request_is_answered_once_in_time_and_through_its_provider() {
         ProviderState::Disabled,
     ] {
         let idle = provider(&world, &ctx, state.name(), state).await;
-        assert!(begin(services, Some(idle.id)).await.is_err());
+        assert!(
+            begin(services, &Origin::default(), Some(idle.id))
+                .await
+                .is_err()
+        );
     }
-    assert!(begin(services, None).await.is_err());
+    assert!(begin(services, &Origin::default(), None).await.is_err());
     assert!(
-        begin(services, Some(IdentityProviderId::fresh(ctx.ids())))
-            .await
-            .is_err()
+        begin(
+            services,
+            &Origin::default(),
+            Some(IdentityProviderId::fresh(ctx.ids()))
+        )
+        .await
+        .is_err()
     );
 }
 

@@ -37,6 +37,8 @@ impl Budget {
     pub(crate) const EMAIL_CHANGE: Self = Self::new("email-change", 5, 3_600);
     /// Questions of one address which providers a domain has.
     pub(crate) const DISCOVERY: Self = Self::new("discovery", 100, 900);
+    /// Sign-ons through a provider that one address begins and does not finish in a quarter of an hour. Many people may share it.
+    pub(crate) const SIGN_ON: Self = Self::new("sign-on", 100, 900);
     /// Sign-ups from one address.
     pub(crate) const SIGN_UP: Self = Self::new("sign-up", 20, 3_600);
     /// Uses of links from one address.

@@ -12,7 +12,7 @@ pub(crate) enum MembershipState {
     Invited,
     /// May sign in and act.
     Active,
-    /// May not act until an administrator resumes the membership.
+    /// May not act until an administrator resumes the membership, or the identity provider that suspended it.
     Suspended,
 }
 

@@ -15,6 +15,7 @@ pub struct Model {
     pub invited_by: Option<Uuid>,
     pub created_at: Instant,
     pub last_active_at: Option<Instant>,
+    pub suspended_by: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

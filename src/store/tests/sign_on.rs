@@ -42,7 +42,7 @@ fn provider(world: &World, name: &str) -> IdentityProvider {
     }
 }
 
-async fn add_provider(world: &World, name: &str) -> IdentityProvider {
+pub(super) async fn add_provider(world: &World, name: &str) -> IdentityProvider {
     let provider = provider(world, name);
     let mut tx = world.store.begin().await.unwrap();
     identity_providers::add(&mut tx, &provider).await.unwrap();
