@@ -1,6 +1,7 @@
 //! API tokens.
 //!
-//! Not for what they allow. Invariant: a token is found by the hash of its secret only; a deleted one stays as a record; a new
+//! Not for what they allow. Invariant: a token is found by the hash of its secret only; a deleted one stays as a
+//! record for a while; a new
 //! one and the end of one are told, a use is not.
 
 use domain::api_token::{ApiToken, TokenOwner};
@@ -9,10 +10,14 @@ use domain::limits::TOTAL_COUNT_MAX;
 use domain::page::{Direction, Page, PageRequest};
 use domain::{ApiTokenId, OrganizationId, UserId};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Set};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
+};
 
 use crate::Error;
 use crate::convert::{At, affected};
+use crate::dialect::IN_LIST_MAX;
 use crate::entity::api_token;
 use crate::page::{Order, count_up_to, fetch, try_map};
 use crate::time::{Instant, timestamp};
@@ -216,6 +221,31 @@ pub async fn count_living(
         .count(db.db())
         .await?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// Removes the tokens of all organizations that were deleted or ran out before `before`, at most `limit`; answers how many. Of those
+/// that were still listed it tells.
+pub async fn system_purge(tx: &mut Tx, before: Timestamp, limit: u64) -> Result<u64, Error> {
+    let ended = Condition::any()
+        .add(api_token::Column::RevokedAt.lt(Instant(before)))
+        .add(api_token::Column::ExpiresAt.lt(Instant(before)));
+    let rows = api_token::Entity::find()
+        .filter(ended)
+        .limit(limit)
+        .all(tx.db())
+        .await?;
+    let mut removed = 0;
+    for chunk in rows.chunks(IN_LIST_MAX) {
+        let done = api_token::Entity::delete_many()
+            .filter(api_token::Column::Id.is_in(chunk.iter().map(|row| row.id)))
+            .exec(tx.db())
+            .await?;
+        removed += done.rows_affected;
+    }
+    for row in rows.into_iter().filter(|row| row.revoked_at.is_none()) {
+        tell(tx, &to_token(row)?, ChangeKind::Deleted);
+    }
+    Ok(removed)
 }
 
 fn to_token(row: api_token::Model) -> Result<ApiToken, Error> {

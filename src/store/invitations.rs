@@ -7,18 +7,19 @@ use std::collections::BTreeMap;
 
 use domain::event::{ChangeKind, Topic};
 use domain::invitation::Invitation;
+use domain::membership::MembershipState;
 use domain::{InvitationId, OrganizationId, UserId};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
-use crate::Error;
 use crate::convert::affected;
 use crate::dialect::{IN_LIST_MAX, lock_rows};
 use crate::entity::{invitation, user};
 use crate::time::{Instant, optional, timestamp};
 use crate::tx::sealed::Raw;
 use crate::tx::{Connection, Tx};
+use crate::{Error, memberships};
 
 /// Adds an invitation with the hash of its secret, and takes back those that the person had from this organization before.
 pub async fn add(tx: &mut Tx, invitation: &Invitation, secret_hash: &[u8]) -> Result<(), Error> {
@@ -216,6 +217,48 @@ pub async fn revoke_all(
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// The invitations of all organizations that ran out before `before` and were neither accepted nor taken back, at most `limit`.
+pub async fn system_list_run_out(
+    db: &impl Connection,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<Invitation>, Error> {
+    let rows = invitation::Entity::find()
+        .filter(invitation::Column::AcceptedAt.is_null())
+        .filter(invitation::Column::RevokedAt.is_null())
+        .filter(invitation::Column::ExpiresAt.lt(Instant(before)))
+        .limit(limit)
+        .all(db.db())
+        .await?;
+    Ok(rows.iter().map(to_invitation).collect())
+}
+
+/// Ends an invitation that ran out before `before`, with the membership that waited for its answer and what it would have granted;
+/// nothing when it was prolonged, answered or taken back meanwhile. The caller holds the lock of the organization.
+pub async fn remove_run_out(
+    tx: &mut Tx,
+    invitation: &Invitation,
+    before: Timestamp,
+) -> Result<(), Error> {
+    let found = invitation::Entity::find_by_id(invitation.id.uuid())
+        .one(tx.db())
+        .await?;
+    let found = found.as_ref().map(to_invitation);
+    let is_over = |one: &Invitation| {
+        one.accepted_at.is_none() && one.revoked_at.is_none() && one.expires_at < before
+    };
+    if !found.as_ref().is_some_and(is_over) {
+        return Ok(());
+    }
+    let (organization, user) = (invitation.organization_id, invitation.user_id);
+    let membership = memberships::lock(tx, organization, user).await?;
+    if membership.is_some_and(|one| one.state == MembershipState::Invited) {
+        return memberships::remove(tx, organization, user).await;
+    }
+    // Whoever became a member by another way keeps what they have; the invitation is over.
+    revoke_all(tx, organization, user, before).await
 }
 
 /// Tells that the open invitations of a person end.

@@ -8,6 +8,7 @@ mod audit;
 mod inventory;
 mod overviews;
 mod pages;
+mod people;
 mod protection_rules;
 mod row_level_security;
 mod rows;

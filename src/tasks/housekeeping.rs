@@ -4,7 +4,10 @@
 //! life goes, in small transactions, and only while the lease of the duty holds.
 
 use async_trait::async_trait;
-use domain::limits::{ENDED_SESSION_DAYS, EVENT_RETENTION_DAYS};
+use domain::limits::{
+    ENDED_SESSION_DAYS, ENDED_TOKEN_DAYS, EVENT_RETENTION_DAYS, LEFT_PERSON_DAYS,
+    RUN_OUT_INVITATION_DAYS,
+};
 use domain::sign_up::SIGN_UP_HOURS;
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,7 +20,9 @@ const BATCH: u64 = 5_000;
 /// - ended tasks with their steps, cleared alerts, verifications of points that are gone, and records of missed windows, after the history of the configuration;
 /// - events of the outbox after `EVENT_RETENTION_DAYS`, idempotency keys after `IDEMPOTENCY_KEY_HOURS`, sessions
 ///   `ENDED_SESSION_DAYS` after their end;
-/// - links that ended, sign-ups that nobody confirmed, and sign-ons and used messages a day after their end.
+/// - links that ended, sign-ups that nobody confirmed, and sign-ons and used messages a day after their end;
+/// - API tokens `ENDED_TOKEN_DAYS` after their end, invitations `RUN_OUT_INVITATION_DAYS` after they ran out, and people of whom nothing
+///   is left, `LEFT_PERSON_DAYS` after they were added.
 #[derive(Debug, Clone, Copy)]
 pub struct Housekeeping {
     history: SignedDuration,
@@ -56,6 +61,11 @@ impl Duty for Housekeeping {
         remove(cx, Kept::MissedWindows, history).await?;
         remove(cx, Kept::Alerts, history).await?;
         remove(cx, Kept::Verifications, history).await?;
+        let tokens = before(now, days_long(ENDED_TOKEN_DAYS));
+        remove(cx, Kept::Tokens, tokens).await?;
+        invitations(cx, before(now, days_long(RUN_OUT_INVITATION_DAYS))).await?;
+        let people = before(now, days_long(LEFT_PERSON_DAYS));
+        remove(cx, Kept::LeftPeople, people).await?;
         credentials(cx, now).await
     }
 }
@@ -68,6 +78,23 @@ enum Kept {
     MissedWindows,
     Alerts,
     Verifications,
+    Tokens,
+    LeftPeople,
+}
+
+/// Ends invitations that ran out before `until`: one transaction each, because each locks its organization.
+async fn invitations(cx: &DutyContext, until: Timestamp) -> Result<(), DutyError> {
+    let reader = cx.store.read();
+    for invitation in store::invitations::system_list_run_out(&reader, until, BATCH).await? {
+        if !cx.has_lease() {
+            break;
+        }
+        let mut tx = cx.store.begin().await?;
+        store::organizations::lock(&tx, invitation.organization_id).await?;
+        store::invitations::remove_run_out(&mut tx, &invitation, until).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// What signs people in and on: few rows, so one transaction.
@@ -100,6 +127,8 @@ async fn remove(cx: &DutyContext, what: Kept, until: Timestamp) -> Result<(), Du
             Kept::Verifications => {
                 store::verifications::system_purge(&mut tx, until, BATCH).await?
             }
+            Kept::Tokens => store::api_tokens::system_purge(&mut tx, until, BATCH).await?,
+            Kept::LeftPeople => store::users::system_remove_left(&mut tx, until, BATCH).await?,
             Kept::Alerts => store::alerts::system_purge(&mut tx, until, BATCH).await?,
         };
         tx.commit().await?;
