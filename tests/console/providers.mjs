@@ -40,6 +40,8 @@ export async function openIdConnect({ o, tally, steps, look, signOut }, fran, wh
   await field(page, 'Name').last().fill('Admins');
   await field(page, 'Groups').first().fill('backup-admins');
   await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Rules' }).getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Cancel' }).click();
   await field(page, 'Role').selectOption({ label: 'Backup admin' });
   await field(page, 'Units').first().click();
   await page.getByRole('option', { name: 'Berlin' }).click();

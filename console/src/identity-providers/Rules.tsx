@@ -44,7 +44,6 @@ function Editor({ provider, onClose, onDone }: { provider: Provider; onClose: ()
   const [rules, setRules] = useState(read);
   const [next, setNext] = useState(rules.length);
   const guard = useLeaveGuard(rules !== read);
-  const close = () => { guard.ask(onClose); };
   const set = (key: number, change: Partial<Draft>) => { setRules(rules.map((rule) => (rule.key === key ? { ...rule, ...change } : rule))); };
   const add = () => {
     setRules([...rules, { key: next, name: '', operator: 'ANY_OF', values: [], roleId: '', organizationalUnitIds: [] }]);
@@ -57,8 +56,8 @@ function Editor({ provider, onClose, onDone }: { provider: Provider; onClose: ()
   }
 
   return (
-    <Modal opened onClose={close} closeOnEscape={!guard.asking} title={words.title} size={680} closeButtonProps={{ 'aria-label': text.state.close }}>
-      <Form act={update} fields={[]} submit={words.save} onCancel={close} onSubmit={() => void save()}>
+    <Modal opened onClose={() => { guard.ask(onClose); }} closeOnEscape={!guard.asking} title={words.title} size={680} closeButtonProps={{ 'aria-label': text.state.close }}>
+      <Form act={update} fields={[]} submit={words.save} onCancel={onClose} onSubmit={() => void save()}>
         {guard.question}
         <Text size="sm" c="dimmed">{words.hint}</Text>
         <Stack gap="sm">

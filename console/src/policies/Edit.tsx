@@ -81,7 +81,7 @@ function Form({ start, origin = start, editing, onReload, templates = [] }: Form
               <Group gap="xs">
                 <Button type="submit" loading={creating.fetching || updating.fetching} disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)}>{editing == null ? text.policies.saving : text.policies.save}</Button>
                 {editing != null && <Button variant="default" disabled={draft.name.trim() === '' || (changed != null && changed.added.length + changed.removed.length === 0)} onClick={() => { guard.pass(); plan(text.rules.planEdit(draft.name), { policies: [{ ...inputOf(draft), id: editing.id }] }, { policy: draft }, `/policies/${editing.id}`); }}>{text.policies.plan}</Button>}
-                <Button variant="default" onClick={() => { void go(-1); }}>{text.state.cancel}</Button>
+                <Button variant="default" onClick={() => { guard.pass(); void go(-1); }}>{text.state.cancel}</Button>
               </Group>
             </Stack>
           </Panel>

@@ -85,7 +85,7 @@ function Form({ id, start, origin, others, given }: FormProps) {
             {same && preview.fresh && !taken && <Text size="sm" c="dimmed">{text.rules.unchanged}</Text>}
             <Group gap="xs">
               <Button disabled={draft == null || preview.plan == null || !preview.fresh || same || taken} onClick={() => { guard.pass(); if (draft != null) plan(id == null ? text.rules.planNew(name.trim()) : text.rules.planEdit(name.trim()), draft, keptFields(fields)); }}>{text.rules.review}</Button>
-              <Button variant="default" onClick={() => { void go('/protection-rules'); }}>{text.state.cancel}</Button>
+              <Button variant="default" onClick={() => { guard.pass(); void go('/protection-rules'); }}>{text.state.cancel}</Button>
             </Group>
           </Stack>
         </Panel>

@@ -1,5 +1,5 @@
 // Asks before somebody leaves a form with something written in it: by a link, the way back, a closed window or a closed dialog.
-// Not for what was written. Invariant: whoever has saved is not asked.
+// Not for what was written. Invariant: whoever has saved, or says "Cancel", is not asked.
 import { Text } from '@mantine/core';
 import { useCallback, useRef, useState } from 'react';
 import { useBeforeUnload, useBlocker } from 'react-router';
@@ -22,7 +22,7 @@ export function useLeaveGuard(dirty: boolean) {
     setWanted(null);
   };
   return {
-    /** What is written is safe elsewhere: nobody needs to be asked any more. */
+    /** What is written is safe elsewhere, or given up: nobody needs to be asked any more. */
     pass: () => { free.current = true; },
     /** Closes what is no page of its own. */
     ask: (close: () => void) => {
