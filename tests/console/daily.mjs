@@ -35,6 +35,10 @@ await flow('the palette finds places, commands, assets and identifiers', ann, as
   await page.keyboard.press('Control+k');
   const field = page.getByLabel('Search, or type a command');
   await field.fill('web-vol');
+  await page.getByRole('option', { name: /web-vol-00/ }).first().waitFor();
+  await field.fill('crm');
+  must((await page.getByRole('option', { name: /web-vol/ }).count()) === 0, 'hits of another word stay');
+  await field.fill('web-vol');
   await page.getByRole('option', { name: /web-vol-00/ }).first().click();
   await heading(page, 'web-vol-00').waitFor();
   const id = page.url().split('/').at(-1);
@@ -504,6 +508,9 @@ await flow('a narrow window has everything behind the menu', ann, async ({ page,
   await heading(page, 'Policies').waitFor();
   await go('/tasks');
   await page.locator('tbody .more-facts', { hasText: /^Created/ }).first().waitFor();
+  await go('/assets?search=web-vol-00&protected=yes');
+  await page.locator('tbody a').first().click();
+  await page.getByText(/ of the last 1[34]\d days \(UTC\) have a recovery point/).waitFor();
   await go('/audit');
   await page.locator('tbody .more-facts', { hasText: /CET.*Who.*Done/ }).first().waitFor();
   const cut = await page.locator('.panel:has(tbody)').evaluate((panel) => [...panel.querySelectorAll('td *')].filter((one) => one.getBoundingClientRect().right > panel.getBoundingClientRect().right).map((one) => one.textContent));

@@ -1,13 +1,19 @@
-// Recovery points of a year, a square a day. The squares are one picture with a sentence; the list below has the rest.
+// Recovery points of a year, a square a day, or of as many weeks as have room. The squares are one picture with a sentence, which is
+// about the days that show; the list below has the rest.
 import { Group, Text, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { utcDay } from '../days';
 import { text } from '../text';
 import { calendar, level, type Day } from './heat';
 
 const WEEKS = 52;
+/** As many as have room. */
+const NARROW = '(max-width: 62em)';
+const WEEKS_NARROW = 20;
 
 export function HeatMap({ days, today }: { days: readonly Day[]; today: string }) {
-  const weeks = calendar(days, today, WEEKS);
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
+  const weeks = calendar(days, today, isNarrow ? WEEKS_NARROW : WEEKS);
   const all = weeks.flat();
   const covered = all.filter(({ available }) => available > 0).length;
   const title = (day: Day) => (day.available === 0 ? text.assets.heatNone(utcDay(day.day)) : text.assets.heatDay(utcDay(day.day), day.available, day.proven));

@@ -23,7 +23,7 @@ export const OPTIONAL: Column<AssetRow>[] = [
   { key: 'type', title: text.assets.type, wide: true, cell: (asset) => asset.volume?.volumeType ?? asset.instance?.instanceType },
   { key: 'size', title: text.assets.size, wide: true, numeric: true, cell: (asset) => asset.volume == null ? '–' : `${asset.volume.sizeGib.toLocaleString('en')} GiB` },
   { key: 'policy', title: text.assets.policy, cell: ({ policy, canBeBackedUp }) => policy != null ? <Anchor component={Link} size="sm" className="plain side-link" to={`/policies/${policy.id}`}>{policy.name}</Anchor> : <span className="plain">{canBeBackedUp ? <Status value="NONE" label={text.assets.unprotected} /> : <Text span inherit c="dimmed">{text.assets.listed}</Text>}</span> },
-  { key: 'compliance', title: text.compliance.title, wide: 'line', cell: ({ compliance }) => compliance == null ? '–' : <Status value={`COMPLIANCE_${compliance.status}`} label={text.compliance.short[compliance.status]} /> },
+  { key: 'compliance', title: text.compliance.title, wide: 'line', cell: ({ compliance }) => compliance == null ? '–' : <Status value={`COMPLIANCE_${compliance.status}`} label={text.compliance.status[compliance.status]} /> },
   { key: 'proof', title: text.assets.proof, wide: true, cell: ({ lastRecoveryPoint: last }) => last == null ? '–' : <Status value={last.proof} /> },
   { key: 'last', title: text.assets.last, wide: 'line', numeric: true, cell: (asset) => <Time at={asset.lastRecoveryPoint?.takenAt} /> },
   { key: 'found', title: text.assets.found, wide: true, numeric: true, cell: (asset) => <Time at={asset.discoveredAt} /> },

@@ -13,6 +13,12 @@ export function grouped(counts: readonly Count[]): Count[] {
   return [...groups.values()].sort((a, b) => b.total - b.protected - (a.total - a.protected) || a.name.localeCompare(b.name));
 }
 
+/** Most groups that the dashboard shows. */
+const SHOWN_MAX = 8;
+
+/** The first of them, and all there are when that is more. */
+export const worst = <T>(groups: readonly T[]): { shown: readonly T[]; all: number | null } => ({ shown: groups.slice(0, SHOWN_MAX), all: groups.length > SHOWN_MAX ? groups.length : null });
+
 /** Share of the protected bytes that need not be stored, as `93 %`; null while nothing is protected. */
 export function saving(shield: number, stored: number): string | null {
   if (shield <= 0) return null;

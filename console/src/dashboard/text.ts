@@ -2,7 +2,7 @@
 import { plural } from '../plural';
 
 export const dashboard = {
-  title: 'Dashboard', alerts: 'Open alerts', accounts: 'AWS accounts that need you', missing: (names: string) => `Missing permissions: ${names}`, unusable: (regions: string) => `Cannot be used: ${regions}`, all: 'Show all',
+  title: 'Dashboard', alerts: 'Open alerts', accounts: 'AWS accounts that need you', missing: (names: string) => `Missing permissions: ${names}`, unusable: (regions: string) => `Cannot be used: ${regions}`, all: 'Show all', allOf: (count: number) => `Show all ${count.toLocaleString('en')}`,
   failed: 'Failed in the last 24 hours', failedNone: 'Nothing has failed in the last 24 hours.', blocked: (count: number) => plural(count, 'more waits for somebody', 'more wait for somebody'), toBlocked: (count: number) => plural(count, 'waits for somebody', 'wait for somebody'), blockedNone: 'none waits for somebody',
   running: 'At work now', runningNone: 'No task is at work.', queued: (count: number) => (count === 0 ? 'none in the queue' : `${count.toLocaleString('en')} in the queue`),
   unprotected: 'Unprotected assets', ofAssets: (total: number) => `of ${total.toLocaleString('en')}`,

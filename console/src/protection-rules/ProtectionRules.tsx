@@ -63,6 +63,9 @@ function Body({ entry, known, onFlip, onRemove }: { entry: Shown; known: Known; 
 
 interface LineProps { entry: Shown; known: Known; place: number; last: boolean; movable: boolean; onMove: (to: number) => void; onFlip: (rule: Rule) => void; onRemove: (rule: Rule) => void }
 
+/** Off, but still with the focus of whoever has moved an entry as far as it goes. */
+const off = (isOff: boolean) => ({ 'aria-disabled': isOff, 'data-disabled': isOff || undefined });
+
 function Line({ entry, known, place, last, movable, onMove, onFlip, onRemove }: LineProps) {
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } = useSortable({ id: entry.id, disabled: !movable });
   return (
@@ -72,8 +75,8 @@ function Line({ entry, known, place, last, movable, onMove, onFlip, onRemove }: 
       <Body entry={entry} known={known} onFlip={onFlip} onRemove={onRemove} />
       {movable && (
         <Group gap={2} wrap="nowrap" className="rule-moves">
-          <ActionIcon disabled={place === 0} aria-label={text.rules.up(entry.name)} onClick={() => { onMove(place - 1); }}><IconArrowUp size={14} /></ActionIcon>
-          <ActionIcon disabled={last} aria-label={text.rules.down(entry.name)} onClick={() => { onMove(place + 1); }}><IconArrowDown size={14} /></ActionIcon>
+          <ActionIcon {...off(place === 0)} aria-label={text.rules.up(entry.name)} onClick={() => { if (place > 0) onMove(place - 1); }}><IconArrowUp size={14} /></ActionIcon>
+          <ActionIcon {...off(last)} aria-label={text.rules.down(entry.name)} onClick={() => { if (!last) onMove(place + 1); }}><IconArrowDown size={14} /></ActionIcon>
         </Group>
       )}
     </li>

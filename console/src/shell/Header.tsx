@@ -38,6 +38,7 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
   const [, signOut] = useMutation(SIGN_OUT);
   const { scheme, flip } = useTheme();
   const name = viewer.user?.name ?? '';
+  const initials = name.split(/\s+/).slice(0, 2).map((word) => word.charAt(0)).join('').toUpperCase();
   const leave = () => {
     void signOut({}).then(({ data }) => {
       chosenUnit.set(null);
@@ -46,7 +47,7 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
   };
   return (
     <Menu position="bottom-end" width={240} shadow="md">
-      <Menu.Target><UnstyledButton className="avatar" aria-label={text.header.me(name)}>{name.split(/\s+/).slice(0, 2).map((word) => word.charAt(0)).join('').toUpperCase()}</UnstyledButton></Menu.Target>
+      <Menu.Target><UnstyledButton className="avatar" aria-label={text.header.me(name, initials)}>{initials}</UnstyledButton></Menu.Target>
       <Menu.Dropdown>
         <Menu.Label><Text size="sm" fw={600} c="var(--mantine-color-text)">{name}</Text><Text size="xs" className="wrap">{viewer.user?.email}</Text></Menu.Label>
         <Menu.Divider />

@@ -10,6 +10,7 @@ import { named } from '../format';
 import { graphql } from '../gql';
 import { text } from '../text';
 import { commands } from './commands';
+import { current, fits } from './hits';
 import { useTheme } from './useTheme';
 import { useViewer } from './viewer';
 
@@ -38,26 +39,27 @@ function useHits(typed: string, places: { name: string; to: string; key?: string
   const [byId] = useQuery({ query: BY_ID, variables: { id: asked }, pause: !isId });
   return useMemo(() => {
     const wanted = typed.trim().toLowerCase();
-    const fits = (name: string) => wanted === '' || wanted.split(/\s+/).every((word) => name.toLowerCase().includes(word));
     const open = (to: string) => () => { void go(to); };
     const here: Hit[] = [
       ...places.map(({ name, to, key }) => ({ key: to, group: text.palette.go, name, icon: IconArrowRight, keys: key == null ? undefined : `g ${key}`, run: open(to) })),
       ...commands(permissions).map(({ name, to }) => ({ key: name, group: text.palette.commands, name, icon: IconCommand, run: open(to) })),
       { key: 'theme', group: text.palette.commands, name: text.header.theme, icon: IconCommand, keys: 'D', run: flip },
       { key: 'help', group: text.palette.commands, name: text.header.keys, icon: IconCommand, keys: '?', run: onHelp },
-    ].filter(({ name }) => fits(name));
+    ].filter(({ name }) => fits(typed, name));
     if (wanted.length < 2) return here;
-    const node = isId ? byId.data?.node : null;
+    const node = isId && asked === typed.trim() ? byId.data?.node : null;
     const room = node == null ? undefined : ROOM_OF[node.__typename];
     const { assets, policies, awsAccounts } = (isId ? undefined : found.data) ?? {};
+    // The answer is that of the word before until the new one is there.
+    const about = found.fetching ? '' : asked;
     return [
       ...(node != null && room != null ? [{ key: node.id, group: text.palette.byId, name: named(node.__typename), note: node.id, icon: IconHash, run: open(room(node.id)) }] : []),
-      ...(assets?.nodes ?? []).map((asset) => ({ key: asset.id, group: text.palette.assets, name: asset.name, note: `${asset.nativeId} · ${asset.region}`, icon: IconServer2, run: open(`/assets/${asset.id}`) })),
-      ...(policies?.nodes ?? []).map((policy) => ({ key: policy.id, group: text.palette.policies, name: policy.name, icon: IconShieldCheck, run: open(`/policies/${policy.id}`) })),
-      ...(awsAccounts?.nodes ?? []).map((account) => ({ key: account.id, group: text.palette.accounts, name: account.name, note: account.accountId, icon: IconCloud, run: open(`/aws-accounts/${account.id}`) })),
+      ...current(assets?.nodes ?? [], about, typed, (one) => [one.name, one.nativeId]).map((asset) => ({ key: asset.id, group: text.palette.assets, name: asset.name, note: `${asset.nativeId} · ${asset.region}`, icon: IconServer2, run: open(`/assets/${asset.id}`) })),
+      ...current(policies?.nodes ?? [], about, typed, (one) => [one.name]).map((policy) => ({ key: policy.id, group: text.palette.policies, name: policy.name, icon: IconShieldCheck, run: open(`/policies/${policy.id}`) })),
+      ...current(awsAccounts?.nodes ?? [], about, typed, (one) => [one.name, one.accountId]).map((account) => ({ key: account.id, group: text.palette.accounts, name: account.name, note: account.accountId, icon: IconCloud, run: open(`/aws-accounts/${account.id}`) })),
       ...here,
     ];
-  }, [typed, places, permissions, flip, onHelp, found.data, byId.data, isId, go]);
+  }, [typed, places, permissions, flip, onHelp, found.data, found.fetching, asked, byId.data, isId, go]);
 }
 
 function Hits({ places, onClose, onHelp }: { places: { name: string; to: string; key?: string }[]; onClose: () => void; onHelp: () => void }) {
@@ -90,7 +92,7 @@ function Hits({ places, onClose, onHelp }: { places: { name: string; to: string;
 
 export function Palette({ opened, onClose, onHelp, places }: { opened: boolean; onClose: () => void; onHelp: () => void; places: { name: string; to: string; key?: string }[] }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={text.palette.title} size="lg" closeButtonProps={{ 'aria-label': text.state.close }} yOffset="10vh">
+    <Modal opened={opened} onClose={onClose} title={text.palette.title} size="lg" classNames={{ body: 'palette' }} closeButtonProps={{ 'aria-label': text.state.close }} yOffset="10vh">
       <Hits places={places} onClose={onClose} onHelp={onHelp} />
     </Modal>
   );

@@ -17,7 +17,7 @@ export const shell = {
     approvals: (count: number) => plural(count, 'request waits for you', 'requests wait for you'),
     offline: 'The connection is lost. What you see may be old; it goes on by itself where it stopped.',
     theme: 'Switch between light and dark', signOut: 'Sign out', query: 'Show the query', queryHint: 'Opens GraphiQL with the query of this page',
-    search: 'Search or go to', me: (name: string) => `${name}: account and help`, context: (name: string) => `Organization and unit: ${name}`, organizations: 'Organizations', units: 'Show only', whole: 'Whole organization', keys: 'Keyboard shortcuts',
+    search: 'Search or go to', me: (name: string, initials: string) => `${initials}, ${name}: account and help`, context: (name: string) => `Organization and unit: ${name}`, organizations: 'Organizations', units: 'Show only', whole: 'Whole organization', keys: 'Keyboard shortcuts',
     graphiql: 'GraphiQL', schema: 'Schema', here: 'current',
   },
   palette: {

@@ -3,35 +3,22 @@ import { Affix, Anchor, Notification, Stack } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { Link } from 'react-router';
 import { text } from '../../text';
+import { noticeList } from './noticeList';
 
-interface Notice { id: number; message: string; link?: { to: string; name: string } | undefined }
-const STAY_MS = 8000;
-let notices: readonly Notice[] = [];
-let next = 0;
-const watchers = new Set<() => void>();
-function change(list: readonly Notice[]) {
-  notices = list;
-  watchers.forEach((watcher) => { watcher(); });
-}
-const watch = (watcher: () => void) => {
-  watchers.add(watcher);
-  return () => { watchers.delete(watcher); };
-};
+const list = noticeList();
 
 export function say(message: string, link?: { to: string; name: string }): void {
-  const id = next;
-  next += 1;
-  change([...notices, { id, message, link }]);
-  window.setTimeout(() => { change(notices.filter((one) => one.id !== id)); }, STAY_MS);
+  list.say(message, link);
 }
 
 export function Notices() {
-  const shown = useSyncExternalStore(watch, () => notices);
+  const shown = useSyncExternalStore(list.watch, list.get);
   return (
     <Affix position={{ bottom: 16, right: 16 }} zIndex={400}>
-      <Stack gap="xs" role="status" aria-live="polite" className="notices">
+      <Stack gap="xs" role="status" aria-live="polite" className="notices"
+        onPointerEnter={() => { list.hold('pointer', true); }} onPointerLeave={() => { list.hold('pointer', false); }} onFocus={() => { list.hold('focus', true); }} onBlur={() => { list.hold('focus', false); }}>
         {shown.map(({ id, message, link }) => (
-          <Notification key={id} withBorder color="gray" closeButtonProps={{ 'aria-label': text.state.close }} onClose={() => { change(notices.filter((one) => one.id !== id)); }}>
+          <Notification key={id} withBorder color="gray" closeButtonProps={{ 'aria-label': text.state.close }} onClose={() => { list.close(id); }}>
             {message} {link != null && <Anchor component={Link} to={link.to} inherit underline="always">{link.name}</Anchor>}
           </Notification>
         ))}
