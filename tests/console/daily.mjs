@@ -346,6 +346,12 @@ await flow('another page begins at its top with the focus on its title, and the 
   await page.goBack();
   await heading(page, 'Assets').waitFor();
   await until('the place is found', async () => Math.abs((await page.evaluate(() => window.scrollY)) - place) < 2);
+  // Now all of the page is there at once, and long enough to stand where the list stood.
+  await far.click();
+  await heading(page, name).waitFor();
+  await until('a page that is known begins at its top, too', async () => (await page.evaluate(() => window.scrollY)) === 0);
+  await page.goBack();
+  await heading(page, 'Assets').waitFor();
   await button(page, 'Kind').click();
   await page.getByRole('checkbox', { name: 'EBS volume' }).click();
   await page.waitForURL(/kind=/);

@@ -46,7 +46,7 @@ export default function LegalHold() {
   return (
     <Page title={hold?.name ?? text.holds.one} way={[{ to: '/legal-holds', name: text.holds.title }]} beside={hold != null && (hold.releasedAt == null ? <Status value="ACTIVE" label={text.holds.open} /> : <Status value="NONE" label={text.holds.released} />)} query={HOLD} variables={variables}
       actions={hold?.releasedAt === null && may && <Button variant="default" onClick={() => { release.clear(); setAsking(true); }}>{text.holds.release}</Button>}>
-      <Answered answer={answer} again={again}>
+      <Answered answer={answer} again={again} variables={variables}>
         {() => hold == null ? <Panel><Empty title={text.state.missing} /></Panel> : (
           <Stack gap="md">
             <Panel title={text.points.facts} padded>
