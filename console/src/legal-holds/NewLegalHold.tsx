@@ -1,28 +1,25 @@
 // Places a legal hold: on recovery points that were chosen before, or on those of assets and times. Invariant: how much it would keep
 // is said before it is placed.
-import { Checkbox, Group, MultiSelect, NativeSelect, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Checkbox, Group, NativeSelect, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useQuery } from 'urql';
 import { Form, useAct } from '../act';
+import { useAssets } from '../assets/useAssets';
 import { chosenUnit } from '../client';
 import { graphql } from '../gql';
 import type { CreateLegalHoldInput, RecoveryPointFilter } from '../gql/graphql';
-import { DayField, Empty, Page, Panel, say } from '../shell/parts';
+import { DayField, Empty, ManyPicker, Page, Panel, say } from '../shell/parts';
 import { indented } from '../shell/units';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
 import { between, dayStart } from '../days';
 
-const CHOICES = graphql(`query HoldChoices($search: String, $chosen: [ID!], $any: Boolean!) {
-  assets(first: 20, filter: { search: $search, includeDeleted: true }) { nodes { id name nativeId } }
-  chosen: assets(first: 100, filter: { id: $chosen, includeDeleted: true }) @include(if: $any) { nodes { id name nativeId } }
-  organizationalUnits { id name parent { id } }
-}`);
+const UNITS = graphql(`query HoldUnits { organizationalUnits { id name parent { id } } }`);
 const COUNT = graphql(`query HoldCount($filter: RecoveryPointFilter) { recoveryPoints(first: 1, filter: $filter) { totalCount } }`);
 const CREATE = graphql(`mutation CreateLegalHold($input: CreateLegalHoldInput!) { createLegalHold(input: $input) { legalHold { id } userErrors { field message } } }`);
-const TYPING_MS = 300;
+/** What one hold takes. */
+const ASSETS_MAX = 100;
 /** What a hold can keep: what is there, and what is about to end. */
 const KEPT = ['AVAILABLE', 'EXPIRING', 'DAMAGED'] as const;
 const FIELDS = ['name', 'reason', 'organizationalUnitId', 'criteria.assetIds', 'criteria.takenAt'];
@@ -40,17 +37,15 @@ export default function NewLegalHold() {
   const [unit, setUnit] = useState(chosenUnit.get() ?? '');
   const [byList, setByList] = useState(points.length > 0);
   const [assets, setAssets] = useState(list(search.get('assets')));
-  const [typed, setTyped] = useState('');
-  const [sought] = useDebouncedValue(typed.trim(), TYPING_MS);
+  const found = useAssets(assets);
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   const [later, setLater] = useState(false);
-  const [choices] = useQuery({ query: CHOICES, variables: useMemo(() => ({ search: sought === '' ? null : sought, chosen: assets, any: assets.length > 0 }), [sought, assets]) });
+  const [{ data: told }] = useQuery({ query: UNITS });
   const taken = useMemo(() => between(from, until), [from, until]);
   const filter = useMemo<RecoveryPointFilter>(() => byList ? { id: points } : { status: [...KEPT], ...(assets.length > 0 ? { asset: assets } : {}), ...(taken == null ? {} : { takenAt: taken }) }, [byList, points, assets, taken]);
   const [counted] = useQuery({ query: COUNT, variables: useMemo(() => ({ filter }), [filter]), requestPolicy: 'cache-and-network' });
-  const known = useMemo(() => [...new Map([...(choices.data?.chosen?.nodes ?? []), ...(choices.data?.assets?.nodes ?? [])].map((one) => [one.id, { value: one.id, label: one.name === one.nativeId ? one.name : `${one.name} (${one.nativeId})` }])).values()], [choices.data]);
-  const units = indented(choices.data?.organizationalUnits ?? []);
+  const units = indented(told?.organizationalUnits ?? []);
   const submit = () => {
     const input: CreateLegalHoldInput = { name: name.trim(), reason: reason.trim(), ...(unit === '' ? {} : { organizationalUnitId: unit }) };
     if (byList) input.recoveryPointIds = points;
@@ -79,7 +74,7 @@ export default function NewLegalHold() {
               )}
               {!byList && (
                 <>
-                  <MultiSelect label={text.holds.assets} description={text.holds.assetsHint} placeholder={assets.length === 0 ? text.holds.assetsPlaceholder : undefined} data={known} searchable hidePickedOptions maxValues={100} nothingFoundMessage={text.holds.noAsset} filter={({ options }) => options} searchValue={typed} onSearchChange={setTyped} value={assets} error={create.at('criteria.assetIds')} onChange={setAssets} />
+                  <ManyPicker of={found} label={text.holds.assets} description={text.holds.assetsHint} placeholder={text.holds.assetsPlaceholder} maxValues={ASSETS_MAX} value={assets} error={create.at('criteria.assetIds')} onChange={setAssets} />
                   <Group gap="md" grow align="flex-start">
                     <DayField edge="begin" label={text.holds.from} says={text.holds.since} max={until === '' ? undefined : until} value={from} error={create.at('criteria.takenAt')} onChange={setFrom} />
                     <DayField label={text.holds.until} says={text.holds.upTo} min={from === '' ? undefined : from} value={until} error={from !== '' && until !== '' && dayStart(from) > dayStart(until)} onChange={setUntil} />

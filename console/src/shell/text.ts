@@ -37,7 +37,7 @@ export const shell = {
   },
   list: {
     next: 'Next', previous: 'Previous', pages: 'Pages', search: 'Search', all: 'All', clear: 'Clear filters', filters: 'Filters', remove: (name: string) => `Remove the filter ${name}`, is: (name: string, values: string) => `${name}: ${values}`, more: (count: number) => `+${count}`, within: (name: string) => `Find in ${name.toLowerCase()}`,
-    naming: '…', unseen: 'Not visible to you', typeToFind: 'Type to find', noChoice: 'Nothing matches.', moreChoices: (count: number) => `${count >= 10_000 ? '10,000 or more' : count.toLocaleString('en')} more: type to find them`,
+    naming: '…', unseen: 'Not visible to you', typeToFind: 'Type to find', noChoice: 'Nothing matches.', moreChoices: (count: number) => (count === 1 ? '1 more: type to find it' : `${count >= 10_000 ? '10,000 or more' : count.toLocaleString('en')} more: type to find them`),
     of: (shown: number, total: number) => `${shown.toLocaleString('en')} of ${total >= 10_000 ? '10,000 or more' : total.toLocaleString('en')}`,
     daysOf: (zone: string) => `Days of ${zone}`,
     behind: (added: number) => (added === 0 ? 'Changed · show' : `${added.toLocaleString('en')} new · show`),

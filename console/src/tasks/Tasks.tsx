@@ -19,11 +19,11 @@ const choices = (values: Record<string, true>) => Object.keys(values).map((value
 
 /** Filters that come by a link: nobody chooses one of all assets or an instant here. */
 function useLinked(place: Place): Filter[] {
-  const [asset, since] = [place.get('asset'), sinceOf(place)];
-  const nameOf = useNames(asset == null ? [] : [asset]);
+  const [assets, since] = [place.all('asset'), sinceOf(place)];
+  const nameOf = useNames(assets);
   return [
-    ...(asset == null ? [] : [{ name: 'asset', label: text.tasks.asset, single: true, choices: [{ value: asset, label: shownName(nameOf(asset)) }] }]),
-    ...(since == null ? [] : [{ name: 'since', label: text.tasks.begun, single: true, choices: [{ value: since, label: text.tasks.since(exact(since)) }] }]),
+    { name: 'asset', label: text.tasks.asset, byLink: true, choices: assets.map((value) => ({ value, label: shownName(nameOf(value)) })) },
+    { name: 'since', label: text.tasks.begun, byLink: true, choices: since == null ? [] : [{ value: since, label: text.tasks.since(exact(since)) }] },
   ];
 }
 

@@ -42,7 +42,7 @@ export function Picker({ of, value, onChange, last = [], autofocus = false, ...f
   );
 }
 
-export function ManyPicker({ of, value, onChange, placeholder = text.list.typeToFind, autofocus = false, ...field }: FieldProps & { value: string[]; onChange: (value: string[]) => void }) {
+export function ManyPicker({ of, value, onChange, placeholder = text.list.typeToFind, autofocus = false, ...field }: FieldProps & { value: string[]; onChange: (value: string[]) => void; maxValues?: number }) {
   return (
     <MultiSelect {...field} {...COMMON} data={dataOf(of)} value={value} hidePickedOptions placeholder={value.length === 0 ? placeholder : undefined} data-autofocus={autofocus || undefined}
       onSearchChange={of.type} onChange={onChange} />
