@@ -184,7 +184,7 @@ async function account(fran) {
   await fran.go('/account');
   await field(page, 'Name').fill('Fran F. Founder');
   await panel(page, 'Profile').getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('button', { name: /^Fran F\. Founder/ }).waitFor();
+  await page.getByRole('button', { name: /Fran F\. Founder: account and help$/ }).waitFor();
   await button(page, 'Set up an app').click();
   const secret = await page.getByRole('dialog').locator('code').first().textContent();
   await look(fran, 'account-app');
