@@ -3,8 +3,9 @@
 use domain::membership::{Membership, MembershipState};
 use domain::passkey::Passkey;
 use domain::user::User;
-use domain::{OrganizationId, PasskeyId, UserId};
+use domain::{PasskeyId, UserId};
 use identity::scim::UserChange;
+use jiff::SignedDuration;
 
 use super::arrivals::{ops, provider_of_ops};
 use super::*;
@@ -77,57 +78,77 @@ impl Stage {
         }
     }
 
-    /// A row of that kind with an address of the proven domain.
-    async fn row(&self, row: Row) -> User {
+    /// A row of that kind with this address of the proven domain.
+    async fn row(&self, row: Row, email: &str) -> User {
         let now = self.ctx.now();
         let user = User {
             id: UserId::fresh(self.ctx.ids()),
             name: String::new(),
-            email: EMAIL.to_owned(),
+            email: email.to_owned(),
             password_changed_at: None,
             email_confirmed_at: None,
-            created_at: now,
-        };
-        let (here, elsewhere) = (self.ctx.organization(), self.stranger.organization());
-        let belongs = |organization_id: OrganizationId, state| Membership {
-            organization_id,
-            user_id: user.id,
-            state,
-            invited_by: None,
-            created_at: now,
-            last_active_at: None,
-        };
-        let linked = |provider: &IdentityProvider| IdentityLink {
-            organization_id: provider.organization_id,
-            provider_id: provider.id,
-            subject: "somebody".to_owned(),
-            user_id: user.id,
             created_at: now,
         };
         let mut tx = self.ctx.system_begin().await.unwrap();
         let hash = (row == Row::Password).then_some("a hash");
         store::users::add(&mut tx, &user, hash).await.unwrap();
-        let membership = match row {
-            Row::InvitedElsewhere => Some(belongs(elsewhere, MembershipState::Invited)),
-            Row::InvitedHere => Some(belongs(here, MembershipState::Invited)),
-            Row::MemberElsewhere => Some(belongs(elsewhere, MembershipState::Active)),
-            Row::SuspendedElsewhere => Some(belongs(elsewhere, MembershipState::Suspended)),
-            Row::MemberHere => Some(belongs(here, MembershipState::Active)),
-            Row::SuspendedHere => Some(belongs(here, MembershipState::Suspended)),
-            _ => None,
-        };
-        let link = match row {
-            Row::OwnLink => Some(linked(&self.one)),
-            Row::LinkOfAnother => Some(linked(&self.other)),
-            Row::LinkElsewhere => Some(linked(&self.foreign)),
-            _ => None,
-        };
-        if let Some(membership) = membership {
-            store::memberships::add(&mut tx, &membership).await.unwrap();
+        tx.commit().await.unwrap();
+        self.belong(row, &user).await;
+        self.enroll(row, &user).await;
+        user
+    }
+
+    /// What the row has to do with organizations and providers.
+    async fn belong(&self, row: Row, user: &User) {
+        let (here, elsewhere) = (self.ctx.organization(), self.stranger.organization());
+        let mut tx = self.ctx.system_begin().await.unwrap();
+        for (kind, organization_id, state) in [
+            (Row::InvitedElsewhere, elsewhere, MembershipState::Invited),
+            (Row::InvitedHere, here, MembershipState::Invited),
+            (Row::MemberElsewhere, elsewhere, MembershipState::Active),
+            (
+                Row::SuspendedElsewhere,
+                elsewhere,
+                MembershipState::Suspended,
+            ),
+            (Row::MemberHere, here, MembershipState::Active),
+            (Row::SuspendedHere, here, MembershipState::Suspended),
+        ] {
+            let membership = Membership {
+                organization_id,
+                user_id: user.id,
+                state,
+                invited_by: None,
+                created_at: user.created_at,
+                last_active_at: None,
+            };
+            if kind == row {
+                store::memberships::add(&mut tx, &membership).await.unwrap();
+            }
         }
-        if let Some(link) = link {
-            store::identity_links::add(&mut tx, &link).await.unwrap();
+        for (kind, provider) in [
+            (Row::OwnLink, &self.one),
+            (Row::LinkOfAnother, &self.other),
+            (Row::LinkElsewhere, &self.foreign),
+        ] {
+            let link = IdentityLink {
+                organization_id: provider.organization_id,
+                provider_id: provider.id,
+                subject: "somebody".to_owned(),
+                user_id: user.id,
+                created_at: user.created_at,
+            };
+            if kind == row {
+                store::identity_links::add(&mut tx, &link).await.unwrap();
+            }
         }
+        tx.commit().await.unwrap();
+    }
+
+    /// What the row proves itself with.
+    async fn enroll(&self, row: Row, user: &User) {
+        let now = user.created_at;
+        let mut tx = self.ctx.system_begin().await.unwrap();
         if matches!(row, Row::App | Row::UnconfirmedApp) {
             store::second_factors::begin_totp(&mut tx, user.id, "sealed", now)
                 .await
@@ -150,7 +171,6 @@ impl Stage {
                 .unwrap();
         }
         tx.commit().await.unwrap();
-        user
     }
 
     /// A new token of the provider.
@@ -166,10 +186,14 @@ impl Stage {
     }
 
     async fn push(&self) -> Result<scim::Pushed, Error> {
+        self.push_with(EMAIL).await
+    }
+
+    async fn push_with(&self, email: &str) -> Result<scim::Pushed, Error> {
         let (origin, bearer) = (Origin::default(), self.bearer().await);
         let caller = scim::recognise(&self.world.services, &origin, &bearer).await?;
         let change = UserChange {
-            user_name: Some(EMAIL.to_owned()),
+            user_name: Some(email.to_owned()),
             name: Some("Ann Pushed".to_owned()),
             ..UserChange::default()
         };
@@ -177,7 +201,11 @@ impl Stage {
     }
 
     async fn arrive(&self, groups: &[&str]) -> Result<NewSession, Error> {
-        let mut assertion = ops("ann", EMAIL);
+        self.arrive_with(EMAIL, groups).await
+    }
+
+    async fn arrive_with(&self, email: &str, groups: &[&str]) -> Result<NewSession, Error> {
+        let mut assertion = ops(&format!("ann of {email}"), email);
         assertion.name = Some("Ann Arrived".to_owned());
         assertion.groups = groups.iter().map(|&group| group.to_owned()).collect();
         sign_on(&self.world, &self.one, &assertion).await
@@ -206,10 +234,12 @@ impl Stage {
 
 #[tokio::test]
 async fn a_push_adopts_what_is_nobodys_and_nothing_else() {
+    let stage = Stage::new().await;
     for (row, is_pushed, _) in ROWS {
-        let stage = Stage::new().await;
-        let before = stage.row(row).await;
-        let done = stage.push().await;
+        stage.world.clock.advance(SignedDuration::from_secs(1));
+        let email = format!("{row:?}@corp.test").to_lowercase();
+        let before = stage.row(row, &email).await;
+        let done = stage.push_with(&email).await;
         let after = stage.user(before.id).await;
         if is_pushed {
             let pushed = done.unwrap_or_else(|error| panic!("{row:?}: {error:?}"));
@@ -217,7 +247,9 @@ async fn a_push_adopts_what_is_nobodys_and_nothing_else() {
             assert!(pushed.active, "{row:?}");
             assert_eq!(after.name, "Ann Pushed", "{row:?}");
             assert!(after.email_confirmed_at.is_some(), "{row:?}");
-            assert_eq!(stage.logged("scim_push_user").await["adopted"], true);
+            let logged = stage.logged("scim_push_user").await;
+            assert_eq!(logged["email"], email.as_str());
+            assert_eq!(logged["adopted"], true);
             let reader = stage.world.services.store.read();
             let links = store::identity_links::system_list_of_user(&reader, before.id).await;
             assert_eq!(links.unwrap(), [], "{row:?}: an old subject gets nobody");
@@ -232,20 +264,25 @@ async fn a_push_adopts_what_is_nobodys_and_nothing_else() {
 
 #[tokio::test]
 async fn a_sign_on_adopts_what_is_nobodys_and_nothing_else() {
+    let stage = Stage::new().await;
     for (row, _, is_adopted) in ROWS {
-        let stage = Stage::new().await;
-        let before = stage.row(row).await;
+        stage.world.clock.advance(SignedDuration::from_secs(1));
+        let email = format!("{row:?}@corp.test").to_lowercase();
+        let before = stage.row(row, &email).await;
         // Whoever gets no role leaves no trace.
-        assert!(stage.arrive(&["none"]).await.is_err(), "{row:?}");
+        let without = stage.arrive_with(&email, &["none"]).await;
+        assert!(without.is_err(), "{row:?}");
         assert_eq!(stage.user(before.id).await, before, "{row:?}");
-        let done = stage.arrive(&["ops"]).await;
+        let done = stage.arrive_with(&email, &["ops"]).await;
         let after = stage.user(before.id).await;
         if is_adopted {
             let session = done.unwrap_or_else(|error| panic!("{row:?}: {error:?}"));
             assert_eq!(session.ctx.user().unwrap().id, before.id, "{row:?}");
             assert_eq!(after.name, "Ann Arrived", "{row:?}");
             assert!(after.email_confirmed_at.is_some(), "{row:?}");
-            assert_eq!(stage.logged("provision_user").await["adopted"], true);
+            let logged = stage.logged("provision_user").await;
+            assert_eq!(logged["email"], email.as_str());
+            assert_eq!(logged["adopted"], true);
         } else {
             assert!(done.is_err(), "{row:?}");
             assert_eq!(after, before, "{row:?}");
@@ -256,7 +293,7 @@ async fn a_sign_on_adopts_what_is_nobodys_and_nothing_else() {
 #[tokio::test]
 async fn nobody_is_adopted_without_a_proof_of_the_domain() {
     let stage = Stage::new().await;
-    let row = stage.row(Row::Bare).await;
+    let row = stage.row(Row::Bare, EMAIL).await;
     let proofs = crate::domain_proofs::list(&stage.ctx).await.unwrap();
     for proof in proofs {
         crate::domain_proofs::release(&stage.ctx, Some(proof.id))
@@ -275,9 +312,11 @@ async fn invited(world: &Harness, by: &Ctx, role: BuiltInRole) -> (invitations::
     let grant = (Some(role.id()), Some(root.unwrap().id));
     let invited = invitations::invite(by, EMAIL, &[grant]).await.unwrap();
     let mails = world.mails().await.into_iter().rev();
-    let mut secrets = mails.filter_map(|mail| match mail.message {
-        Message::Invitation { secret, .. } => Some(secret.expose_secret().to_owned()),
-        _ => None,
+    let mut secrets = mails.filter_map(|mail| {
+        if let Message::Invitation { secret, .. } = mail.message {
+            return Some(secret.expose_secret().to_owned());
+        }
+        None
     });
     (invited, secrets.next().unwrap())
 }
