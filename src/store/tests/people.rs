@@ -25,60 +25,64 @@ async fn person(world: &World, name: &str, hash: Option<&str>) -> UserId {
     user.id
 }
 
+/// People who are somebody, each by one thing.
+async fn somebodies(world: &World) -> Vec<UserId> {
+    let provider = add_provider(world, "Corp").await;
+    let password = person(world, "password", Some("hash")).await;
+    let app = person(world, "app", None).await;
+    let key = person(world, "key", None).await;
+    let linked = person(world, "linked", None).await;
+    let mut tx = world.store.begin().await.unwrap();
+    second_factors::begin_totp(&mut tx, app, "sealed", at(0))
+        .await
+        .unwrap();
+    let confirmed = second_factors::confirm_totp(&mut tx, app, "sealed", 1, at(0));
+    assert!(confirmed.await.unwrap());
+    let passkey = Passkey {
+        id: PasskeyId::fresh(world.ids.as_ref()),
+        user_id: key,
+        name: "key".to_owned(),
+        created_at: at(0),
+        last_used_at: None,
+    };
+    passkeys::add(&mut tx, &passkey, b"credential", &serde_json::json!({}))
+        .await
+        .unwrap();
+    let link = IdentityLink {
+        organization_id: world.id(),
+        provider_id: provider.id,
+        subject: "s".to_owned(),
+        user_id: linked,
+        created_at: at(0),
+    };
+    identity_links::add(&mut tx, &link).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut all = vec![password, app, key, linked];
+    for state in MembershipState::ALL {
+        let user = person(world, state.name(), None).await;
+        let membership = Membership {
+            state: *state,
+            ..member(world.id(), user)
+        };
+        let mut tx = world.store.begin().await.unwrap();
+        memberships::add(&mut tx, &membership).await.unwrap();
+        tx.commit().await.unwrap();
+        all.push(user);
+    }
+    all
+}
+
 #[tokio::test]
 async fn only_of_whom_nothing_is_left_goes_and_not_before_its_time() {
     for world in worlds().await {
-        let provider = add_provider(&world, "Corp").await;
+        let kept = somebodies(&world).await;
         let bare = person(&world, "bare", None).await;
         let unconfirmed = person(&world, "unconfirmed", None).await;
-        let password = person(&world, "password", Some("hash")).await;
-        let (app, key) = (
-            person(&world, "app", None).await,
-            person(&world, "key", None).await,
-        );
-        let linked = person(&world, "linked", None).await;
-        let mut kept = vec![password, app, key, linked];
         let mut tx = world.store.begin().await.unwrap();
-        for user in [app, unconfirmed] {
-            second_factors::begin_totp(&mut tx, user, "sealed", at(0))
-                .await
-                .unwrap();
-        }
-        assert!(
-            second_factors::confirm_totp(&mut tx, app, "sealed", 1, at(0))
-                .await
-                .unwrap()
-        );
-        let passkey = Passkey {
-            id: PasskeyId::fresh(world.ids.as_ref()),
-            user_id: key,
-            name: "key".to_owned(),
-            created_at: at(0),
-            last_used_at: None,
-        };
-        passkeys::add(&mut tx, &passkey, b"credential", &serde_json::json!({}))
+        second_factors::begin_totp(&mut tx, unconfirmed, "sealed", at(0))
             .await
             .unwrap();
-        let link = IdentityLink {
-            organization_id: world.id(),
-            provider_id: provider.id,
-            subject: "s".to_owned(),
-            user_id: linked,
-            created_at: at(0),
-        };
-        identity_links::add(&mut tx, &link).await.unwrap();
         tx.commit().await.unwrap();
-        for state in MembershipState::ALL {
-            let user = person(&world, state.name(), None).await;
-            let membership = Membership {
-                state: *state,
-                ..member(world.id(), user)
-            };
-            let mut tx = world.store.begin().await.unwrap();
-            memberships::add(&mut tx, &membership).await.unwrap();
-            tx.commit().await.unwrap();
-            kept.push(user);
-        }
         let is_there = async |user: UserId| {
             let found = users::system_lookup(&world.store.read(), user).await;
             found.unwrap().is_some()
