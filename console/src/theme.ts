@@ -56,7 +56,8 @@ export const theme = createTheme({
     // A header inside of a dialog is none of the page.
     Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.35 }, attributes: { header: { role: 'none' } } } }),
     Drawer: Drawer.extend({ defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.35 }, attributes: { header: { role: 'none' } } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, transitionProps: { duration: 0 }, fz: 'xs' } }),
+    // Within the landmark that it tells about: at the end of the body it is part of no region of the page.
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, transitionProps: { duration: 0 }, fz: 'xs', portalProps: { target: '#content' } } }),
   },
 });
 

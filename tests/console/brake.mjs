@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // The brake of expiry in the console: after the server was switched off for long nothing ends, the list of recovery points says so, and
 // two people let it go on. Not for the rule (src/domain/expiry.rs). Invariant: it comes last, for it leaves a server in another week.
-// usage: brake.mjs --url URL --email EMAIL --password PASSWORD
-import { launch, person, signIn } from './browser.mjs';
+// usage: brake.mjs --url URL --email EMAIL --password PASSWORD --pictures FOLDER
+import { launch, person, settled, signIn, WIDTHS } from './browser.mjs';
 import { BEA, button, commander, heading, must, teller } from './flows.mjs';
+import { looker } from './looks.mjs';
 import { options, Tally } from './options.mjs';
 
-const o = options(['url', 'email', 'password']);
+const o = options(['url', 'email', 'password', 'pictures']);
 const tally = new Tally();
 const flow = teller(tally);
 const command = commander();
@@ -14,10 +15,29 @@ const browser = await launch();
 
 await command('leap');
 const [ann, bea] = [await person(browser, o.url), await person(browser, o.url)];
+const see = looker(tally, o.pictures);
+/** Judges and draws what is open in both schemes. */
+async function shown(visit, name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await visit.page.emulateMedia({ colorScheme });
+    await visit.page.setViewportSize({ width: WIDTHS.wide, height: 900 });
+    await settled(visit.page);
+    await see(visit, `${name}-${colorScheme}`);
+  }
+  await visit.page.emulateMedia({ colorScheme: 'light' });
+  await visit.page.setViewportSize({ width: WIDTHS.wide, height: 900 });
+}
+
 await flow('alerts are acknowledged together', ann, async (visit) => {
   const { page } = visit;
   await signIn(visit, o, '/alerts');
-  await page.getByRole('checkbox', { name: 'Select all on this page' }).click({ timeout: 60_000 });
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).waitFor({ timeout: 60_000 });
+  await shown(visit, 'alerts');
+  await page.locator('tbody a[href*="/alerts/"]').first().click();
+  await page.getByRole('heading', { name: 'What happened' }).waitFor();
+  await shown(visit, 'alert');
+  await page.goBack();
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
   await button(page, 'Acknowledge').click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Note for your colleagues').fill('It was switched off');

@@ -3,7 +3,7 @@
 // tasks, live updates in two browsers, and a server that starts again in the middle.
 // usage: daily.mjs --url URL --email EMAIL --password PASSWORD --token TOKEN --sim URL [--only WORDS]
 // Invariant: what a person sees is read from the page; the API is asked only for what the page must not have missed.
-import { launch, person, settled, signIn } from './browser.mjs';
+import { faults, launch, person, settled, signIn } from './browser.mjs';
 import { asker, button, commander, disturb, forgive, heading, missedNothing, must, overhear, pick, SLOW, teller, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 
@@ -75,6 +75,8 @@ await flow('the exact time comes by keyboard, and at once in the audit log, of t
   await go('/tasks');
   await page.locator('tbody time').first().focus();
   await page.getByRole('tooltip').filter({ hasText: / CET$/ }).waitFor();
+  const found = await faults(page);
+  must(found.length === 0, found.join('; '));
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Vienna' }).format(new Date());
   await go(`/audit?from=${day}&to=${day}`);
   await page.locator('tbody time').filter({ hasText: / CET$/ }).first().waitFor();

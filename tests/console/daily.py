@@ -153,8 +153,8 @@ def main():
             worst |= judged(world, wanted.judges, wanted.judge, wanted.only)
         else:
             pictures = str((wanted.pictures or world.folder / "pictures").resolve())
-            worst |= drive(world, wanted.judges, "look.mjs", api, "--pictures", pictures)
-            worst |= drive(world, wanted.judges, "brake.mjs", api)
+            worst |= drive(world, wanted.judges, "look.mjs", api, "--pictures", pictures, "--sim", world.sim.endpoint)
+            worst |= drive(world, wanted.judges, "brake.mjs", api, "--pictures", pictures)
         if worst:
             print(world.tail("server", 20), file=sys.stderr)
         print(f"daily: {time.monotonic() - begun:.0f} s")

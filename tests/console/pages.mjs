@@ -1,8 +1,9 @@
 // Every page of the console: a name for its picture, and its address, or how to get there from the list that leads to it.
-// A new page is a line here (`act` is what is done on it first); look.mjs then judges it in light and dark, wide and narrow. Invariant: each page shows data of the
+// A new page is a line here (`act` is what is done on it first; `disturbs` has AWS answer well again after it); look.mjs then judges it in light and dark, wide and narrow. Invariant: each page shows data of the
 // demo fleet, not an empty state, unless its name says so.
 
 import { pick } from './flows.mjs';
+import { disturb } from './flows.mjs';
 
 /** The address of the first link in the table of a list. */
 const first = (list, pattern) => async ({ page, go }) => {
@@ -24,6 +25,34 @@ async function draft({ page }) {
   await page.keyboard.press('Enter');
   await page.getByText('Backups a day').waitFor();
   await page.locator('.preview:not([data-stale])').waitFor();
+}
+
+/** Backs a volume up by hand while AWS is as `faults` say, and opens the task. */
+async function backUp({ page, go, sim }, faults) {
+  await disturb(sim, faults);
+  await go('/assets?search=crm-vol-01&protected=yes');
+  await page.locator('tbody a').first().click();
+  await page.getByRole('button', { name: 'Back up now', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
+  await page.getByRole('link', { name: 'See the task' }).click();
+  await page.locator('.notices').getByRole('button', { name: 'Close' }).click();
+}
+
+/** A backup that AWS is slow to answer, so that it is at work while it is looked at. */
+async function watched(visit) {
+  await backUp(visit, ['ListChangedBlocks', 'ListSnapshotBlocks'].map((op) => ({ service: 'ebs', op, delay_ms: 20_000 })));
+  await visit.page.getByText('Running', { exact: true }).first().waitFor();
+}
+
+/** A backup that AWS refuses; what has failed once is shown to everybody after that. */
+async function failed(visit) {
+  const { page, go } = visit;
+  await go('/tasks?status=FAILED');
+  const rows = page.locator('tbody a[href*="/tasks/"]');
+  await rows.first().or(page.getByText('No task matches.')).waitFor();
+  if ((await rows.count()) === 0) await backUp(visit, [{ service: 'ec2', op: 'CreateSnapshot', code: 'UnauthorizedOperation', status: 403 }]);
+  else await rows.first().click();
+  await page.getByText('What went wrong').waitFor();
 }
 
 export const DOORS = [
@@ -85,4 +114,7 @@ export const PAGES = [
   { name: 'vault-lock-compliance', path: '/vault-lock', act: async ({ page }) => { await page.getByLabel('Mode').selectOption('COMPLIANCE'); await page.getByText('What will happen').waitFor(); } },
   { name: 'back-up', path: '/assets?kind=EBS_VOLUME', act: async ({ page }) => { await page.getByRole('checkbox', { name: 'Select all on this page' }).click(); await page.getByRole('button', { name: 'Back up now', exact: true }).click(); await page.getByRole('dialog').getByLabel('Keep it in').selectOption('IN_ACCOUNT'); await page.getByLabel('Storage tier').waitFor(); } },
   { name: 'assign', path: '/assets?kind=EBS_VOLUME', act: async ({ page }) => { await page.getByRole('checkbox', { name: 'Select all on this page' }).click(); await page.getByRole('button', { name: 'Assign policy', exact: true }).click(); await pick(page, 'Policy', 'Gold', /^Gold/); await page.getByText('What changes').waitFor(); } },
+  // Last, for the pages before show a fleet in which all is well.
+  { name: 'task-running', path: '/tasks', act: watched, disturbs: true },
+  { name: 'task-failed', path: '/tasks', act: failed, disturbs: true },
 ];
