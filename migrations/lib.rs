@@ -46,6 +46,7 @@ mod m0056_session_browsers;
 mod m0057_counts;
 mod m0058_audit_webhooks;
 mod m0060_asset_search;
+mod m0061_own_words;
 mod m0063_arrivals;
 mod m0064_suspensions;
 
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0057_counts::Migration),
             Box::new(m0058_audit_webhooks::Migration),
             Box::new(m0060_asset_search::Migration),
+            Box::new(m0061_own_words::Migration),
             Box::new(m0063_arrivals::Migration),
             Box::new(m0064_suspensions::Migration),
         ]

@@ -13,8 +13,35 @@ pub struct Action {
     pub name: &'static str,
     /// The right that it needs.
     pub needs: Needs,
-    /// Whether a session needs a fresh proof of who its person is; see `Ctx::authorize`.
-    pub needs_proof: bool,
+    /// What a session has to show besides; see `Ctx::authorize`.
+    pub proof: Proof,
+}
+
+/// What a session has to show of its person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing but itself.
+    Nothing,
+    /// A fresh proof of who the person is.
+    Fresh,
+    /// The person's own word, given in it at some time: see `own_word.rs`.
+    OwnWord,
+    /// The person's own word, fresh.
+    FreshOwnWord,
+}
+
+impl Proof {
+    /// Whether it wears off.
+    #[must_use]
+    pub const fn is_fresh(self) -> bool {
+        matches!(self, Self::Fresh | Self::FreshOwnWord)
+    }
+
+    /// Whether a session that came through an identity provider shows it only once its person has proven themselves.
+    #[must_use]
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::OwnWord | Self::FreshOwnWord)
+    }
 }
 
 /// The right that an action needs.
@@ -45,12 +72,21 @@ pub const fn permission_of_task(kind: TaskKind) -> Permission {
     }
 }
 
+macro_rules! proof {
+    () => {
+        Proof::Nothing
+    };
+    ($proof:ident) => {
+        $proof
+    };
+}
+
 macro_rules! actions {
     ($($(#[$doc:meta])* $constant:ident = $name:literal, $needs:expr $(, $proof:ident)?;)*) => {
         $(
             $(#[$doc])*
             pub const $constant: Action =
-                Action { name: $name, needs: $needs, needs_proof: false $(|| $proof)? };
+                Action { name: $name, needs: $needs, proof: proof!($($proof)?) };
         )*
 
         /// All of them, by name.
@@ -59,7 +95,11 @@ macro_rules! actions {
 }
 
 /// What lasts beyond the session that did it, or opens a way in, takes a proof.
-const PROVEN: bool = true;
+const PROVEN: Proof = Proof::Fresh;
+/// What concerns the account in every organization of the person takes a word that no provider of one of them can give.
+const OWN: Proof = Proof::OwnWord;
+/// Both of it.
+const OWN_PROVEN: Proof = Proof::FreshOwnWord;
 
 actions! {
     /// Asks a task to stop.
@@ -81,15 +121,15 @@ actions! {
     /// Assigns a policy to all assets that match.
     ASSIGN_POLICY_TO_MATCHING = "assign_policy_to_matching", Needs::One(Permission::PolicyAssign);
     /// Asks an authenticator for a new passkey of one's own.
-    BEGIN_PASSKEY = "begin_passkey", Needs::Nothing, PROVEN;
+    BEGIN_PASSKEY = "begin_passkey", Needs::Nothing, OWN_PROVEN;
     /// Asks an authenticator for a proof of who one is.
     BEGIN_PASSKEY_PROOF = "begin_passkey_proof", Needs::Nothing;
     /// Begins to set up an authenticator app of one's own.
-    BEGIN_TOTP = "begin_totp", Needs::Nothing, PROVEN;
+    BEGIN_TOTP = "begin_totp", Needs::Nothing, OWN_PROVEN;
     /// Takes back what one asked for oneself.
     CANCEL_APPROVAL_REQUEST = "cancel_approval_request", Needs::One(Permission::Read);
     /// Changes one's own password.
-    CHANGE_PASSWORD = "change_password", Needs::Nothing;
+    CHANGE_PASSWORD = "change_password", Needs::Nothing, OWN;
     /// Says that a domain is the organization's.
     CLAIM_DOMAIN = "claim_domain", Needs::Every, PROVEN;
     /// Makes a new policy that does what another does.
@@ -97,11 +137,11 @@ actions! {
     /// Gives the second factor of a sign-in.
     COMPLETE_SESSION = "complete_session", Needs::Nothing;
     /// Proves that another address is one's own, with which one signs in from now on.
-    CONFIRM_EMAIL_CHANGE = "confirm_email_change", Needs::Nothing;
+    CONFIRM_EMAIL_CHANGE = "confirm_email_change", Needs::Nothing, OWN;
     /// Confirms the address of a sign-up, which makes the account and its organization.
     CONFIRM_SIGN_UP = "confirm_sign_up", Needs::Nothing;
     /// Proves that an authenticator app of one's own works, which turns it on.
-    CONFIRM_TOTP = "confirm_totp", Needs::Nothing, PROVEN;
+    CONFIRM_TOTP = "confirm_totp", Needs::Nothing, OWN_PROVEN;
     /// Links an AWS account.
     CONNECT_AWS_ACCOUNT = "connect_aws_account", Needs::One(Permission::AwsAccountManage);
     /// Makes an API token of one's own.
@@ -113,13 +153,13 @@ actions! {
     /// Makes an organizational unit.
     CREATE_ORGANIZATIONAL_UNIT = "create_organizational_unit", Needs::One(Permission::UnitManage);
     /// Adds a passkey of one's own.
-    CREATE_PASSKEY = "create_passkey", Needs::Nothing, PROVEN;
+    CREATE_PASSKEY = "create_passkey", Needs::Nothing, OWN_PROVEN;
     /// Adds a policy.
     CREATE_POLICY = "create_policy", Needs::One(Permission::PolicyWrite);
     /// Adds a protection rule.
     CREATE_PROTECTION_RULE = "create_protection_rule", Needs::One(Permission::PolicyAssign);
     /// Makes recovery codes of one's own anew.
-    CREATE_RECOVERY_CODES = "create_recovery_codes", Needs::Nothing, PROVEN;
+    CREATE_RECOVERY_CODES = "create_recovery_codes", Needs::Nothing, OWN_PROVEN;
     /// Makes a role.
     CREATE_ROLE = "create_role", Needs::One(Permission::RoleManage), PROVEN;
     /// Makes the token with which an identity provider pushes people and groups.
@@ -139,7 +179,7 @@ actions! {
     /// Ends all sessions of one's own but this one.
     DELETE_OTHER_SESSIONS = "delete_other_sessions", Needs::Nothing;
     /// Removes a passkey of one's own.
-    DELETE_PASSKEY = "delete_passkey", Needs::Nothing, PROVEN;
+    DELETE_PASSKEY = "delete_passkey", Needs::Nothing, OWN_PROVEN;
     /// Removes a policy.
     DELETE_POLICY = "delete_policy", Needs::One(Permission::PolicyWrite);
     /// Removes a protection rule.
@@ -155,7 +195,7 @@ actions! {
     /// Signs out.
     DELETE_SESSION = "delete_session", Needs::Nothing;
     /// Removes an authenticator app of one's own, with the recovery codes.
-    DELETE_TOTP = "delete_totp", Needs::Nothing, PROVEN;
+    DELETE_TOTP = "delete_totp", Needs::Nothing, OWN_PROVEN;
     /// Ends all sessions of a member.
     DELETE_USER_SESSIONS = "delete_user_sessions", Needs::One(Permission::SessionManage);
     /// Refuses what another person asked for.
@@ -170,8 +210,8 @@ actions! {
     EXTEND_RECOVERY_POINT_RETENTION = "extend_recovery_point_retention", Needs::One(Permission::RetentionManage);
     /// Invites a person.
     INVITE_USER = "invite_user", Needs::One(Permission::UserManage), PROVEN;
-    /// Makes an account at a provider a way to sign on as oneself; takes the password itself.
-    LINK_IDENTITY = "link_identity", Needs::Nothing;
+    /// Makes an account at a provider a way to sign on as oneself; takes the password besides.
+    LINK_IDENTITY = "link_identity", Needs::Nothing, OWN_PROVEN;
     /// Puts an organizational unit under another parent.
     MOVE_ORGANIZATIONAL_UNIT = "move_organizational_unit", Needs::One(Permission::UnitManage);
     /// Moves the place of direct assignments, or of the rules of child units.
@@ -205,7 +245,7 @@ actions! {
     /// Asks for another link that confirms a sign-up.
     REQUEST_CONFIRMATION = "request_confirmation", Needs::Nothing;
     /// Asks for another address to sign in with.
-    REQUEST_EMAIL_CHANGE = "request_email_change", Needs::Nothing, PROVEN;
+    REQUEST_EMAIL_CHANGE = "request_email_change", Needs::Nothing, OWN_PROVEN;
     /// Asks for a link that sets a new password.
     REQUEST_PASSWORD_RESET = "request_password_reset", Needs::Nothing;
     /// Sends an invitation again.
@@ -279,7 +319,7 @@ macro_rules! events {
         $(
             $(#[$doc])*
             pub(crate) const $constant: Action =
-                Action { name: $name, needs: Needs::Nothing, needs_proof: false };
+                Action { name: $name, needs: Needs::Nothing, proof: Proof::Nothing };
         )*
 
         /// What no mutation does: it is recorded, and nobody is asked for a right.

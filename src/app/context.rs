@@ -14,17 +14,21 @@ use domain::scope::Scope;
 use domain::second_factor::PROOF_MINUTES;
 use domain::task::Actor;
 use domain::user::User;
-use domain::{ApiTokenId, Clock, IdSource, OrganizationId, OrganizationalUnitId, SessionId};
+use domain::{
+    ApiTokenId, Clock, IdSource, IdentityProviderId, OrganizationId, OrganizationalUnitId,
+    SessionId,
+};
 use identity::{Passkeys, Passwords, SecretDigest};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::{Reader, Store, Tx};
 
-use crate::actions::{Action, Needs};
+use crate::actions::{Action, Needs, Proof};
 use crate::activity::Activity;
 use crate::error::Error;
 use crate::events::{Latest, Subjects};
 use crate::fleets::Fleets;
+use crate::own_word;
 use crate::ports::{AccountTemplates, RecoveryKits, Sealer};
 use crate::settings::Settings;
 use crate::sign_on::Connections;
@@ -171,8 +175,12 @@ pub enum Credential {
         digest: SecretDigest,
         /// When it ends at the latest.
         expires_at: Timestamp,
+        /// The identity provider through which the person came.
+        provider_id: Option<IdentityProviderId>,
         /// When the person last proved who they are.
         proven_at: Option<Timestamp>,
+        /// When they last did so by a password or a factor of their own.
+        own_proof_at: Option<Timestamp>,
         /// When a second factor was given in it.
         second_factor_at: Option<Timestamp>,
     },
@@ -371,10 +379,15 @@ impl Ctx {
 
     /// Refuses a browser session whose person has not proven who they are lately: a session that was left open, or stolen,
     /// must not do what lasts. Tokens pass: they were made on such a proof, for what their rights say.
-    fn require_proof(&self) -> Result<(), Error> {
-        let Some(Credential::Session { proven_at, .. }) = self.credential() else {
-            return Ok(());
-        };
+    pub(crate) fn require_proof(&self) -> Result<(), Error> {
+        match self.credential() {
+            Some(Credential::Session { proven_at, .. }) => self.require_fresh(*proven_at),
+            Some(Credential::ApiToken { .. }) | None => Ok(()),
+        }
+    }
+
+    /// Refuses a proof that was given too long ago, or never.
+    pub(crate) fn require_fresh(&self, proven_at: Option<Timestamp>) -> Result<(), Error> {
         let limit = SignedDuration::from_mins(PROOF_MINUTES);
         let is_recent = |at: Timestamp| self.now().duration_since(at) < limit;
         if proven_at.is_some_and(is_recent) {
@@ -419,10 +432,11 @@ impl Ctx {
         if let Some(missing) = missing {
             return self.refuse(action, missing).await;
         }
-        if action.needs_proof {
-            self.require_proof()?;
+        match action.proof {
+            Proof::Nothing => Ok(()),
+            Proof::Fresh => self.require_proof(),
+            Proof::OwnWord | Proof::FreshOwnWord => own_word::require(self, action.proof).await,
         }
-        Ok(())
     }
 
     fn missing_at_root(&self) -> Option<Permission> {

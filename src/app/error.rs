@@ -27,6 +27,9 @@ pub enum Error {
     /// The action is dangerous and the person has not proven who they are lately.
     #[error("a recent proof of the person is needed")]
     ProofNeeded,
+    /// The action concerns the account in every organization, and all that vouches for the person is the identity provider of one.
+    #[error("a proof by the person's own password or second factor is needed")]
+    OwnProofNeeded,
     /// Too many wrong passwords for one account.
     #[error("too many attempts; try again in {retry_after_seconds} s")]
     TooManyAttempts {
@@ -65,6 +68,7 @@ impl Error {
             | Self::AddressNotAllowed
             | Self::UnknownUnit
             | Self::ProofNeeded
+            | Self::OwnProofNeeded
             | Self::TooManyAttempts { .. }
             | Self::Internal(_) => None,
         }

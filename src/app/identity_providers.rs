@@ -16,7 +16,9 @@ use domain::permission::Permission;
 use domain::role::BuiltInRole;
 use domain::role_grant::GrantSource;
 use domain::text::checked_name;
-use domain::{IdentityProviderId, OrganizationalUnitId, Problem, ProblemCode, Problems, RoleId};
+use domain::{
+    IdentityProviderId, OrganizationalUnitId, Problem, ProblemCode, Problems, RoleId, SessionId,
+};
 use identity::saml::{SamlIdentityProvider, SamlKey};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -24,7 +26,7 @@ use store::Tx;
 
 use crate::actions::{self, Action};
 use crate::audit;
-use crate::context::Ctx;
+use crate::context::{Credential, Ctx};
 use crate::error::Error;
 use crate::sign_on::{self, Addresses, protocol};
 
@@ -216,7 +218,8 @@ pub async fn activate(
     Ok(provider)
 }
 
-/// Stops a provider from signing people on; their sessions go on until they end.
+/// Stops a provider from signing people on and ends the sessions that came through it: what it says counts no more. The session that
+/// asks stays, so that whoever came through it can still set things right.
 pub async fn deactivate(
     ctx: &Ctx,
     id: Option<IdentityProviderId>,
@@ -228,18 +231,21 @@ pub async fn deactivate(
     }
     keep_one_active(&tx, &provider).await?;
     provider.state = ProviderState::Disabled;
-    write(
-        ctx,
-        &mut tx,
-        &mut provider,
-        actions::DEACTIVATE_IDENTITY_PROVIDER,
-    )
-    .await?;
+    provider.version += 1;
+    store::identity_providers::update(&mut tx, &provider).await?;
+    let own = match ctx.credential() {
+        Some(Credential::Session { id, .. }) => Some(*id),
+        Some(Credential::ApiToken { .. }) | None => None,
+    };
+    let summary = ended(ctx, &mut tx, &provider, own).await?;
+    let action = actions::DEACTIVATE_IDENTITY_PROVIDER;
+    audit::success(ctx, &mut tx, action, provider.id, summary).await?;
     tx.commit().await?;
     Ok(provider)
 }
 
-/// Removes a provider with its links and with what its rules granted. The people stay.
+/// Removes a provider with its links, with what its rules granted and with the sessions that came through it. The people stay.
+/// Whoever came through it does not remove it: their session would end, and the way back with it.
 pub async fn delete(
     ctx: &Ctx,
     id: Option<IdentityProviderId>,
@@ -259,8 +265,12 @@ pub async fn delete(
         let message = "The last Super Admin has the role by a rule of this provider. Grant it to somebody by hand first.";
         return Err(Error::precondition("id", message));
     }
+    if came_through(ctx, provider.id) {
+        let message = "You came through this provider, and your session would end with it. Sign in another way first.";
+        return Err(Error::precondition("id", message));
+    }
+    let summary = ended(ctx, &mut tx, &provider, None).await?;
     store::identity_providers::remove(&mut tx, organization, provider.id).await?;
-    let summary = summary(&provider);
     audit::success(
         ctx,
         &mut tx,
@@ -271,6 +281,29 @@ pub async fn delete(
     .await?;
     tx.commit().await?;
     Ok(provider.id)
+}
+
+fn came_through(ctx: &Ctx, provider: IdentityProviderId) -> bool {
+    match ctx.credential() {
+        Some(Credential::Session { provider_id, .. }) => *provider_id == Some(provider),
+        Some(Credential::ApiToken { .. }) | None => false,
+    }
+}
+
+/// Ends the sessions that came through a provider but this one; answers what is audited.
+async fn ended(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    provider: &IdentityProvider,
+    kept: Option<SessionId>,
+) -> Result<serde_json::Value, Error> {
+    let (organization, now) = (ctx.organization(), ctx.now());
+    let ended = store::sessions::revoke_all_of_provider(tx, organization, provider.id, kept, now);
+    let mut summary = summary(provider);
+    if let Some(fields) = summary.as_object_mut() {
+        fields.insert("endedSessions".to_owned(), json!(ended.await?));
+    }
+    Ok(summary)
 }
 
 fn missing() -> Error {

@@ -29,6 +29,7 @@ use crate::context::{Ctx, Origin, Services};
 use crate::error::Error;
 use crate::mails;
 use crate::memberships::{SentGrant, check_not_above, resolve};
+use crate::passwords;
 use crate::sign_up;
 use crate::throttle::{Budget, Guesser};
 
@@ -194,9 +195,12 @@ pub async fn accept(
     let organization = store::organizations::lookup(&reader, found.organization_id).await?;
     let organization = organization.ok_or_else(void)?;
     // The password is judged before the link is used up, so that a bad one costs no second mail.
-    let account = judge(services, &organization, found.user_id, answer).await?;
+    let (read, account) = judge(services, &organization, found.user_id, answer).await?;
     let mut tx = services.store.begin().await?;
     store::organizations::lock(&tx, organization.id).await?;
+    if !passwords::is_unchanged(&tx, &read).await? {
+        return Err(Problem::invalid("password", WRONG_PASSWORD).into());
+    }
     let found = store::invitations::system_lock_by_hash(&tx, digest.as_bytes()).await?;
     let found = found.filter(|found| found.is_open(now)).ok_or_else(void)?;
     let membership = store::memberships::lock(&tx, organization.id, found.user_id).await?;
@@ -228,13 +232,15 @@ pub async fn accept(
 
 const VOID_LINK: &str = "This invitation is not valid any more: it works once, within seven days. Ask whoever invited you for another one.";
 
-/// Name and hash of a new account; none when the person has one and proved it.
+const WRONG_PASSWORD: &str = "You have an account already, and this is not its password.";
+
+/// The person as they were judged, with name and hash of a new account; without them when the person has one and proved it.
 async fn judge(
     services: &Services,
     organization: &Organization,
     user: UserId,
     answer: &Acceptance,
-) -> Result<Option<(String, PasswordHash)>, Error> {
+) -> Result<(User, Option<(String, PasswordHash)>), Error> {
     let password = &answer.password;
     let reader = services.store.read();
     let void = || Error::from(Problem::invalid("token", VOID_LINK));
@@ -242,22 +248,20 @@ async fn judge(
         .await?
         .ok_or_else(void)?;
     let found = store::users::find_credentials_by_email(&reader, &user.email).await?;
-    let stored = found
-        .and_then(|(_, hash)| hash)
-        .map(PasswordHash::from_stored);
+    let (user, stored) = found.ok_or_else(void)?;
+    let stored = stored.map(PasswordHash::from_stored);
     if stored.is_some() {
         let who = Guesser::Stranger(&user.email);
         services.throttle.begin(who, services.clock.now())?;
         if !services.passwords.verify(password, stored).await? {
-            let message = "You have an account already, and this is not its password.";
-            return Err(Problem::invalid("password", message).into());
+            return Err(Problem::invalid("password", WRONG_PASSWORD).into());
         }
         services.throttle.succeeded(who);
-        return Ok(None);
+        return Ok((user, None));
     }
     // A confirmed person without a password signs on through a provider, and gets no other way in by this.
     if user.email_confirmed_at.is_some() {
-        return Ok(None);
+        return Ok((user, None));
     }
     let mut problems = Problems::new();
     let name = checked_name("name", &answer.name, NAME_LENGTH_MAX);
@@ -275,7 +279,8 @@ async fn judge(
     problems.absorb(check_password(profile, "password", password, context));
     sign_up::check_terms(services, &mut problems, &answer.terms_version);
     problems.into_result()?;
-    Ok(Some((name, services.passwords.hash(password).await?)))
+    let hash = services.passwords.hash(password).await?;
+    Ok((user, Some((name, hash))))
 }
 
 /// Neither a mailbox nor a stranger's patience is flooded.

@@ -40,6 +40,7 @@ pub mod organization_settings;
 pub mod organizational_units;
 pub mod organizations;
 pub mod overviews;
+mod own_word;
 pub mod passkeys;
 pub mod passwords;
 pub mod policies;

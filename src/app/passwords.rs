@@ -104,16 +104,10 @@ pub async fn change(
     let services = ctx.services();
     let who = Guesser::Session(&user.email);
     services.throttle.begin(who, ctx.now())?;
-    let hash = person(services, &user.email)
-        .await?
-        .and_then(|found| found.1);
+    let found = person(services, &user.email).await?;
+    let (read, hash) = found.unwrap_or_else(|| (user.clone(), None));
     if !services.passwords.verify(old, hash).await? {
-        let mut tx = ctx.begin().await?;
-        let target = Some(user.id.to_string());
-        let event = audit::event(ctx, actions::CHANGE_PASSWORD, target, Outcome::Refused);
-        store::audit::record(&mut tx, &event).await?;
-        tx.commit().await?;
-        return Err(Problem::invalid("currentPassword", "This is not your password.").into());
+        return refuse(ctx, user).await;
     }
     services.throttle.succeeded(who);
     check(services, "newPassword", new, user).await?;
@@ -122,7 +116,11 @@ pub async fn change(
     }
     let hash = services.passwords.hash(new).await?;
     let mut tx = ctx.system_begin().await?;
-    set(services, &mut tx, user, &hash).await?;
+    if !is_unchanged(&tx, &read).await? {
+        tx.rollback().await?;
+        return refuse(ctx, user).await;
+    }
+    let renewed = set(services, &mut tx, user, &hash).await?;
     let change = SecurityChange::PasswordChanged;
     mails::tell_change(&mut tx, services, ctx.origin(), user, change).await?;
     let deed = Deed {
@@ -134,14 +132,8 @@ pub async fn change(
     };
     audit::deed(services, &mut tx, deed).await?;
     tx.commit().await?;
-    let fresh = sessions::begin(
-        services,
-        ctx.origin(),
-        user.clone(),
-        ctx.organization(),
-        None,
-    )
-    .await?;
+    let fresh = sessions::begin(services, ctx.origin(), renewed, ctx.organization()).await?;
+    let fresh = fresh.ok_or(Error::Unauthenticated)?;
     // A second factor that was given counts on.
     match ctx.credential() {
         Some(Credential::Session {
@@ -150,6 +142,23 @@ pub async fn change(
         }) => sessions::prove(&fresh.ctx, true, actions::PROVE_SESSION).await,
         Some(Credential::Session { .. } | Credential::ApiToken { .. }) | None => Ok(fresh),
     }
+}
+
+/// Refuses whoever changes the password without knowing the old one, and records it.
+async fn refuse(ctx: &Ctx, user: &User) -> Result<NewSession, Error> {
+    let mut tx = ctx.begin().await?;
+    let target = Some(user.id.to_string());
+    let event = audit::event(ctx, actions::CHANGE_PASSWORD, target, Outcome::Refused);
+    store::audit::record(&mut tx, &event).await?;
+    tx.commit().await?;
+    Err(Problem::invalid("currentPassword", "This is not your password.").into())
+}
+
+/// Whether the password is still the one that stood beside this person when they were read. Holds the person until the transaction
+/// ends, so that a new one comes after what follows from this one, and ends it.
+pub(crate) async fn is_unchanged(tx: &Tx, read: &User) -> Result<bool, Error> {
+    let found = store::users::system_lock(tx, read.id).await?;
+    Ok(found.is_some_and(|found| found.password_changed_at == read.password_changed_at))
 }
 
 const VOID_LINK: &str =
@@ -234,18 +243,21 @@ async fn check(
     Ok(problems.into_result()?)
 }
 
-/// Replaces the hash, ends every session and makes every link void.
+/// Replaces the hash, ends every session and makes every link void; answers the person with the new password. Writes the person first,
+/// which holds them: see [`is_unchanged`].
 async fn set(
     services: &Services,
     tx: &mut Tx,
     user: &User,
     hash: &PasswordHash,
-) -> Result<(), Error> {
+) -> Result<User, Error> {
     let now = services.clock.now();
     store::users::set_password_hash(tx, user.id, hash.as_str(), now).await?;
     store::sessions::system_revoke_all_of_user(tx, user.id, now).await?;
     store::second_factors::remove_challenges(tx, user.id).await?;
-    Ok(store::links::system_remove_of_user(tx, user.id).await?)
+    store::links::system_remove_of_user(tx, user.id).await?;
+    let renewed = store::users::system_lookup(tx, user.id).await?;
+    renewed.ok_or(Error::Unauthenticated)
 }
 
 #[cfg(test)]

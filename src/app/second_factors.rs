@@ -11,7 +11,7 @@ use domain::access::Access;
 use domain::audit::Outcome;
 use domain::link::LinkPurpose;
 use domain::mail::SecurityChange;
-use domain::membership::{Membership, MembershipState};
+use domain::membership::Membership;
 use domain::organization_settings::OrganizationSettings;
 use domain::organizational_unit::UnitTree;
 use domain::permission::Permission;
@@ -28,7 +28,9 @@ use crate::audit::{self, Deed};
 use crate::context::{Credential, Ctx, Origin, Services};
 use crate::error::Error;
 use crate::mails;
+use crate::own_word;
 use crate::passkeys;
+use crate::passwords;
 use crate::sessions::{self, NewSession};
 use crate::throttle::{Budget, Guesser};
 
@@ -144,15 +146,26 @@ pub async fn own(ctx: &Ctx) -> Result<SecondFactors, Error> {
     Ok(store::second_factors::of_user(&ctx.read(), user.id).await?)
 }
 
-/// The question for a second factor of somebody whose password was right; none for people without one.
+/// What a right password is followed by.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// The person has no second factor.
+    Nothing,
+    /// The password is another by now than when the person was read.
+    TooLate,
+    /// The question for a second factor.
+    Factor(Challenge),
+}
+
+/// The question for a second factor of somebody whose password was right.
 pub(crate) async fn challenge(
     services: &Services,
     home: &Membership,
-    user: UserId,
-) -> Result<Option<Challenge>, Error> {
-    let factors = store::second_factors::of_user(&services.store.read(), user).await?;
+    user: &User,
+) -> Result<Asked, Error> {
+    let factors = store::second_factors::of_user(&services.store.read(), user.id).await?;
     if !factors.is_needed() {
-        return Ok(None);
+        return Ok(Asked::Nothing);
     }
     let (secret, now) = (
         LinkSecret::fresh(services.ids.as_ref()),
@@ -160,12 +173,15 @@ pub(crate) async fn challenge(
     );
     let expires_at = after(now, CHALLENGE_MINUTES);
     let digest = secret.digest(LinkPurpose::SecondFactor);
-    let who = (home.organization_id, user);
+    let who = (home.organization_id, user.id);
     let mut tx = services.store.begin().await?;
+    if !passwords::is_unchanged(&tx, user).await? {
+        return Ok(Asked::TooLate);
+    }
     store::second_factors::add_challenge(&mut tx, digest.as_bytes(), who, now, expires_at).await?;
-    let passkey_options = passkeys::challenge(services, &mut tx, user, &secret).await?;
+    let passkey_options = passkeys::challenge(services, &mut tx, user.id, &secret).await?;
     tx.commit().await?;
-    Ok(Some(Challenge {
+    Ok(Asked::Factor(Challenge {
         secret,
         factors,
         passkey_options,
@@ -205,7 +221,8 @@ pub async fn complete(
     }
     let action = actions::COMPLETE_SESSION;
     sessions::admit(services, origin, &user, organization, action, "token").await?;
-    let session = sessions::begin(services, origin, user, organization, None).await?;
+    let session = sessions::begin(services, origin, user, organization).await?;
+    let session = session.ok_or_else(void)?;
     budgets.give_back(budget, origin.address.as_deref());
     sessions::prove(&session.ctx, true, actions::COMPLETE_SESSION).await
 }
@@ -350,11 +367,7 @@ pub async fn reset(ctx: &Ctx, user: Option<UserId>) -> Result<User, Error> {
     let mut tx = ctx.system_begin().await?;
     let found = store::users::lookup(&tx, ctx.organization(), user).await?;
     let found = found.ok_or_else(missing)?;
-    let memberships = store::memberships::system_list_of_user(&tx, user).await?;
-    let is_elsewhere = |one: &Membership| {
-        one.organization_id != ctx.organization() && one.state != MembershipState::Invited
-    };
-    if memberships.iter().any(is_elsewhere) {
+    if own_word::belongs_elsewhere(&tx, ctx.organization(), user).await? {
         let message = "This person belongs to another organization too, so the second factors are theirs alone to remove.";
         return Err(Error::precondition("userId", message));
     }

@@ -8,16 +8,14 @@ use std::sync::Arc;
 
 use domain::access::Access;
 use domain::audit::{AuditEvent, Interface, Outcome};
-use domain::identity_provider::ProviderSession;
 use domain::membership::{Membership, MembershipState};
 use domain::organization_settings::OrganizationSettings;
 use domain::session::Session;
 use domain::task::Actor;
 use domain::user::{User, normalize_email};
-use domain::user_agent;
-use domain::{AuditEventId, IdentityProviderId, OrganizationId, Problem, SessionId};
+use domain::{AuditEventId, OrganizationId, Problem, SessionId};
 use identity::{PasswordHash, SecretDigest, SessionSecret};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::actions;
@@ -27,7 +25,7 @@ use crate::devices;
 use crate::error::Error;
 use crate::recognition::{self, Kind};
 use crate::refused_sign_ins;
-use crate::second_factors::{self, Challenge};
+use crate::second_factors::{self, Asked, Challenge};
 use crate::sign_on::enforcement;
 use crate::throttle::{Budget, Guesser};
 
@@ -99,34 +97,44 @@ pub async fn sign_in(
         None => (None, None),
     };
     let is_right = services.passwords.verify(password, hash).await?;
-    if is_right && let Some(user) = user {
-        let home = home_of(&services.store.read(), &user).await?;
-        if let Some(home) = home.filter(|home| home.state == MembershipState::Active) {
-            let action = actions::CREATE_SESSION;
-            admit(
-                services,
-                origin,
-                &user,
-                home.organization_id,
-                action,
-                "email",
-            )
-            .await?;
-            if let Some(challenge) = second_factors::challenge(services, &home, user.id).await? {
-                services.throttle.succeeded(who);
-                return Ok(SignIn::Challenged(challenge));
-            }
-            let session = begin(services, origin, user, home.organization_id, None).await?;
-            services.throttle.succeeded(who);
+    if is_right
+        && let Some(user) = user
+        && let Some(next) = let_in(services, origin, user).await?
+    {
+        services.throttle.succeeded(who);
+        if matches!(next, SignIn::Done(_)) {
             budgets.give_back(budget, address);
-            return Ok(SignIn::Done(Box::new(session)));
         }
+        return Ok(next);
     }
     // Whoever waits for this answer must not learn from its time whether there is somebody whom it concerns.
     let email = normalized.unwrap_or_default();
     refused_sign_ins::keep(services, origin, email, is_right).await?;
     let message = "E-mail address or password are wrong.";
     Err(Problem::invalid("password", message).into())
+}
+
+/// What comes after the right password of this person, which was read with it: none for who may act nowhere, or when the password is
+/// another by now.
+async fn let_in(
+    services: &Arc<Services>,
+    origin: &Origin,
+    user: User,
+) -> Result<Option<SignIn>, Error> {
+    let home = home_of(&services.store.read(), &user).await?;
+    let Some(home) = home.filter(|home| home.state == MembershipState::Active) else {
+        return Ok(None);
+    };
+    let (organization, action) = (home.organization_id, actions::CREATE_SESSION);
+    admit(services, origin, &user, organization, action, "email").await?;
+    match second_factors::challenge(services, &home, &user).await? {
+        Asked::Nothing => {
+            let session = begin(services, origin, user, organization).await?;
+            Ok(session.map(|session| SignIn::Done(Box::new(session))))
+        }
+        Asked::TooLate => Ok(None),
+        Asked::Factor(challenge) => Ok(Some(SignIn::Challenged(challenge))),
+    }
 }
 
 /// The organization in which a person who signs in is at first: an active one if there is any, among these the one where they
@@ -139,147 +147,6 @@ pub(crate) async fn home_of(
     let rank = |one: &Membership| (one.state == MembershipState::Active, one.last_active_at);
     // The first of equals: the oldest membership.
     Ok(all.into_iter().rev().max_by_key(rank))
-}
-
-/// How somebody came in who came by an identity provider.
-#[derive(Debug)]
-pub(crate) struct Through {
-    /// The identity provider.
-    pub(crate) provider_id: IdentityProviderId,
-    /// The person, in its words.
-    pub(crate) subject: String,
-    /// Its name of the session.
-    pub(crate) session_index: Option<String>,
-}
-
-/// Where a session comes from.
-#[derive(Debug, Clone, Copy)]
-enum Way<'a> {
-    /// The person signed in here.
-    Here,
-    /// It takes the place of another.
-    Replacing(&'a Credential),
-    /// An identity provider vouches for the person.
-    Through(&'a Through),
-}
-
-/// Begins a session of a person who proved who they are, in an organization of theirs. A session that replaces another ends
-/// with it at the latest.
-pub(crate) async fn begin(
-    services: &Arc<Services>,
-    origin: &Origin,
-    user: User,
-    organization: OrganizationId,
-    replaced: Option<&Credential>,
-) -> Result<NewSession, Error> {
-    let way = replaced.map_or(Way::Here, Way::Replacing);
-    open(services, origin, user, organization, way).await
-}
-
-/// Begins a session of a person for whom a provider of this organization vouches.
-pub(crate) async fn begin_through(
-    services: &Arc<Services>,
-    origin: &Origin,
-    user: User,
-    organization: OrganizationId,
-    through: &Through,
-) -> Result<NewSession, Error> {
-    open(services, origin, user, organization, Way::Through(through)).await
-}
-
-async fn open(
-    services: &Arc<Services>,
-    origin: &Origin,
-    user: User,
-    organization: OrganizationId,
-    way: Way<'_>,
-) -> Result<NewSession, Error> {
-    let now = services.clock.now();
-    let origin = Origin {
-        unit: None,
-        ..origin.clone()
-    };
-    let found = recognition::member(services, organization, user.id, &origin).await?;
-    let (user, access, settings) = found.ok_or(Error::Unauthenticated)?;
-    let (proven_at, second_factor_at) = proofs(way, now);
-    let has_factor = second_factor_at.is_some() || matches!(way, Way::Through(_));
-    let access = second_factors::restricted(&user, &settings, has_factor, now, access);
-    let secret = SessionSecret::fresh(services.ids.as_ref());
-    let lifetime = settings
-        .session_hours
-        .map_or(services.settings.session_lifetime_seconds, |hours| {
-            i64::from(hours) * 3_600
-        });
-    let end = now
-        .saturating_add(SignedDuration::from_secs(lifetime))
-        .unwrap_or(Timestamp::MAX);
-    let session = Session {
-        id: SessionId::fresh(services.ids.as_ref()),
-        organization_id: organization,
-        user_id: user.id,
-        created_at: now,
-        last_seen_at: now,
-        expires_at: match way {
-            Way::Replacing(old) => end.min(old.expires_at()),
-            Way::Here | Way::Through(_) => end,
-        },
-        proven_at,
-        second_factor_at,
-        revoked_at: None,
-        browser: origin.user_agent.as_deref().and_then(user_agent::browser),
-        address: origin.address.clone(),
-    };
-    let credential = credential_of(&session, secret.digest());
-    let caller = Caller::User { user, credential };
-    let ctx = Ctx::new(Arc::clone(services), caller, access, origin);
-    let mut tx = ctx.begin().await?;
-    store::sessions::add(&mut tx, &session, secret.digest().as_bytes()).await?;
-    store::memberships::touch(&mut tx, organization, session.user_id, now).await?;
-    let (action, summary) = match way {
-        Way::Here => (actions::CREATE_SESSION, serde_json::json!({})),
-        Way::Replacing(old) => (
-            actions::SWITCH_ORGANIZATION,
-            serde_json::json!({ "replaces": old.id() }),
-        ),
-        Way::Through(through) => {
-            store::provider_sessions::add(&mut tx, &side_of(&session, through)).await?;
-            (
-                actions::CREATE_SESSION,
-                serde_json::json!({ "provider": through.provider_id }),
-            )
-        }
-    };
-    audit::success(&ctx, &mut tx, action, session.id, summary).await?;
-    tx.commit().await?;
-    Ok(NewSession {
-        ctx,
-        secret,
-        expires_at: session.expires_at,
-    })
-}
-
-fn side_of(session: &Session, through: &Through) -> ProviderSession {
-    ProviderSession {
-        session_id: session.id,
-        organization_id: session.organization_id,
-        provider_id: through.provider_id,
-        subject: through.subject.clone(),
-        session_index: through.session_index.clone(),
-    }
-}
-
-/// When a new session was last proven, and by a second factor: now, or as the session that it replaces.
-const fn proofs(way: Way<'_>, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
-    match way {
-        Way::Replacing(Credential::Session {
-            proven_at,
-            second_factor_at,
-            ..
-        }) => (*proven_at, *second_factor_at),
-        Way::Replacing(Credential::ApiToken { .. }) | Way::Here | Way::Through(_) => {
-            (Some(now), None)
-        }
-    }
 }
 
 /// Remembers a fresh proof in the session of the caller, under a new secret: what the old one was worth ends now.
@@ -302,6 +169,7 @@ pub(crate) async fn prove(
         .ok_or(Error::Unauthenticated)?;
     let session = Session {
         proven_at: Some(now),
+        own_proof_at: Some(now),
         second_factor_at: with_factor.then_some(now).or(old.second_factor_at),
         ..old
     };
@@ -324,7 +192,8 @@ pub async fn switch(ctx: &Ctx, organization: Option<OrganizationId>) -> Result<N
     ctx.authorize(actions::SWITCH_ORGANIZATION).await?;
     let missing = || Error::not_found("organizationId", "organization");
     let organization = organization.ok_or_else(missing)?;
-    let (Some(user), Some(old @ Credential::Session { id, .. })) = (ctx.user(), ctx.credential())
+    let (Some(user), Some(Credential::Session { provider_id, .. })) =
+        (ctx.user(), ctx.credential())
     else {
         let message =
             "Only a browser session can switch; an API token belongs to one organization.";
@@ -337,26 +206,12 @@ pub async fn switch(ctx: &Ctx, organization: Option<OrganizationId>) -> Result<N
     }
     let services = ctx.services();
     // The provider of one organization says nothing about who may be in another.
-    let through = store::provider_sessions::lookup(&ctx.read(), ctx.organization(), *id).await?;
-    if through.is_some() || !enforcement::admits(services, organization, user.id).await? {
+    if provider_id.is_some() || !enforcement::admits(services, organization, user.id).await? {
         let message =
             "Sign in there: one of the two signs its people on through its identity provider.";
         return Err(Error::precondition("organizationId", message));
     }
-    let session = begin(
-        services,
-        ctx.origin(),
-        user.clone(),
-        organization,
-        Some(old),
-    )
-    .await?;
-    let mut tx = ctx.begin().await?;
-    store::sessions::revoke(&mut tx, ctx.organization(), *id, ctx.now()).await?;
-    let summary = serde_json::json!({ "to": organization });
-    audit::success(ctx, &mut tx, actions::SWITCH_ORGANIZATION, id, summary).await?;
-    tx.commit().await?;
-    Ok(session)
+    opening::replace(ctx, user, organization).await
 }
 
 /// Refuses, and records it, whoever must come through an identity provider: at each step of a sign-in by password, because
@@ -425,13 +280,8 @@ pub(crate) async fn caller(
         return Ok(None);
     }
     touch(services, &session, origin).await?;
-    let mut has_factor = session.second_factor_at.is_some();
-    if settings.mfa_required && !has_factor {
-        // A provider vouches for its people, second factor and all.
-        let (organization, id) = (session.organization_id, session.id);
-        let through = store::provider_sessions::lookup(&reader, organization, id).await?;
-        has_factor = through.is_some();
-    }
+    // A provider vouches for its people, second factor and all.
+    let has_factor = session.second_factor_at.is_some() || session.provider_id.is_some();
     let now = services.clock.now();
     let access = second_factors::restricted(&user, &settings, has_factor, now, access);
     let credential = credential_of(&session, digest);
@@ -453,8 +303,9 @@ async fn touch(services: &Services, session: &Session, origin: &Origin) -> Resul
         return Ok(());
     }
     let mut tx = services.store.begin().await?;
-    store::sessions::touch(&mut tx, session.id, origin.address.as_deref(), now).await?;
+    // In the order in which whoever suspends a member locks them.
     store::memberships::touch(&mut tx, session.organization_id, session.user_id, now).await?;
+    store::sessions::touch(&mut tx, session.id, origin.address.as_deref(), now).await?;
     Ok(tx.commit().await?)
 }
 
@@ -535,10 +386,16 @@ const fn credential_of(session: &Session, digest: SecretDigest) -> Credential {
         id: session.id,
         digest,
         expires_at: session.expires_at,
+        provider_id: session.provider_id,
         proven_at: session.proven_at,
+        own_proof_at: session.own_proof_at,
         second_factor_at: session.second_factor_at,
     }
 }
+
+mod opening;
+
+pub(crate) use opening::{Through, begin, begin_through};
 
 #[cfg(test)]
 mod old_tokens;

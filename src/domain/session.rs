@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::ids::{OrganizationId, SessionId, UserId};
+use crate::ids::{IdentityProviderId, OrganizationId, SessionId, UserId};
 
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,12 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// The identity provider through which the person came, also when it is gone; none for who signed in here.
+    pub provider_id: Option<IdentityProviderId>,
     /// When the person last proved who they are: by signing in or again since. None for sessions from before this was kept.
     pub proven_at: Option<Timestamp>,
+    /// When the person last did so by a password or a second factor of their own, for which nobody else can vouch.
+    pub own_proof_at: Option<Timestamp>,
     /// When a second factor was given in this session; none without one.
     pub second_factor_at: Option<Timestamp>,
     /// When it was ended by its user or an administrator.

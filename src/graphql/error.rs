@@ -82,6 +82,11 @@ pub(crate) fn top_level(error: &app::Error) -> async_graphql::Error {
             "PROOF_NEEDED",
             "This is dangerous: prove who you are with proveSession first, or sign in again.",
         ),
+        app::Error::OwnProofNeeded => coded(
+            "PROOF_NEEDED",
+            "This concerns your account in every organization, and you came through an identity provider: prove who you are with your \
+             own password or second factor (proveSession) first.",
+        ),
         app::Error::TooManyAttempts {
             retry_after_seconds,
         } => coded(

@@ -134,6 +134,7 @@ impl From<app::Error> for Refusal {
             | app::Error::AddressNotAllowed
             | app::Error::UnknownUnit
             | app::Error::ProofNeeded
+            | app::Error::OwnProofNeeded
             | app::Error::TooManyAttempts { .. }) => {
                 Self::new(StatusCode::FORBIDDEN, error.to_string())
             }

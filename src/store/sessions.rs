@@ -5,7 +5,7 @@
 
 use domain::event::{ChangeKind, Topic};
 use domain::session::Session;
-use domain::{OrganizationId, SessionId, UserId};
+use domain::{IdentityProviderId, OrganizationId, SessionId, UserId};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
@@ -31,6 +31,8 @@ pub async fn add(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(
         second_factor_at: Set(session.second_factor_at.map(Instant)),
         browser: Set(session.browser.clone()),
         address: Set(session.address.clone()),
+        provider_id: Set(session.provider_id.map(|id| id.uuid())),
+        own_proof_at: Set(session.own_proof_at.map(Instant)),
     };
     session::Entity::insert(row)
         .exec_without_returning(tx.db())
@@ -76,6 +78,7 @@ pub async fn prove(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result
         .set(session::ActiveModel {
             secret_hash: Set(secret_hash.to_vec()),
             proven_at: Set(session.proven_at.map(Instant)),
+            own_proof_at: Set(session.own_proof_at.map(Instant)),
             second_factor_at: Set(session.second_factor_at.map(Instant)),
             ..Default::default()
         })
@@ -90,13 +93,13 @@ pub async fn prove(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result
     Ok(())
 }
 
-/// Ends a session and tells so, that its streams end; nothing when it had ended before.
+/// Ends a session and tells so, that its streams end; answers whether it had not ended before.
 pub async fn revoke(
     tx: &mut Tx,
     organization: OrganizationId,
     id: SessionId,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let done = session::Entity::update_many()
         .set(session::ActiveModel {
             revoked_at: Set(Some(Instant(now))),
@@ -115,7 +118,7 @@ pub async fn revoke(
             memberships::tell_own(tx, UserId::from_uuid(row.user_id)).await?;
         }
     }
-    Ok(())
+    Ok(done.rows_affected > 0)
 }
 
 /// Ends all sessions of a user in an organization and tells each; for members that are suspended or removed.
@@ -129,6 +132,29 @@ pub async fn revoke_all(
         revoke(tx, organization, session.id, now).await?;
     }
     Ok(())
+}
+
+/// Ends every session that came through a provider but `kept`, and tells each; answers how many.
+pub async fn revoke_all_of_provider(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    provider: IdentityProviderId,
+    kept: Option<SessionId>,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let mut select = session::Entity::find()
+        .filter(session::Column::OrganizationId.eq(organization.uuid()))
+        .filter(session::Column::ProviderId.eq(provider.uuid()))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(Instant(now)));
+    if let Some(kept) = kept {
+        select = select.filter(session::Column::Id.ne(kept.uuid()));
+    }
+    let living = select.all(tx.db()).await?;
+    for row in &living {
+        revoke(tx, organization, SessionId::from_uuid(row.id), now).await?;
+    }
+    Ok(living.len())
 }
 
 /// Ends every session of a person, in all organizations; answers how many.
@@ -202,5 +228,7 @@ fn to_session(row: &session::Model) -> Session {
         second_factor_at: timestamp(row.second_factor_at),
         browser: row.browser.clone(),
         address: row.address.clone(),
+        provider_id: row.provider_id.map(IdentityProviderId::from_uuid),
+        own_proof_at: timestamp(row.own_proof_at),
     }
 }

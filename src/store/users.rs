@@ -57,12 +57,12 @@ pub async fn system_lookup(db: &impl Connection, id: UserId) -> Result<Option<Us
     Ok(row.map(to_user))
 }
 
-/// Holds the user until the transaction ends: for read, decide, write of what is the person's.
-pub async fn system_lock(tx: &Tx, id: UserId) -> Result<(), Error> {
+/// The user, held until the transaction ends: for read, decide, write of what is the person's.
+pub async fn system_lock(tx: &Tx, id: UserId) -> Result<Option<User>, Error> {
     let mut select = user::Entity::find_by_id(id.uuid());
     lock_rows(QuerySelect::query(&mut select));
-    select.one(tx.db()).await?;
-    Ok(())
+    let row = select.one(tx.db()).await?;
+    Ok(row.map(to_user))
 }
 
 /// Those of the users that are members of this organization, in no particular order.

@@ -1,5 +1,5 @@
 // Accounts at identity providers that sign on as this person. Not shown where the organization has no provider.
-// Invariant: a stolen session is not enough for a second way in, so the password is asked for.
+// Invariant: a stolen session is not enough for a second way in, so the password is asked for; the server asks for a fresh proof besides.
 import { Button, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Form, useAct } from '../act';

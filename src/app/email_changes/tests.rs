@@ -231,8 +231,8 @@ async fn provided(world: &Harness) -> Ctx {
     store::memberships::add(&mut tx, &membership).await.unwrap();
     tx.commit().await.unwrap();
     let (origin, organization) = (Origin::default(), world.organization.id);
-    let session = sessions::begin(&world.services, &origin, user, organization, None);
-    session.await.unwrap().ctx
+    let session = sessions::begin(&world.services, &origin, user, organization);
+    session.await.unwrap().expect("a session").ctx
 }
 
 #[tokio::test]

@@ -2,8 +2,11 @@
 
 use domain::group_rule::GroupCondition;
 use domain::role::BuiltInRole;
+use secrecy::ExposeSecret as _;
 
 use super::*;
+use crate::context::Origin;
+use crate::sessions::{self, NewSession, Through};
 use crate::testing::Harness;
 
 fn oidc(issuer: &str, secret: Option<&str>) -> NewSettings {
@@ -158,5 +161,85 @@ async fn only_who_has_every_right_sets_providers_up_and_foreign_ones_do_not_exis
         delete(&stranger, None).await.unwrap_err(),
     ] {
         assert_eq!(refused.problems().unwrap()[0].code, ProblemCode::NotFound);
+    }
+}
+
+async fn lives(world: &Harness, session: &NewSession) -> bool {
+    let secret = session.secret.text().expose_secret();
+    let found = sessions::recognise(&world.services, &Origin::default(), secret).await;
+    found.unwrap().is_some()
+}
+
+async fn signed_in(world: &Harness, ctx: &Ctx) -> NewSession {
+    let (origin, password) = (Origin::default(), crate::testing::PASSWORD.into());
+    let email = &ctx.user().unwrap().email;
+    let session = sessions::create(&world.services, &origin, email, &password).await;
+    session.unwrap()
+}
+
+#[tokio::test]
+async fn a_provider_that_is_switched_off_or_removed_leaves_no_session_behind() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let bob = world.person(BuiltInRole::BackupAdmin).await;
+    let other = world.provider(&ctx, "Other", ProviderState::Active).await;
+    let by_password = signed_in(&world, &bob).await;
+    let by_other = world.signed_on(&bob, other).await;
+    for removes in [false, true] {
+        let name = format!("removed: {removes}");
+        let one = world.provider(&ctx, &name, ProviderState::Active).await;
+        let theirs = world.signed_on(&bob, one).await;
+        assert!(lives(&world, &theirs).await);
+        if removes {
+            delete(&ctx, Some(one)).await.unwrap();
+        } else {
+            deactivate(&ctx, Some(one)).await.unwrap();
+        }
+        assert!(!lives(&world, &theirs).await, "{name}");
+        assert!(lives(&world, &by_password).await && lives(&world, &by_other).await);
+        let log = audit::list(&ctx, &Default::default(), &Default::default()).await;
+        let log = log.unwrap().into_nodes();
+        let target = Some(one.to_string());
+        let event = log.iter().find(|event| event.target == target).unwrap();
+        assert_eq!(event.summary["endedSessions"], 1, "{event:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_came_through_a_provider_switches_it_off_and_stays_but_does_not_remove_it() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let one = world.provider(&ctx, "One", ProviderState::Active).await;
+    let (own, elsewhere) = (
+        world.signed_on(&ctx, one).await,
+        world.signed_on(&ctx, one).await,
+    );
+    deactivate(&own.ctx, Some(one)).await.unwrap();
+    assert!(lives(&world, &own).await && !lives(&world, &elsewhere).await);
+    let refused = delete(&own.ctx, Some(one)).await.unwrap_err();
+    assert_eq!(field(&refused), "id");
+    activate(&own.ctx, Some(one)).await.unwrap();
+    assert!(lives(&world, &own).await);
+    delete(&ctx, Some(one)).await.unwrap();
+    assert!(!lives(&world, &own).await);
+}
+
+/// A sign-on that was let in before the provider was switched off, and gets its session after.
+#[tokio::test]
+async fn a_sign_on_under_way_begins_no_session_once_its_provider_is_off() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    for state in [ProviderState::Draft, ProviderState::Disabled] {
+        let one = world.provider(&ctx, state.name(), state).await;
+        let through = Through {
+            provider_id: one,
+            subject: "ann".to_owned(),
+            session_index: None,
+        };
+        let (origin, user) = (Origin::default(), world.admin.clone());
+        let organization = ctx.organization();
+        let begun =
+            sessions::begin_through(&world.services, &origin, user, organization, &through).await;
+        assert_eq!(field(&begun.unwrap_err()), "provider", "{state:?}");
     }
 }

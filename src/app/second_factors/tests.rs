@@ -1,6 +1,7 @@
 //! Second factors (reliability.md T-32, T-33, T-34).
 
 use domain::ProblemCode;
+use domain::membership::MembershipState;
 use domain::role::BuiltInRole;
 use tokio::task::JoinSet;
 

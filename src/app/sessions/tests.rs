@@ -4,11 +4,12 @@ use domain::ProblemCode;
 use domain::audit::{AuditFilter, Outcome};
 use domain::page::PageRequest;
 use domain::role::BuiltInRole;
+use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::api_tokens;
 use crate::testing::{Harness, PASSWORD};
+use crate::{api_tokens, passwords};
 
 async fn attempt(world: &Harness, email: &str, password: &str) -> Result<NewSession, Error> {
     let password = SecretString::from(password);
@@ -207,4 +208,96 @@ async fn tokens_have_limits() {
             "{name} {days:?}"
         );
     }
+}
+
+/// The person, as somebody has read them beside the hash that they are about to check.
+async fn read(world: &Harness) -> User {
+    let reader = world.services.store.read();
+    let found = store::users::find_credentials_by_email(&reader, "admin@a.test").await;
+    found.unwrap().expect("the admin").0
+}
+
+async fn sessions_of(world: &Harness) -> Vec<SessionId> {
+    let (reader, now) = (world.services.store.read(), world.services.clock.now());
+    let all = store::sessions::system_list_of_user(&reader, world.admin.id, now).await;
+    all.unwrap().iter().map(|one| one.id).collect()
+}
+
+async fn change(world: &Harness, ctx: &Ctx, from: &str, to: &str) -> Ctx {
+    world.clock.advance(SignedDuration::from_secs(1));
+    passwords::change(ctx, &from.into(), &to.into())
+        .await
+        .unwrap()
+        .ctx
+}
+
+/// Whoever knows the old password, and was at the door when the new one was set.
+#[tokio::test]
+async fn a_sign_in_under_way_gets_nothing_by_a_password_that_was_replaced_meanwhile() {
+    let world = Harness::new().await;
+    let (services, origin) = (&world.services, Origin::default());
+    let ctx = world.admin().await;
+    let organization = ctx.organization();
+    let before = read(&world).await;
+    let ctx = change(&world, &ctx, PASSWORD, "Wrong-Zebra-8-Teapot").await;
+    let all = sessions_of(&world).await;
+    let late = let_in(services, &origin, before.clone()).await.unwrap();
+    assert!(late.is_none(), "{late:?}");
+    let late = begin(services, &origin, before, organization)
+        .await
+        .unwrap();
+    assert!(late.is_none(), "after the second factor");
+    assert_eq!(sessions_of(&world).await, all);
+    let on_time = let_in(services, &origin, read(&world).await).await.unwrap();
+    assert!(matches!(on_time, Some(SignIn::Done(_))));
+
+    let (ctx, _) = world.with_totp(&ctx).await;
+    let before = read(&world).await;
+    change(&world, &ctx, "Wrong-Zebra-8-Teapot", PASSWORD).await;
+    let late = let_in(services, &origin, before).await.unwrap();
+    assert!(late.is_none(), "no second factor is asked for: {late:?}");
+    let on_time = let_in(services, &origin, read(&world).await).await.unwrap();
+    assert!(matches!(on_time, Some(SignIn::Challenged(_))));
+}
+
+#[tokio::test]
+async fn of_two_changes_of_a_password_at_once_one_is_made() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    world.clock.advance(SignedDuration::from_secs(1));
+    let old = PASSWORD.into();
+    let (one, other) = ("Wrong-Zebra-8-Teapot".into(), "Other-Zebra-9-Teapot".into());
+    let (one, other) = tokio::join!(
+        passwords::change(&ctx, &old, &one),
+        passwords::change(&ctx, &old, &other),
+    );
+    assert_eq!(usize::from(one.is_ok()) + usize::from(other.is_ok()), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_switched_nowhere() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let elsewhere = world.stranger().await.organization();
+    let state = MembershipState::Active;
+    world.member_of(world.admin.id, elsewhere, state).await;
+    let recognised = ctx.clone();
+    let there = switch(&ctx, Some(elsewhere)).await.unwrap();
+    let all = sessions_of(&world).await;
+    let twice = switch(&recognised, Some(elsewhere)).await;
+    assert!(matches!(twice, Err(Error::Unauthenticated)), "{twice:?}");
+    let ended = there.ctx.clone();
+    delete(&there.ctx, None).await.unwrap();
+    let late = switch(&ended, Some(world.organization.id)).await;
+    assert!(matches!(late, Err(Error::Unauthenticated)), "{late:?}");
+    assert_eq!(sessions_of(&world).await.len(), all.len() - 1);
+
+    // One that was recognised before the password was changed, and comes to its switch after.
+    let ctx = world.admin().await;
+    let recognised = ctx.clone();
+    change(&world, &ctx, PASSWORD, "Wrong-Zebra-8-Teapot").await;
+    let all = sessions_of(&world).await;
+    let late = switch(&recognised, Some(elsewhere)).await;
+    assert!(matches!(late, Err(Error::Unauthenticated)), "{late:?}");
+    assert_eq!(sessions_of(&world).await, all);
 }

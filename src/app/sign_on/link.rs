@@ -1,6 +1,6 @@
 //! Links between people here and their accounts at providers, made by the people themselves.
 //!
-//! Not for people whom a provider brings (`arrival.rs`). Invariant: a link takes the password and a session of the person, and is
+//! Not for people whom a provider brings (`arrival.rs`). Invariant: a link takes the password and a proven session of the person, and is
 //! finished by the session that began it.
 
 use domain::identity_provider::{IdentityLink, IdentityProvider, ProviderState, SignOnPurpose};
@@ -17,12 +17,13 @@ use crate::error::Error;
 use crate::throttle::Guesser;
 
 /// Begins to link the caller to their account at a provider. A stolen session must not be enough for a second way in, so the
-/// password is asked for again.
+/// password is asked for again; nor a stolen password, so whoever has a second factor has proven themselves by it.
 pub async fn begin(
     ctx: &Ctx,
     provider: Option<IdentityProviderId>,
     password: &SecretString,
 ) -> Result<Begun, Error> {
+    ctx.authorize(actions::LINK_IDENTITY).await?;
     let user = person(ctx)?;
     let services = ctx.services();
     let provider = active(services, provider).await?;

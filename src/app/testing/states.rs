@@ -6,15 +6,17 @@ use domain::identity_provider::{
     IdentityLink, IdentityProvider, OidcProvider, ProviderSettings, ProviderState,
 };
 use domain::life::Held;
+use domain::membership::{Membership, MembershipState};
 use domain::recovery_point::RecoveryPoint;
-use domain::{IdentityProviderId, PasskeyId};
+use domain::{IdentityProviderId, OrganizationId, PasskeyId, UserId};
 use identity::TotpSecret;
 use identity::passkey::testing::Browser;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{Harness, PUBLIC_URL};
-use crate::context::Ctx;
+use crate::context::{Ctx, Origin};
+use crate::sessions::{self, NewSession, Through};
 use crate::{passkeys, second_factors};
 
 /// The code that the authenticator app with this secret shows at this moment.
@@ -98,6 +100,41 @@ impl Harness {
         let mut tx = ctx.begin().await.expect("a transaction");
         let added = store::identity_links::add(&mut tx, &link).await;
         added.expect("a link");
+        tx.commit().await.expect("a commit");
+    }
+
+    /// A session of the person for whom the provider vouches, however it knows them.
+    pub async fn signed_on(&self, ctx: &Ctx, provider: IdentityProviderId) -> NewSession {
+        let user = ctx.user().expect("a person").clone();
+        let through = Through {
+            provider_id: provider,
+            subject: user.id.to_string(),
+            session_index: None,
+        };
+        let (origin, organization) = (Origin::default(), ctx.organization());
+        let begun =
+            sessions::begin_through(&self.services, &origin, user, organization, &through).await;
+        begun.expect("a session")
+    }
+
+    /// Makes the person a member of an organization, in this state, without a role.
+    pub async fn member_of(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+        state: MembershipState,
+    ) {
+        let membership = Membership {
+            organization_id: organization,
+            user_id: user,
+            state,
+            invited_by: None,
+            created_at: self.services.clock.now(),
+            last_active_at: None,
+        };
+        let mut tx = self.services.store.begin().await.expect("a transaction");
+        let added = store::memberships::add(&mut tx, &membership).await;
+        added.expect("a membership");
         tx.commit().await.expect("a commit");
     }
 

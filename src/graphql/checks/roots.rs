@@ -4,6 +4,7 @@ use app::actions::{self, Needs};
 use domain::audit::Hash;
 use domain::audit::chain::{Broken, Entry, Verifier};
 use domain::audit::checkpoint::Checkpoint;
+use domain::identity_provider::ProviderState;
 use domain::permission::Permission;
 use domain::role::BuiltInRole;
 use domain::second_factor::PROOF_MINUTES;
@@ -108,15 +109,53 @@ async fn what_lasts_takes_a_fresh_proof_by_a_session_and_nothing_else_does() {
         let (_, document) = calls.iter().find(|(call, _)| *call == name).unwrap();
         let answer = stage.ask(Some(&admin), document).await;
         let is_asked = codes(&answer) == ["PROOF_NEEDED"];
-        assert_eq!(is_asked, action.needs_proof, "{name}: {answer}");
+        assert_eq!(is_asked, action.proof.is_fresh(), "{name}: {answer}");
     }
     let log = "{ auditEvents(first: 100) { nodes { action outcome } } }";
     let log = stage.data(&admin, log).await;
     for event in log["auditEvents"]["nodes"].as_array().unwrap() {
         let found = actions::ALL.iter().find(|one| event["action"] == one.name);
-        let is_open = found.is_none_or(|action| !action.needs_proof);
+        let is_open = found.is_none_or(|action| !action.proof.is_fresh());
         assert!(is_open, "{event} was done without a proof");
     }
+}
+
+#[tokio::test]
+async fn what_concerns_an_account_takes_more_than_the_word_of_a_provider_and_nothing_else_does() {
+    let stage = Stage::new().await;
+    let admin = stage.world.admin().await;
+    let state = ProviderState::Active;
+    let provider = stage.world.provider(&admin, "Corp", state).await;
+    let session = stage.world.signed_on(&admin, provider).await.ctx;
+    let calls = Sdl::new().calls("Mutation", "mutation");
+    for action in actions::ALL {
+        let name = camel(action.name);
+        let (_, document) = calls.iter().find(|(call, _)| *call == name).unwrap();
+        let answer = stage.ask(Some(&session), document).await;
+        let is_asked = codes(&answer) == ["PROOF_NEEDED"];
+        assert_eq!(is_asked, action.proof.is_own(), "{name}: {answer}");
+    }
+    let own: Vec<&str> = actions::ALL
+        .iter()
+        .filter(|action| action.proof.is_own())
+        .map(|action| action.name)
+        .collect();
+    assert_eq!(
+        own,
+        [
+            "begin_passkey",
+            "begin_totp",
+            "change_password",
+            "confirm_email_change",
+            "confirm_totp",
+            "create_passkey",
+            "create_recovery_codes",
+            "delete_passkey",
+            "delete_totp",
+            "link_identity",
+            "request_email_change",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -341,7 +341,7 @@ impl IdentityProviderMutation {
         IdentityProviderPayload::of(done)
     }
 
-    /// Stops an identity provider from signing people on; their sessions go on until they end.
+    /// Stops an identity provider from signing people on and ends the sessions that came through it, but the one of this request.
     async fn deactivate_identity_provider(
         &self,
         ctx: &Context<'_>,
@@ -351,7 +351,8 @@ impl IdentityProviderMutation {
         IdentityProviderPayload::of(done)
     }
 
-    /// Removes an identity provider with its links and with what its rules granted. The people stay.
+    /// Removes an identity provider with its links, with what its rules granted and with the sessions that came through it. The people
+    /// stay. Refused in a session that came through it.
     async fn delete_identity_provider(
         &self,
         ctx: &Context<'_>,

@@ -21,7 +21,7 @@ pub(super) fn refusal(error: &Error, origin: &Origin) -> HttpResponse {
             "Your organization does not allow its members to come from this address.".to_owned()
         }
         Error::UnknownUnit => "There is no such organizational unit.".to_owned(),
-        Error::ProofNeeded => "Prove who you are first.".to_owned(),
+        Error::ProofNeeded | Error::OwnProofNeeded => "Prove who you are first.".to_owned(),
         Error::TooManyAttempts { .. } => "Too many attempts. Try again in a while.".to_owned(),
         Error::Internal(error) => {
             tracing::error!(request_id = %origin.request_id, %error, "a sign-on failed");
@@ -48,9 +48,10 @@ pub(super) fn status(error: &Error) -> StatusCode {
             }
         }
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) | Error::AddressNotAllowed | Error::ProofNeeded => {
-            StatusCode::FORBIDDEN
-        }
+        Error::Forbidden(_)
+        | Error::AddressNotAllowed
+        | Error::ProofNeeded
+        | Error::OwnProofNeeded => StatusCode::FORBIDDEN,
         Error::UnknownUnit => StatusCode::BAD_REQUEST,
         Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

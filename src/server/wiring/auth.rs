@@ -78,6 +78,7 @@ impl Authenticator for AppAuthenticator {
             | app::Error::Forbidden(_)
             | app::Error::Unauthenticated
             | app::Error::ProofNeeded
+            | app::Error::OwnProofNeeded
             | app::Error::TooManyAttempts { .. }
             | app::Error::Internal(_)) => {
             tracing::error!(request_id = %origin.request_id, %error, "a caller could not be recognised");

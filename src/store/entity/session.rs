@@ -20,6 +20,8 @@ pub struct Model {
     pub second_factor_at: Option<Instant>,
     pub browser: Option<String>,
     pub address: Option<String>,
+    pub provider_id: Option<Uuid>,
+    pub own_proof_at: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -2,6 +2,8 @@
 
 use super::arrivals::{ops, provider_of_ops};
 use super::*;
+use crate::second_factors::{self, Factor, Proof};
+use crate::testing::totp_code;
 
 async fn links(ctx: &Ctx, user: domain::UserId) -> usize {
     let found = store::identity_links::of_user(&ctx.read(), ctx.organization(), user).await;
@@ -50,6 +52,27 @@ async fn an_account_is_unlinked_by_its_person_and_signs_on_nobody_any_more() {
             .is_err()
     );
     assert_eq!(refusal(link::unlink(&ctx, Some(one.id)).await), missing);
+}
+
+/// A session that was stolen, and a password that was phished.
+#[tokio::test]
+async fn a_link_takes_the_factor_of_who_has_one() {
+    let world = Harness::new().await;
+    let ctx = world.admin().await;
+    let one = provider(&world, &ctx, "One", ProviderState::Active).await;
+    let (ctx, app) = world.with_totp(&ctx).await;
+    let through = world.signed_on(&ctx, one.id).await.ctx;
+    let refused = make_link(&through, &one, "eve").await;
+    assert!(matches!(refused, Err(Error::OwnProofNeeded)), "{refused:?}");
+    world.clock.advance(SignedDuration::from_mins(15));
+    let refused = make_link(&ctx, &one, "eve").await;
+    assert!(matches!(refused, Err(Error::ProofNeeded)), "{refused:?}");
+    let by_password = Proof::Password(SecretString::from(PASSWORD));
+    assert!(second_factors::prove(&ctx, &by_password).await.is_err());
+    assert_eq!(links(&ctx, world.admin.id).await, 0);
+    let code = totp_code(&app, ctx.now()).into();
+    let proven = second_factors::prove(&ctx, &Proof::Factor(Factor::Code(code))).await;
+    make_link(&proven.unwrap().ctx, &one, "ann").await.unwrap();
 }
 
 #[tokio::test]

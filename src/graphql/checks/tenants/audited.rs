@@ -177,7 +177,6 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         "changePassword",
         r#"{ currentPassword: "@password", newPassword: "Another-Horse-8-Battery" }"#,
     ),
-    ("switchOrganization", r#"{ organizationId: "@org" }"#),
     // Once more, so that what is prepared next tells nothing in the time of the one before (`told.rs`).
     ("acknowledgeAlert", r#"{ id: "@alert", note: "on it" }"#),
 ];

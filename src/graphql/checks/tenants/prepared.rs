@@ -30,6 +30,7 @@ pub(super) const EARLY: &[&str] = &[
     "activateIdentityProvider",
     "deactivateIdentityProvider",
     "unlinkIdentity",
+    "switchOrganization",
     "beginPasskey",
     "createPasskey",
     "beginPasskeyProof",
@@ -304,6 +305,11 @@ async fn personal(stage: &Stage, chief: Ctx, name: &str) -> Prepared {
             world.with_totp(&bob).await;
             let id = bob.user().unwrap().id;
             by(chief, format!("{{ userId: \"{id}\" }}"))
+        }
+        // A session is switched once.
+        "switchOrganization" => {
+            let id = bob.organization();
+            by(bob, format!("{{ organizationId: \"{id}\" }}"))
         }
         "unlinkIdentity" => {
             let label = bob.ids().uuid().to_string();
