@@ -14,7 +14,7 @@ const COLUMNS: Column<AlertRowFragment>[] = [
   { key: 'severity', title: text.alerts.severity, cell: (alert) => <Status value={alert.clearedAt == null ? alert.severity : 'NONE'} label={named(alert.severity)} /> },
   { key: 'title', title: text.alerts.what, cut: true, cell: (alert) => <Anchor component={Link} size="sm" to={`/alerts/${alert.id}`} title={alert.title}>{alert.title}</Anchor> },
   { key: 'asset', title: text.alerts.asset, wide: 'line', cell: ({ asset }) => asset != null && <Anchor component={Link} size="sm" to={`/assets/${asset.id}`}>{asset.name}</Anchor> },
-  { key: 'state', title: text.alerts.state, wide: 'line', cell: (alert) => <Text span size="sm" className="plain">{alert.clearedAt != null ? text.alerts.over : alert.acknowledgedAt != null ? text.alerts.acknowledged : text.alerts.open}</Text> },
+  { key: 'state', title: text.alerts.state, wide: 'line', telling: true, cell: (alert) => <Text span size="sm" className="plain">{alert.clearedAt != null ? text.alerts.over : alert.acknowledgedAt != null ? text.alerts.acknowledged : text.alerts.open}</Text> },
   { key: 'times', title: text.alerts.times, wide: true, numeric: true, cell: ({ occurrences }) => occurrences.toLocaleString('en') },
   { key: 'raised', title: text.alerts.raised, numeric: true, cell: ({ raisedAt }) => <Time at={raisedAt} /> },
 ];
