@@ -49,6 +49,7 @@ mod m0060_asset_search;
 mod m0061_own_words;
 mod m0063_arrivals;
 mod m0064_suspensions;
+mod m0065_proof_counts;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::MigratorTrait;
@@ -105,6 +106,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0061_own_words::Migration),
             Box::new(m0063_arrivals::Migration),
             Box::new(m0064_suspensions::Migration),
+            Box::new(m0065_proof_counts::Migration),
         ]
     }
 }

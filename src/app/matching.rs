@@ -58,6 +58,7 @@ pub fn asset(filter: &AssetFilter, asset: &Asset) -> bool {
     let AssetFilter {
         ids,
         kinds,
+        unit_ids,
         aws_account_ids,
         regions,
         text,
@@ -77,6 +78,7 @@ pub fn asset(filter: &AssetFilter, asset: &Asset) -> bool {
     };
     is_one_of(ids.as_deref(), Some(asset.id))
         && is_one_of(kinds.as_deref(), Some(asset.kind))
+        && is_one_of(unit_ids.as_deref(), Some(asset.unit_id))
         && is_one_of(aws_account_ids.as_deref(), Some(asset.aws_account_id))
         && is_one_of(regions.as_deref(), Some(asset.region.clone()))
         && contains(text.as_deref(), &[&asset.name, &asset.native_id])

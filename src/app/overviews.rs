@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::AssetId;
+use domain::asset::AssetFilter;
 use domain::permission::Permission;
+use domain::recovery_point::Proof;
+use domain::{AssetId, PolicyId};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
@@ -35,6 +37,22 @@ pub struct StorageDay {
 pub async fn protection(ctx: &Ctx) -> Result<Vec<ProtectionCount>, Error> {
     ctx.require(Permission::Read)?;
     Ok(store::overviews::protection(&ctx.read(), ctx.scope()).await?)
+}
+
+/// How many assets match, by the policy that protects them; however many there are.
+pub async fn by_policy(
+    ctx: &Ctx,
+    filter: &AssetFilter,
+) -> Result<BTreeMap<Option<PolicyId>, u64>, Error> {
+    ctx.require(Permission::Read)?;
+    let filter = &crate::compliance::fresh(ctx, filter).await?;
+    Ok(store::overviews::by_policy(&ctx.read(), ctx.scope(), filter).await?)
+}
+
+/// The recovery points that can be restored, by what was proven of them; however many there are.
+pub async fn by_proof(ctx: &Ctx) -> Result<BTreeMap<Proof, u64>, Error> {
+    ctx.require(Permission::Read)?;
+    Ok(store::overviews::by_proof(&ctx.read(), ctx.scope()).await?)
 }
 
 /// The last days of the vault, oldest first; the last one is today.

@@ -220,6 +220,8 @@ pub struct AssetFilter {
     pub ids: Option<Vec<AssetId>>,
     /// Only these kinds.
     pub kinds: Option<Vec<AssetKind>>,
+    /// Only these units, not those below them.
+    pub unit_ids: Option<Vec<OrganizationalUnitId>>,
     /// Only these linked accounts.
     pub aws_account_ids: Option<Vec<AwsAccountKey>>,
     /// Only these regions.

@@ -317,6 +317,8 @@ pub(crate) struct AssetFilter {
     id: Option<Vec<ID>>,
     /// One of these kinds.
     kind: Option<Vec<AssetKind>>,
+    /// In one of these units, not those below them.
+    organizational_unit: Option<Vec<ID>>,
     /// In one of these linked accounts.
     aws_account: Option<Vec<ID>>,
     /// In one of these regions.
@@ -343,6 +345,7 @@ impl From<AssetFilter> for domain::asset::AssetFilter {
         let AssetFilter {
             id,
             kind,
+            organizational_unit,
             aws_account,
             region,
             policy,
@@ -356,6 +359,7 @@ impl From<AssetFilter> for domain::asset::AssetFilter {
         Self {
             ids: parse_all(id),
             kinds: kind.map(|all| all.into_iter().map(Into::into).collect()),
+            unit_ids: parse_all(organizational_unit),
             aws_account_ids: parse_all(aws_account),
             regions: region,
             text: search,

@@ -2,13 +2,15 @@
 //!
 //! Not for lists. Invariant: what is counted is what the lists of the same viewer show.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
+use crate::asset::AssetFilter;
 use crate::aws_account::AwsAccount;
 use crate::context::{loaders, viewer};
-use crate::enums::AssetKind;
+use crate::enums::{AssetKind, RecoveryPointProof};
 use crate::error::read;
 use crate::organizational_unit::OrganizationalUnit;
+use crate::policy::Policy;
 use crate::scalars::BigInt;
 
 /// Days of a history when nobody says how many.
@@ -54,6 +56,38 @@ impl ProtectionCountItem {
     async fn protected(&self) -> u64 {
         self.0.protected
     }
+}
+
+/// How many of the assets that were asked for one policy protects.
+pub(crate) struct PolicyAssetCount(Option<domain::PolicyId>, u64);
+
+/// How many of the assets that were asked for one policy protects, or none does.
+#[Object]
+impl PolicyAssetCount {
+    /// Identifier of the policy; null for assets without one.
+    async fn policy_id(&self) -> Option<ID> {
+        self.0.map(Into::into)
+    }
+
+    /// The policy; null for assets without one, and where you may not see it.
+    async fn policy(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Policy>> {
+        let Some(id) = self.0 else { return Ok(None) };
+        Ok(loaders(ctx)?.load(id).await?.map(Policy::from))
+    }
+
+    /// How many, exactly.
+    async fn assets(&self) -> u64 {
+        self.1
+    }
+}
+
+/// How many recovery points that can be restored are proven in one way.
+#[derive(Debug, Clone, Copy, SimpleObject)]
+pub(crate) struct ProofCount {
+    /// What was proven of them.
+    proof: RecoveryPointProof,
+    /// How many, exactly, in the vault and in accounts.
+    recovery_points: u64,
 }
 
 /// What the vault held at the end of a day.
@@ -107,6 +141,34 @@ impl OverviewQuery {
     ) -> async_graphql::Result<Option<Vec<ProtectionCountItem>>> {
         let counts = read(app::overviews::protection(viewer(ctx)?).await)?;
         Ok(Some(counts.into_iter().map(ProtectionCountItem).collect()))
+    }
+
+    /// How many assets match, by the policy that protects them: exact where `totalCount` of a page stops. For what an assignment would
+    /// change, and for how much hangs on a policy.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn assets_by_policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which assets; all when absent.")] filter: Option<AssetFilter>,
+    ) -> async_graphql::Result<Option<Vec<PolicyAssetCount>>> {
+        let filter = filter.unwrap_or_default().into();
+        let counts = read(app::overviews::by_policy(viewer(ctx)?, &filter).await)?;
+        let item = |(policy, assets)| PolicyAssetCount(policy, assets);
+        Ok(Some(counts.into_iter().map(item).collect()))
+    }
+
+    /// The recovery points that can be restored, by what was proven of them, the weakest proof first; what there is none of is missing.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn recovery_points_by_proof(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<Vec<ProofCount>>> {
+        let counts = read(app::overviews::by_proof(viewer(ctx)?).await)?;
+        let item = |(proof, recovery_points): (domain::recovery_point::Proof, u64)| ProofCount {
+            proof: proof.into(),
+            recovery_points,
+        };
+        Ok(Some(counts.into_iter().map(item).collect()))
     }
 
     /// What the vault held at the end of each of the last days, oldest first.

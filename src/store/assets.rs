@@ -258,6 +258,9 @@ pub(crate) fn filtered(
     if let Some(kinds) = &filter.kinds {
         select = select.filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.name())));
     }
+    if let Some(units) = &filter.unit_ids {
+        select = select.filter(Column::UnitId.is_in(units.iter().map(|id| id.uuid())));
+    }
     if let Some(accounts) = &filter.aws_account_ids {
         select = select.filter(Column::AwsAccountId.is_in(accounts.iter().map(|id| id.uuid())));
     }

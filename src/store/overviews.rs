@@ -2,12 +2,16 @@
 //!
 //! Not for lists. Invariant: every figure is counted inside the scope, by one pass over the rows, grouped by the database.
 
-use domain::asset::AssetKind;
+use std::collections::BTreeMap;
+
+use domain::asset::{AssetFilter, AssetKind};
 use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
-use domain::{AssetId, AwsAccountKey, OrganizationalUnitId};
+use domain::{AssetId, AwsAccountKey, OrganizationalUnitId, PolicyId};
 use jiff::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, EntityTrait, QueryFilter, QueryResult, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::Error;
@@ -84,6 +88,51 @@ pub async fn protection(
             assets: at.size("kind", assets)?,
             protected: at.size("policy_id", protected)?,
         })
+    };
+    rows.into_iter().map(count).collect()
+}
+
+/// How many assets match, by the policy that protects them; unlike the total of a page, however many there are.
+pub async fn by_policy(
+    db: &impl Connection,
+    scope: impl InScope,
+    filter: &AssetFilter,
+) -> Result<BTreeMap<Option<PolicyId>, u64>, Error> {
+    let counted = asset::Entity::find()
+        .select_only()
+        .column_as(asset::Column::PolicyId, "policy_id")
+        .column_as(Expr::cust("count(*)"), "assets")
+        .group_by(asset::Column::PolicyId);
+    let select = crate::assets::filtered(counted, db.backend(), &scope, filter);
+    let at = At::new("assets", Uuid::nil());
+    let rows = db.db().query_all(&select).await?;
+    let count = |row: &QueryResult| {
+        let policy: Option<Uuid> = row.try_get("", "policy_id")?;
+        let assets = at.size("policy_id", row.try_get("", "assets")?)?;
+        Ok((policy.map(PolicyId::from_uuid), assets))
+    };
+    rows.iter().map(count).collect()
+}
+
+/// The points that can be restored, wherever they lie, by what was proven of them.
+pub async fn by_proof(
+    db: &impl Connection,
+    scope: impl InScope,
+) -> Result<BTreeMap<Proof, u64>, Error> {
+    let rows: Vec<(String, i64)> = recovery_point::Entity::find()
+        .select_only()
+        .column(recovery_point::Column::Proof)
+        .expr(Expr::cust("count(*)"))
+        .filter(by_asset(&scope, "recovery_points"))
+        .filter(recovery_point::Column::Status.eq(RecoveryPointStatus::Available.name()))
+        .group_by(recovery_point::Column::Proof)
+        .into_tuple()
+        .all(db.db())
+        .await?;
+    let at = At::new("recovery_points", Uuid::nil());
+    let count = |(proof, points): (String, i64)| {
+        let proof = at.known("proof", Proof::from_name(&proof))?;
+        Ok((proof, at.size("proof", points)?))
     };
     rows.into_iter().map(count).collect()
 }

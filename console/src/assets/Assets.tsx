@@ -12,6 +12,7 @@ import type { AssetFilter, AssetKind, AssetOrder, ComplianceStatus } from '../gq
 import { useLive } from '../live';
 import { usePolicies } from '../policies/usePolicies';
 import { Answered, Empty, FilterChips, Page, Pager, Panel, Rows, usePlace, useSelection, type Filter, type Place } from '../shell/parts';
+import { indented, UNITS } from '../shell/units';
 import { text } from '../text';
 import { BulkBar } from './BulkBar';
 import { OPTIONAL, useColumns } from './columns';
@@ -36,12 +37,15 @@ function regionsOf(accounts: readonly { regions: readonly { region: string }[] }
 function useFilters(place: Place): Filter[] {
   const { accounts, ...found } = useAccounts(place.all('account'));
   const policies = usePolicies(place.all('policy'));
+  const [{ data }] = useQuery({ query: UNITS });
+  const units = indented(data?.organizationalUnits ?? []);
   const tag = place.get('tag');
   return [
     { name: 'protected', label: text.assets.protection, single: true, choices: [{ value: 'yes', label: text.assets.protected }, { value: 'no', label: text.assets.unprotected }] },
     { name: 'compliance', label: text.compliance.title, choices: Object.entries(text.compliance.status).map(([value, label]) => ({ value, label })) },
     { name: 'kind', label: text.assets.kind, choices: Object.keys(KINDS).map((value) => ({ value, label: named(value) })) },
     { name: 'account', label: text.assets.account, ...found },
+    ...(units.length < 2 && place.get('in') == null ? [] : [{ name: 'in', label: text.assets.unit, choices: units.map(({ id, name, depth }) => ({ value: id, label: `${'\u2003'.repeat(depth)}${name}` })) }]),
     { name: 'region', label: text.assets.region, choices: regionsOf(accounts, place.all('region')) },
     { name: 'policy', label: text.assets.policy, ...policies },
     // Nobody lists all tags; one comes by a link.
@@ -54,7 +58,7 @@ function useFilters(place: Place): Filter[] {
 export function filterOf(place: Place): AssetFilter {
   const filter: AssetFilter = { includeDeleted: place.get('gone') === 'yes' };
   const [search, shield, tag] = [place.get('search'), place.get('protected'), place.get('tag')];
-  const [kind, account, region, policy] = [place.all('kind').filter(isKind), place.all('account'), place.all('region'), place.all('policy')];
+  const [kind, account, region, policy, units] = [place.all('kind').filter(isKind), place.all('account'), place.all('region'), place.all('policy'), place.all('in')];
   const standing = place.all('compliance').filter(isStanding);
   if (standing.length > 0) filter.compliance = { status: standing };
   if (search != null) filter.search = search;
@@ -63,6 +67,7 @@ export function filterOf(place: Place): AssetFilter {
   if (account.length > 0) filter.awsAccount = account;
   if (region.length > 0) filter.region = region;
   if (policy.length > 0) filter.policy = policy;
+  if (units.length > 0) filter.organizationalUnit = units;
   if (tag != null) {
     const [key = '', ...rest] = tag.split('=');
     filter.tag = rest.length === 0 ? { key } : { key, value: rest.join('=') };

@@ -6,14 +6,11 @@ import { idempotencyKey } from '../format';
 import { graphql } from '../gql';
 import type { AssetFilter } from '../gql/graphql';
 import { assignable, usePolicies } from '../policies/usePolicies';
-import { Confirm, Picker, problemsOf, say, type Problem } from '../shell/parts';
+import { Answered, Confirm, Picker, problemsOf, say, type Problem } from '../shell/parts';
 import { text } from '../text';
+import { effect } from './effect';
 
-const COUNTS = graphql(`query MatchingCounts($all: AssetFilter, $bare: AssetFilter, $same: AssetFilter) {
-  all: assets(first: 1, filter: $all) { totalCount }
-  bare: assets(first: 1, filter: $bare) { totalCount }
-  same: assets(first: 1, filter: $same) { totalCount }
-}`);
+const COUNTS = graphql(`query MatchingCounts($filter: AssetFilter) { assetsByPolicy(filter: $filter) { policyId assets } }`);
 const ASSIGN = graphql(`mutation AssignMatching($input: AssignPolicyToMatchingInput!) { assignPolicyToMatching(input: $input) { task { id } userErrors { field message } } }`);
 const UNASSIGN = graphql(`mutation UnassignMatching($input: UnassignPolicyFromMatchingInput!) { unassignPolicyFromMatching(input: $input) { task { id } userErrors { field message } } }`);
 
@@ -22,13 +19,14 @@ export function AssignMatching({ filter, onClose, onDone }: { filter: AssetFilte
   const policies = usePolicies(chosen === '' || chosen === 'none' ? [] : [chosen], assignable);
   // One key for this dialog: pressing twice assigns once.
   const [key] = useState(idempotencyKey);
-  const variables = useMemo(() => ({ all: filter, bare: { ...filter, isProtected: false }, same: { ...filter, policy: [chosen === 'none' ? '' : chosen] } }), [filter, chosen]);
-  const [{ data }] = useQuery({ query: COUNTS, variables });
+  const [answer, ask] = useQuery({ query: COUNTS, variables: useMemo(() => ({ filter }), [filter]), requestPolicy: 'network-only' });
   const [assigning, assign] = useMutation(ASSIGN);
   const [unassigning, unassign] = useMutation(UNASSIGN);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
-  const [all, bare, same] = [data?.all?.totalCount ?? 0, filter.isProtected === true ? 0 : data?.bare?.totalCount ?? 0, data?.same?.totalCount ?? 0];
-  const lines = chosen === 'none' ? [text.assets.matchingLost(all - bare)] : [text.assets.previewNew(bare), text.assets.matchingMoved(Math.max(0, all - bare - same)), text.assets.previewSame(same)];
+  // Nobody is asked to agree to what has not been counted.
+  const counts = answer.fetching ? null : answer.data?.assetsByPolicy;
+  const { all, bare, same } = effect(counts ?? [], chosen);
+  const lines = chosen === 'none' ? [text.assets.matchingLost(all - bare)] : [text.assets.previewNew(bare), text.assets.matchingMoved(all - bare - same), text.assets.previewSame(same)];
   const confirm = () => {
     const done = chosen === 'none'
       ? unassign({ input: { filter, idempotencyKey: key } }).then(({ data, error }) => ({ payload: data?.unassignPolicyFromMatching, error }))
@@ -43,12 +41,14 @@ export function AssignMatching({ filter, onClose, onDone }: { filter: AssetFilte
     });
   };
   return (
-    <Confirm opened title={text.assets.assignAllTitle(all)} action={chosen === 'none' ? text.assets.unassign : text.assets.assign} busy={assigning.fetching || unassigning.fetching} disabled={chosen === '' || all === 0} danger={chosen === 'none'} problems={problems} onConfirm={confirm} onClose={onClose}>
+    <Confirm opened title={counts == null ? text.assets.assignAllOf : text.assets.assignAllTitle(all)} action={chosen === 'none' ? text.assets.unassign : text.assets.assign} busy={assigning.fetching || unassigning.fetching} disabled={chosen === '' || counts == null || all === 0} danger={chosen === 'none'} problems={problems} onConfirm={confirm} onClose={onClose}>
       <Picker of={policies} autofocus label={text.assets.choose} value={chosen} last={[{ value: 'none', label: text.assets.nothing }]} onChange={setChosen} />
       {chosen !== '' && (
         <div role="status">
           <Text size="sm" fw={600} mb={4}>{text.assets.preview}</Text>
-          <List size="sm" spacing={2}>{lines.map((line) => <List.Item key={line}>{line}</List.Item>)}</List>
+          <Answered answer={answer} again={() => { ask({ requestPolicy: 'network-only' }); }} lines={3}>
+            {() => <List size="sm" spacing={2}>{lines.map((line) => <List.Item key={line}>{line}</List.Item>)}</List>}
+          </Answered>
         </div>
       )}
     </Confirm>

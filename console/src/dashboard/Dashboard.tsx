@@ -18,14 +18,14 @@ import { AccountTable } from './AccountTable';
 import { Latest } from './Latest';
 import { Next } from './Next';
 import { Protection } from './Protection';
+import { shareProven } from './proven';
 import { Storage } from './Storage';
 
 const DASHBOARD = graphql(`query Dashboard($since: DateTime!) {
   activityCounts { running queued blocked failed completed }
   protectionCounts { assetKind total protected canBeBackedUp }
   complianceSummary { overall { in out unknown } }
-  available: recoveryPoints(first: 1, filter: { status: [AVAILABLE] }) { totalCount }
-  proven: recoveryPoints(first: 1, filter: { status: [AVAILABLE], proof: [CHECKSUMS_MATCH, RESTORED, CONTENT_MATCHES] }) { totalCount }
+  recoveryPointsByProof { proof recoveryPoints }
   accounts: awsAccounts(first: 5, filter: { status: [DEGRADED] }) { nodes { ...AccountRow } }
   alerts(first: 5, filter: { isOpen: true }) { nodes { ...AlertRow } }
   blocked: tasks(first: 5, filter: { status: [BLOCKED] }) { nodes { ...TaskRow } }
@@ -71,7 +71,7 @@ export default function Dashboard() {
           const total = able.reduce((sum, one) => sum + one.total, 0);
           const bare = total - able.reduce((sum, one) => sum + one.protected, 0);
           const kinds = [...new Set(able.map(({ assetKind }) => assetKind))].join(',');
-          const [proven, held] = [data.proven?.totalCount ?? 0, data.available?.totalCount ?? 0];
+          const { held, proven } = shareProven(data.recoveryPointsByProof ?? []);
           // What waits for somebody comes first, however long it has waited.
           const failed = [...(data.blocked?.nodes ?? []), ...(data.failed?.nodes ?? [])].slice(0, FAILED_SHOWN);
           const running = data.running?.nodes ?? [];
@@ -87,7 +87,7 @@ export default function Dashboard() {
                 <Figure name={text.dashboard.failed} value={upTo(broken)} note={blocked > 0 ? text.dashboard.blocked(blocked) : text.dashboard.blockedNone} to={toFailed} tone={broken > 0 ? 'bad' : blocked > 0 ? 'warn' : undefined} />
                 <Figure name={text.compliance.status.OUT} value={out.toLocaleString('en')} note={text.compliance.of(judged)} to="/assets?compliance=OUT" tone={out > 0 ? 'bad' : undefined} />
                 <Figure name={text.dashboard.unprotected} value={bare.toLocaleString('en')} note={text.dashboard.ofAssets(total)} to={`/assets?protected=no&kind=${kinds}`} tone={bare > 0 ? 'warn' : undefined} />
-                <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(upTo(proven), upTo(held))} to="/recovery-points?status=AVAILABLE&proof=NONE" />
+                <Figure name={text.dashboard.proven} value={held === 0 ? '–' : percent(proven / held)} note={text.dashboard.ofPoints(proven.toLocaleString('en'), held.toLocaleString('en'))} to="/recovery-points?status=AVAILABLE&proof=NONE,CHECKSUMS_MATCH" />
               </div>
               {(data.accounts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.accounts} side={more('/aws-accounts?status=DEGRADED')}><AccountTable accounts={data.accounts?.nodes ?? []} /></Panel>}
               {(data.alerts?.nodes.length ?? 0) > 0 && <Panel title={text.dashboard.alerts} side={more('/alerts')}><AlertTable alerts={data.alerts?.nodes ?? []} /></Panel>}

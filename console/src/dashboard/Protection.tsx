@@ -33,7 +33,7 @@ export function Protection() {
     const figures = { total: canBeBackedUp ? total : 0, protected: shield, listed: canBeBackedUp ? 0 : total };
     if (by === 'kind') return { key: assetKind, name: named(assetKind), to: `/assets?kind=${assetKind}`, ...figures };
     if (by === 'account') return { key: awsAccount?.id ?? '', name: awsAccount?.name ?? text.state.none, to: `/assets?account=${awsAccount?.id ?? ''}`, ...figures };
-    return { key: organizationalUnit?.id ?? '', name: organizationalUnit?.name ?? text.state.none, to: '/assets', ...figures };
+    return { key: organizationalUnit?.id ?? '', name: organizationalUnit?.name ?? text.state.none, to: organizationalUnit == null ? '/assets' : `/assets?in=${organizationalUnit.id}`, ...figures };
   })), [answer.data, by]);
   const { shown, all } = worst(groups);
   return (

@@ -14,7 +14,7 @@ import { diff, draftOf, EMPTY, fromTemplate, inputOf, keptDraft, OPERATION, path
 import { Operation } from './Operation';
 import { Diff, Plain } from './Plain';
 
-const POLICY = graphql(`query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assets(first: 1, filter: { policy: $ids }) { totalCount } }`);
+const POLICY = graphql(`query PolicyToEdit($id: ID!, $ids: [ID!]) { policy(id: $id) { ...PolicyTerms viewerCan { update } } assetsByPolicy(filter: { policy: $ids }) { assets } }`);
 const CREATE = graphql(`mutation CreatePolicy($input: CreatePolicyInput!) { createPolicy(input: $input) { policy { id } userErrors { code field message } } }`);
 const UPDATE = graphql(`mutation UpdatePolicy($input: UpdatePolicyInput!) { updatePolicy(input: $input) { policy { ...PolicyTerms } userErrors { code field message } } }`);
 
@@ -127,11 +127,11 @@ export default function Edit() {
   return (
     <Page title={title} way={way} query={POLICY} variables={variables}>
       <Answered answer={answer} again={again}>
-        {({ policy, assets }) => {
+        {({ policy, assetsByPolicy }) => {
           if (policy == null || (id != null && !policy.viewerCan.update)) return <Panel><Empty title={text.state.missing} /></Panel>;
           const before = draftOf(policy);
           if (id == null) return <Form start={{ ...before, name: '' }} editing={null} onReload={again} />;
-          return <Form key={policy.version} start={kept ?? before} origin={before} editing={{ id, version: policy.version, before, held: assets?.totalCount ?? 0 }} onReload={again} />;
+          return <Form key={policy.version} start={kept ?? before} origin={before} editing={{ id, version: policy.version, before, held: assetsByPolicy?.[0]?.assets ?? 0 }} onReload={again} />;
         }}
       </Answered>
     </Page>

@@ -15,7 +15,7 @@ import { Plain } from './Plain';
 
 const POLICY = graphql(`query Policy($id: ID!, $ids: [ID!]) {
   policy(id: $id) { ...PolicyTerms isActive createdAt updatedAt organizationalUnit { id name } viewerCan { assign delete pause update } nextRuns(first: 8) { nominalAt assetKind placement keep { value unit } closesAt } }
-  assets(first: 1, filter: { policy: $ids }) { totalCount }
+  assetsByPolicy(filter: { policy: $ids }) { assets }
 }`);
 export const POLICY_TERMS = graphql(`fragment PolicyTerms on Policy {
   id name description version
@@ -38,7 +38,7 @@ export default function Policy() {
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
   useLive(again, 'policy', 'asset');
   const policy = answer.data?.policy;
-  const held = answer.data?.assets?.totalCount ?? 0;
+  const held = answer.data?.assetsByPolicy?.[0]?.assets ?? 0;
   const told = (found: readonly Problem[], message: string) => {
     setProblems(found);
     if (found.length === 0) {

@@ -2,15 +2,14 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconSelector } from '@tabler/icons-react';
 import { useMutation, useQuery } from 'urql';
-import { chosenUnit } from '../client';
+import { chosenUnit } from '../unit';
 import { graphql } from '../gql';
 import { text } from '../text';
 import { say } from './parts';
 import { problemsOf } from './parts/problems';
-import { indented } from './units';
+import { indented, UNITS } from './units';
 import { useRenew, useViewer } from './viewer';
 
-const UNITS = graphql(`query Units { organizationalUnits { id name parent { id } } }`);
 const SWITCH = graphql(`mutation SwitchOrganization($input: SwitchOrganizationInput!) { switchOrganization(input: $input) { viewer { id } userErrors { field message } } }`);
 
 const mark = (here: boolean) => (here ? <IconCheck size={14} aria-label={text.header.here} /> : null);

@@ -1,4 +1,7 @@
-// The tree of organizational units as a list to be shown with indents. Pure.
+// The tree of organizational units as a list to be shown with indents, and the question for it.
+import { graphql } from '../gql';
+
+export const UNITS = graphql(`query Units { organizationalUnits { id name parent { id } } }`);
 
 interface Unit { id: string; name: string; parent?: { id: string } | null | undefined }
 

@@ -61,12 +61,16 @@ async fn a_fleet_is_unknown_until_somebody_looks_and_again_when_nobody_does() {
     let account = world.account(&admin).await;
     let assets = world.volumes(&admin, &account, 3).await;
     let overall = async || {
-        let all = summary(&admin, &CountFilter::default(), None).await;
-        let summary = all.unwrap();
-        let overall = summary.overall;
+        let all = summary(&admin, &CountFilter::default(), None, true).await;
+        let asked = all.unwrap();
+        let overall = asked.overall;
+        let bare = summary(&admin, &CountFilter::default(), None, false).await;
+        let bare = bare.unwrap();
+        assert_eq!((bare.overall, &bare.kinds), (overall, &asked.kinds));
+        assert!(bare.controls.is_empty(), "nobody asked");
         (
             (overall.compliant, overall.non_compliant, overall.unknown),
-            summary,
+            asked,
         )
     };
     let (counts, unseen) = overall().await;
@@ -180,7 +184,7 @@ async fn a_fleet_is_unknown_until_somebody_looks_and_again_when_nobody_does() {
 }
 
 async fn summary_of(ctx: &Ctx) -> Counts {
-    let all = summary(ctx, &CountFilter::default(), None).await;
+    let all = summary(ctx, &CountFilter::default(), None, true).await;
     all.unwrap().overall
 }
 
@@ -216,7 +220,7 @@ async fn the_past_can_be_asked_and_whoever_has_a_unit_sees_only_it() {
         "no policy, so nothing to say"
     );
     world.clock.advance(SignedDuration::from_secs(10));
-    let past = summary(&admin, &CountFilter::default(), Some(before)).await;
+    let past = summary(&admin, &CountFilter::default(), Some(before), true).await;
     let past = past.unwrap();
     assert_eq!(past.overall.non_compliant, 2);
     assert_eq!(past.controls[&Control::Protected].non_compliant, 2);

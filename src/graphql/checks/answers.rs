@@ -57,6 +57,26 @@ async fn malformed_foreign_and_unknown_ids_read_as_null() {
 }
 
 #[tokio::test]
+async fn compliance_is_counted_by_control_for_whoever_asks_however_it_is_written() {
+    let stage = Stage::new().await;
+    let caller = stage.world.admin().await;
+    let account = stage.world.account(&caller).await;
+    stage.world.volumes(&caller, &account, 2).await;
+    let documents = [
+        "{ complianceSummary { overall { unknown } controls { counts { unknown } } } }",
+        "{ complianceSummary { overall { unknown } controls: controls { counts { unknown } } } }",
+        "{ complianceSummary { overall { unknown } ... on ComplianceSummary { controls { counts { unknown } } } } }",
+        "query { complianceSummary { ...All } } fragment All on ComplianceSummary { overall { unknown } controls { counts { unknown } } }",
+    ];
+    for document in documents {
+        let summary = stage.data(&caller, document).await["complianceSummary"].take();
+        assert_eq!(summary["overall"]["unknown"], 2, "{document}");
+        let all = vec![json!({ "counts": { "unknown": 2 } }); 4];
+        assert_eq!(summary["controls"], json!(all), "{document}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_ends_points_early_learns_how_long_there_is_time_to_think_twice() {
     let stage = Stage::new().await;
     let caller = stage.world.admin().await;

@@ -1,13 +1,15 @@
 //! Figures over the fleet: each counts what it says, inside the scope.
 
 use domain::OrganizationalUnitId;
+use domain::asset::AssetFilter;
 use domain::protection_rule::{Decision, ProtectionSource};
 use domain::recovery_point::{Placement, Proof, RecoveryPointStatus};
 use domain::scope::Scope;
 
 use super::{at, worlds};
 use crate::overviews::{
-    DayOfAsset, PointsOfDay, days_of_asset, points_ended, points_taken, protection,
+    DayOfAsset, PointsOfDay, by_policy, by_proof, days_of_asset, points_ended, points_taken,
+    protection,
 };
 
 /// Seconds of a day.
@@ -40,6 +42,63 @@ async fn protection_is_counted_inside_the_scope() {
         let nowhere = OrganizationalUnitId::fresh(world.ids.as_ref());
         let scope = Scope::of_units(world.id(), vec![nowhere]);
         assert!(protection(&db, &scope).await.unwrap().is_empty());
+
+        let all = AssetFilter::default();
+        let counts = by_policy(&db, world.id(), &all).await.unwrap();
+        assert_eq!(counts, [(None, 2), (Some(policy.id), 1)].into());
+        let bare = AssetFilter {
+            is_protected: Some(false),
+            ..AssetFilter::default()
+        };
+        let counts = by_policy(&db, world.id(), &bare).await.unwrap();
+        assert_eq!(counts, [(None, 2)].into());
+        for (unit, found) in [(world.account.unit_id, 3), (nowhere, 0)] {
+            let of_unit = AssetFilter {
+                unit_ids: Some(vec![unit]),
+                ..AssetFilter::default()
+            };
+            let counts = by_policy(&db, world.id(), &of_unit).await.unwrap();
+            assert_eq!(counts.values().sum::<u64>(), found);
+            assert_eq!(
+                crate::assets::count(&db, world.id(), &of_unit)
+                    .await
+                    .unwrap(),
+                found
+            );
+        }
+        assert!(by_policy(&db, other.id(), &all).await.unwrap().is_empty());
+        assert!(by_policy(&db, &scope, &all).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_is_proven_is_counted_of_what_can_be_restored_inside_the_scope() {
+    for world in worlds().await {
+        let other = world.neighbour().await;
+        let asset = world.add_assets(&[("vol-1", "")], at(0)).await[0];
+        let proofs = [
+            Proof::None,
+            Proof::Restored,
+            Proof::Restored,
+            Proof::Restored,
+        ];
+        for (second, proof) in proofs.into_iter().enumerate() {
+            let mut point = world.point(asset, at(i64::try_from(second).unwrap()));
+            point.proof = proof;
+            if second == 3 {
+                point.status = RecoveryPointStatus::Damaged;
+            }
+            world.add_point(&point).await;
+        }
+        let db = world.store.read();
+        let counts = by_proof(&db, world.id()).await.unwrap();
+        assert_eq!(counts, [(Proof::None, 1), (Proof::Restored, 2)].into());
+        assert!(by_proof(&db, other.id()).await.unwrap().is_empty());
+        let nowhere = OrganizationalUnitId::fresh(world.ids.as_ref());
+        let scope = Scope::of_units(world.id(), vec![nowhere]);
+        assert!(by_proof(&db, &scope).await.unwrap().is_empty());
+        let here = Scope::of_units(world.id(), vec![world.account.unit_id]);
+        assert_eq!(by_proof(&db, &here).await.unwrap(), counts);
     }
 }
 
