@@ -2,27 +2,24 @@
 // ever reaches this code. Invariant: an event stream goes on after its last cursor, so a break of the line loses nothing.
 import { createClient as createSocket } from 'graphql-ws';
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from 'urql';
+import { attendance } from './attended';
 import { counted } from './idle';
 import { proofExchange, proofs } from './session/proof';
+import { chosenUnit } from './unit';
 
 /** Required by the server on every request that a cookie authenticates: a cross-site form cannot send it. */
 const CSRF = { 'x-requested-by': 'console' } as const;
 /** Narrows everything to one organizational unit and those below it. */
 const UNIT_HEADER = 'x-holdfast-organizational-unit';
-const UNIT_KEY = 'holdfast.unit';
-
-/** The unit that the person has chosen; kept by this browser, forgotten when it cannot be used. */
-export const chosenUnit = {
-  get: (): string | null => localStorage.getItem(UNIT_KEY),
-  set: (id: string | null): void => {
-    if (id == null) localStorage.removeItem(UNIT_KEY);
-    else localStorage.setItem(UNIT_KEY, id);
-  },
-};
 
 function context(): Record<string, string> {
   const unit = chosenUnit.get();
   return unit == null ? {} : { [UNIT_HEADER]: unit };
+}
+
+/** Tells the server that somebody is here. */
+export function here(): void {
+  void fetch('/graphql', { method: 'POST', credentials: 'same-origin', headers: { ...CSRF, ...attendance(), 'content-type': 'application/json' }, body: '{"query":"query Here { viewer { id } }"}' }).catch(() => undefined);
 }
 
 export type Line = 'online' | 'offline';
@@ -42,7 +39,7 @@ export const lineStore = {
 
 export const socket = createSocket({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
-  connectionParams: context,
+  connectionParams: () => ({ ...context(), ...attendance() }),
   // A server that restarts is back within seconds; a laptop that sleeps comes back after hours.
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
@@ -60,7 +57,7 @@ export function createClient(onEnded: () => void): Client {
     preferGetMethod: false,
     // What is known is shown at once; what has changed while nobody looked is asked for all the same.
     requestPolicy: 'cache-and-network',
-    fetchOptions: () => ({ credentials: 'same-origin', headers: { ...CSRF, ...context() } }),
+    fetchOptions: () => ({ credentials: 'same-origin', headers: { ...CSRF, ...context(), ...attendance() } }),
     exchanges: [
       cacheExchange,
       proofExchange(proofs, onEnded),

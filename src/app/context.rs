@@ -146,6 +146,8 @@ pub struct Origin {
     pub request_id: String,
     /// Which door it came through, as far as the edge knows; see [`Ctx::interface`].
     pub interface: Interface,
+    /// Nobody sits before the program that asks, as it says itself: no use of a session, which ends when it was idle for too long.
+    pub is_unattended: bool,
     /// The unit to which the request narrows itself, as its header says; not yet looked at.
     pub unit: Option<String>,
     /// What the browser shows as a known device; not yet looked at.

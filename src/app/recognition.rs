@@ -43,14 +43,19 @@ pub(crate) enum Kind {
     ApiToken,
 }
 
-/// Whether a caller who was recognised before would be recognised now with the same rights. Counts as a use of the session.
+/// Whether a caller who was recognised before would be recognised now with the same rights. No use of the session: a stream that
+/// nobody looks at must not keep it.
 pub async fn still_stands(ctx: &Ctx) -> Result<bool, Error> {
     let (digest, kind) = match ctx.credential() {
         None => return Ok(true),
         Some(Credential::Session { digest, .. }) => (*digest, Kind::Session),
         Some(Credential::ApiToken { digest, .. }) => (*digest, Kind::ApiToken),
     };
-    match recognise(ctx.services(), digest, kind, ctx.origin()).await {
+    let origin = Origin {
+        is_unattended: true,
+        ..ctx.origin().clone()
+    };
+    match recognise(ctx.services(), digest, kind, &origin).await {
         Ok(now) => Ok(now.is_some_and(|now| now.access() == ctx.access())),
         Err(Error::AddressNotAllowed | Error::UnknownUnit) => Ok(false),
         Err(error) => Err(error),

@@ -259,7 +259,7 @@ pub async fn recognise(
     recognition::recognise(services, secret.digest(), Kind::Session, origin).await
 }
 
-/// The person of a session with what they may do now, while the session lives; a use of it.
+/// The person of a session with what they may do now, while the session lives; a use of it, when somebody is there.
 pub(crate) async fn caller(
     services: &Services,
     digest: SecretDigest,
@@ -279,7 +279,9 @@ pub(crate) async fn caller(
     {
         return Ok(None);
     }
-    touch(services, &session, origin).await?;
+    if !origin.is_unattended {
+        touch(services, &session, origin).await?;
+    }
     // A provider vouches for its people, second factor and all.
     let has_factor = session.second_factor_at.is_some() || session.provider_id.is_some();
     let now = services.clock.now();

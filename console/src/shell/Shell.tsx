@@ -1,11 +1,14 @@
 // The frame around every room: where one can go, what is at work, who one is. Not for any noun.
 import { Alert, AppShell } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { useMemo } from 'react';
-import { NavLink, Outlet, ScrollRestoration, useNavigate } from 'react-router';
+import { useEffect, useMemo } from 'react';
+import { NavLink, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router';
+import { attend } from '../attended';
+import { here } from '../client';
 import { useFinished } from '../first-steps/finished';
 import { useLine, useLive } from '../live';
 import { text } from '../text';
+import { showUnit } from '../unit';
 import { Header } from './Header';
 import { HelpSheet } from './HelpSheet';
 import { shown } from './navigation';
@@ -36,6 +39,9 @@ export function Shell() {
     { keys: '/', run: search.open }, { keys: '?', run: help.open }, { keys: 'D', run: flip },
   ], [places, go, search.open, help.open, flip]);
   useShortcuts(keys);
+  const { key } = useLocation();
+  useEffect(showUnit, [key]);
+  useEffect(() => attend(here), []);
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 'md', sm: 'lg' }} transitionDuration={0}>
       <a className="skip" href="#content">{text.skip}</a>

@@ -94,6 +94,28 @@ async fn a_cookie_is_recognised_until_its_session_ends() {
 }
 
 #[tokio::test]
+async fn who_only_watches_is_signed_out_when_the_idle_time_is_over() {
+    let world = Harness::new().await;
+    let session = attempt(&world, "admin@a.test", PASSWORD).await.unwrap();
+    let secret = session.secret.text().expose_secret().to_owned();
+    let unattended = Origin {
+        is_unattended: true,
+        ..Origin::default()
+    };
+    // The console asks for what is new, and the server looks whether its stream may go on.
+    for _ in 0..29 {
+        world.clock.advance(SignedDuration::from_mins(1));
+        assert!(recognition::still_stands(&session.ctx).await.unwrap());
+        let asked = recognise(&world.services, &unattended, &secret).await;
+        assert!(asked.unwrap().is_some());
+    }
+    world.clock.advance(SignedDuration::from_mins(2));
+    assert!(!recognition::still_stands(&session.ctx).await.unwrap());
+    let asked = recognise(&world.services, &Origin::default(), &secret).await;
+    assert!(asked.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_session_tells_its_browser_and_the_address_of_its_last_use() {
     let world = Harness::new().await;
     let at = |address: &str| Origin {

@@ -46,6 +46,8 @@ pub struct Client {
     pub request_id: Arc<str>,
     /// How it came.
     pub transport: Transport,
+    /// Nobody sits before the program that asks, as it says itself.
+    pub is_unattended: bool,
     /// The organizational unit to which the request narrows itself, as the client wrote it.
     pub unit: Option<String>,
     /// The cookie of a known device: no proof of anything, see [`DEVICE_SUFFIX`].

@@ -26,6 +26,9 @@ use super::{
 
 /// Narrows a request to one organizational unit and those below it; `connection_init` takes it in its payload, too.
 pub(super) const UNIT_HEADER: &str = "x-holdfast-organizational-unit";
+/// Header, of any value, by which a program says that nobody sits before it: such a request does not keep a session from ending when it
+/// was idle for too long.
+pub(super) const UNATTENDED_HEADER: &str = "x-holdfast-unattended";
 /// Most characters of a `User-Agent` header that are looked at: those of real browsers have less.
 const USER_AGENT_MAX: usize = 256;
 
@@ -192,6 +195,7 @@ pub(super) fn client(
         user_agent: user_agent(http.headers()),
         request_id: Arc::clone(&info.id),
         transport,
+        is_unattended: http.headers().contains_key(UNATTENDED_HEADER),
         unit: http
             .headers()
             .get(UNIT_HEADER)

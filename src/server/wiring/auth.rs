@@ -59,6 +59,7 @@ impl Authenticator for AppAuthenticator {
             user_agent: client.user_agent.clone(),
             request_id: client.request_id.to_string(),
             interface: Interface::Api,
+            is_unattended: client.is_unattended,
             unit: client.unit.clone(),
             device: client.device.clone().map(DeviceToken),
         };

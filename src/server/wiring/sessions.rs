@@ -169,7 +169,7 @@ impl Inner {
         }
     }
 
-    /// Forgets those whose streams are gone: a look counts as a use, and would keep their sessions alive.
+    /// Forgets those whose streams are gone: nobody waits for what a look would find.
     fn forget_gone(&self) {
         let mut watched = self.watched.lock();
         watched.retain(|_, one| one.streams.strong_count() > 0);

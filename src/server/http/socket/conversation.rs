@@ -215,6 +215,7 @@ impl<E: Executor> Conversation<E> {
         if let Some(unit) = payload.as_ref().and_then(unit) {
             self.client.unit = Some(unit);
         }
+        self.client.is_unattended |= payload.as_ref().is_some_and(is_unattended);
         let credential = payload.as_ref().and_then(token).unwrap_or(shown);
         let session = match graphql::authenticate(&self.edge, credential, &self.client).await {
             Ok(session) => session,
@@ -367,6 +368,13 @@ fn unit(payload: &Map<String, Value>) -> Option<String> {
         .iter()
         .find(|(key, _)| key.eq_ignore_ascii_case(graphql::UNIT_HEADER))?;
     value.as_str().map(graphql::unit)
+}
+
+/// Whether the payload of `connection_init` says, under the name of the header, that nobody sits there.
+fn is_unattended(payload: &Map<String, Value>) -> bool {
+    payload
+        .keys()
+        .any(|key| key.eq_ignore_ascii_case(graphql::UNATTENDED_HEADER))
 }
 
 /// A token in the payload of `connection_init`: `{"authorization": "Bearer ..."}`.
