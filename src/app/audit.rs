@@ -6,7 +6,9 @@
 pub mod checkpoints;
 pub mod webhooks;
 
+use domain::audit::chain::Entry;
 use domain::audit::{AuditEvent, AuditFilter, AuditLog, Interface, Outcome, Recorded};
+use domain::membership::{Membership, MembershipState};
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::Actor;
@@ -64,14 +66,15 @@ pub(crate) struct Deed<'a> {
 }
 
 /// Records in `tx` what a person did to their own account, in every organization to which they belong: an account is shared by
-/// all of them.
+/// all of them. Whoever has only invited the person learns nothing of them.
 pub(crate) async fn deed(services: &Services, tx: &mut Tx, deed: Deed<'_>) -> Result<(), Error> {
     debug_assert!(
         tx.organization().is_none(),
         "a tenant's transaction sees one membership only: Ctx::system_begin"
     );
     let memberships = store::memberships::system_list_of_user(tx, deed.user).await?;
-    for membership in memberships {
+    let joined = |one: &Membership| one.state != MembershipState::Invited;
+    for membership in memberships.into_iter().filter(joined) {
         let event = event_of(services, membership.organization_id, &deed);
         store::audit::record(tx, &event).await?;
     }
@@ -116,6 +119,12 @@ pub async fn list(
 ) -> Result<Page<Recorded>, Error> {
     ctx.require(Permission::AuditRead)?;
     Ok(store::audit::list(&ctx.read(), ctx.organization(), filter, page).await?)
+}
+
+/// A record as a line of an export, which is more than to read it: the lines are what an outsider believes.
+pub fn line(ctx: &Ctx, recorded: &Recorded) -> Result<String, Error> {
+    ctx.require(Permission::AuditExport)?;
+    Ok(Entry::from(recorded).to_line())
 }
 
 /// How many audit events match, counted up to the cap.

@@ -37,7 +37,7 @@ pub async fn request(ctx: &Ctx, email: &str) -> Result<(), Error> {
     }
     let budgets = &services.throttle.budgets;
     budgets.spend(Budget::EMAIL_CHANGE, &user.id.to_string(), ctx.now())?;
-    budgets.spend(Budget::RECOVERY_OF_ACCOUNT, &email, ctx.now())?;
+    budgets.spend(Budget::CHANGE_TO_ACCOUNT, &email, ctx.now())?;
     let mut tx = ctx.system_begin().await?;
     let content = MailContent::EmailChangeRequested { user_id: user.id };
     mails::queue(&mut tx, services, &email, &content).await?;

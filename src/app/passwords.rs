@@ -8,6 +8,7 @@ use std::sync::Arc;
 use domain::audit::Outcome;
 use domain::link::LinkPurpose;
 use domain::mail::{MailContent, SecurityChange};
+use domain::membership::MembershipState;
 use domain::organization_settings::PasswordProfile;
 use domain::password::CheckedRule;
 use domain::user::{User, normalize_email};
@@ -35,7 +36,7 @@ pub async fn request_reset(
     let now = services.clock.now();
     let budgets = &services.throttle.budgets;
     budgets.spend_address(Budget::RECOVERY, origin.address.as_deref(), now)?;
-    budgets.spend(Budget::RECOVERY_OF_ACCOUNT, &email, now)?;
+    budgets.spend(Budget::RESET_OF_ACCOUNT, &email, now)?;
     let mut tx = services.store.begin().await?;
     mails::queue(
         &mut tx,
@@ -196,7 +197,8 @@ pub async fn own_rules(ctx: &Ctx) -> Result<Vec<CheckedRule>, Error> {
     Ok(shown)
 }
 
-/// Profile and name of every organization to which the person belongs; the installation's profile where there is none.
+/// Profile and name of every organization to which the person belongs; the installation's profile where there is none. Who has only
+/// invited them has no say in their password.
 async fn profiles(
     services: &Services,
     user: &User,
@@ -204,6 +206,9 @@ async fn profiles(
     let reader = services.store.read();
     let mut found = Vec::new();
     for membership in store::memberships::system_list_of_user(&reader, user.id).await? {
+        if membership.state == MembershipState::Invited {
+            continue;
+        }
         let one = store::organizations::lookup(&reader, membership.organization_id).await?;
         found.extend(one.map(|one| (one.settings.password_profile, one.name)));
     }

@@ -65,7 +65,7 @@ pub async fn request(
     let Some(checked) = checked else {
         return Ok(());
     };
-    budgets.spend(Budget::RECOVERY_OF_ACCOUNT, &checked.email, now)?;
+    budgets.spend(Budget::SIGN_UP_OF_ACCOUNT, &checked.email, now)?;
     let hash = services.passwords.hash(&new.password).await?;
     let sign_up = SignUp {
         id: SignUpId::fresh(services.ids.as_ref()),
@@ -97,7 +97,7 @@ pub async fn request_confirmation(
     let now = services.clock.now();
     let budgets = &services.throttle.budgets;
     budgets.spend_address(Budget::RECOVERY, origin.address.as_deref(), now)?;
-    budgets.spend(Budget::RECOVERY_OF_ACCOUNT, &email, now)?;
+    budgets.spend(Budget::SIGN_UP_OF_ACCOUNT, &email, now)?;
     let mut tx = services.store.begin().await?;
     mails::queue(
         &mut tx,

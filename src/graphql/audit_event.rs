@@ -3,7 +3,6 @@
 //! Not for what happens inside tasks (`task.rs`). Invariant: only those who may read the log see it.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use domain::audit::chain::Entry;
 use domain::audit::{AuditFilter, Recorded};
 use jiff::SignedDuration;
 
@@ -100,9 +99,9 @@ impl AuditEvent {
     }
 
     /// The record as a line of `holdfast audit export`: what the hash covers, and the hashes. All lines of a log, the oldest first,
-    /// are what `holdfast audit verify` takes.
-    async fn line(&self) -> String {
-        Entry::from(&self.0).to_line()
+    /// are what `holdfast audit verify` takes. Needs the right to export the log.
+    async fn line(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        Ok(Some(read(app::audit::line(viewer(ctx)?, &self.0))?))
     }
 
     /// Identifier of the request, as in the logs of the server.

@@ -12,7 +12,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::IdSource;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 /// Bytes of a salt (PHC string format: 16).
@@ -102,7 +102,7 @@ pub struct Passwords {
 
 struct Shared {
     argon2: Argon2<'static>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     dummy: PasswordHash,
     ids: Arc<dyn IdSource>,
     verifications: AtomicU64,
@@ -132,7 +132,7 @@ impl Passwords {
         Ok(Self {
             shared: Arc::new(Shared {
                 argon2,
-                permits: Semaphore::new(settings.concurrency.max(1)),
+                permits: Arc::new(Semaphore::new(settings.concurrency.max(1))),
                 dummy,
                 ids,
                 verifications: AtomicU64::new(0),
@@ -143,8 +143,10 @@ impl Passwords {
     /// Hashes a password; waits for its turn.
     pub async fn hash(&self, password: &SecretString) -> Result<PasswordHash, PasswordError> {
         let (shared, password) = (Arc::clone(&self.shared), password.clone());
-        let _permit = self.permit().await?;
+        let permit = self.permit().await?;
         spawn_blocking(move || {
+            // Whoever asked may be gone by now; the work is not, and holds its place to its end.
+            let _permit = permit;
             let salt = salt(shared.ids.as_ref());
             hash_now(&shared.argon2, password.expose_secret().as_bytes(), &salt)
         })
@@ -160,9 +162,10 @@ impl Passwords {
         hash: Option<PasswordHash>,
     ) -> Result<bool, PasswordError> {
         let (shared, password) = (Arc::clone(&self.shared), password.clone());
-        let _permit = self.permit().await?;
+        let permit = self.permit().await?;
         self.shared.verifications.fetch_add(1, Ordering::Relaxed);
         spawn_blocking(move || {
+            let _permit = permit;
             let (hash, is_known) = match &hash {
                 Some(hash) => (hash, true),
                 None => (&shared.dummy, false),
@@ -184,8 +187,8 @@ impl Passwords {
         self.shared.verifications.load(Ordering::Relaxed)
     }
 
-    async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, PasswordError> {
-        let permit = self.shared.permits.acquire().await;
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, PasswordError> {
+        let permit = Arc::clone(&self.shared.permits).acquire_owned().await;
         permit.map_err(|_closed| PasswordError::Interrupted)
     }
 }
@@ -234,6 +237,27 @@ mod tests {
         let password = SecretString::from("Correct-Horse-7-Battery");
         let first = passwords.hash(&password).await.unwrap();
         assert_ne!(first, passwords.hash(&password).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_leaves_no_more_work_behind_than_is_done_at_once() {
+        let ids = Arc::new(SystemIds::new(TestClock::default()));
+        let slow = PasswordSettings {
+            memory_kib: 32 * 1_024,
+            concurrency: 1,
+            ..PasswordSettings::cheap()
+        };
+        let passwords = Passwords::new(slow, ids).unwrap();
+        let password = SecretString::from("Correct-Horse-7-Battery");
+        let mut asked = Box::pin(passwords.verify(&password, None));
+        let begun =
+            std::future::poll_fn(|cx| std::task::Poll::Ready(Future::poll(asked.as_mut(), cx)));
+        assert!(begun.await.is_pending());
+        drop(asked);
+        assert_eq!(passwords.shared.permits.available_permits(), 0);
+        // Its place is free when the work is done.
+        assert!(!passwords.verify(&password, None).await.unwrap());
+        assert_eq!(passwords.shared.permits.available_permits(), 1);
     }
 
     #[tokio::test]

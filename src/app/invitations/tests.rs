@@ -1,10 +1,14 @@
 //! Invitations: alike for known and unknown addresses, once, in time, and by the person alone.
 
+use domain::audit::AuditFilter;
+use domain::organization_settings::PasswordProfile;
+use domain::page::PageRequest;
 use domain::role::BuiltInRole;
 use secrecy::ExposeSecret as _;
 
 use super::*;
 use crate::mails::Message;
+use crate::passwords;
 use crate::sessions;
 use crate::settings::Settings;
 use crate::testing::{Harness, PASSWORD};
@@ -115,6 +119,42 @@ async fn a_new_person_joins_once_with_what_they_were_granted() {
     assert_eq!(eve.user().unwrap().name, "Eve");
     assert!(eve.can(Permission::BackupRun) && !eve.can(Permission::UserManage));
     assert!(list(&admin).await.unwrap().is_empty());
+}
+
+/// Everything that the caller's organization has recorded.
+async fn recorded(ctx: &Ctx) -> Vec<String> {
+    let (all, page) = (AuditFilter::default(), PageRequest::default());
+    let found = audit::list(ctx, &all, &page).await.unwrap();
+    let events = found.into_nodes().into_iter();
+    events.map(|one| one.event.action).collect()
+}
+
+#[tokio::test]
+async fn whoever_has_only_invited_a_person_hears_nothing_of_what_they_do_to_their_account() {
+    let world = Harness::new().await;
+    let admin = world.admin().await;
+    let known = world.stranger().await;
+    let (_, link) = asked(&world, &admin, "admin@b.test").await;
+    let before = recorded(&admin).await;
+    let own_before = recorded(&known).await.len();
+    crate::profiles::update(&known, "Other Name").await.unwrap();
+    assert_eq!(recorded(&admin).await, before);
+    assert!(recorded(&known).await.len() > own_before);
+    // Nor has it a say in their password, as its members have.
+    let mut tx = world.services.store.begin().await.unwrap();
+    let mut organization = world.organization.clone();
+    let version = organization.version;
+    organization.version += 1;
+    organization.settings.password_profile = PasswordProfile::Nist;
+    store::organizations::update(&mut tx, &organization, version)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let alone = passwords::own_rules(&known).await.unwrap();
+    answered(&world, &link, PASSWORD).await.unwrap();
+    crate::profiles::update(&known, "Third Name").await.unwrap();
+    assert!(recorded(&admin).await.len() > before.len());
+    assert_ne!(passwords::own_rules(&known).await.unwrap(), alone);
 }
 
 #[tokio::test]

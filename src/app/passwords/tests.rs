@@ -297,7 +297,7 @@ async fn a_change_is_recorded_in_every_organization_of_the_person() {
     let membership = domain::membership::Membership {
         organization_id: stranger.organization(),
         user_id: world.admin.id,
-        state: domain::membership::MembershipState::Active,
+        state: MembershipState::Active,
         invited_by: None,
         created_at: world.services.clock.now(),
         last_active_at: None,

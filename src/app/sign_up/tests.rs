@@ -52,6 +52,20 @@ async fn try_confirm(world: &Harness, token: &str, password: &str) -> Result<Org
     confirm(&world.services, &origin, token, &password.to_owned().into()).await
 }
 
+#[tokio::test]
+async fn whoever_signs_up_with_anothers_address_takes_no_link_to_a_new_password_from_them() {
+    let world = world().await;
+    for _ in 0..3 {
+        sign_up(&world, "admin@a.test").await.unwrap();
+    }
+    assert!(sign_up(&world, "admin@a.test").await.is_err(), "enough");
+    let origin = Origin::default();
+    let asked = crate::passwords::request_reset(&world.services, &origin, "admin@a.test").await;
+    asked.unwrap();
+    let is_link = |mail: &mails::Outgoing| matches!(mail.message, Message::PasswordReset { .. });
+    assert!(world.mails().await.iter().any(is_link));
+}
+
 async fn signs_in(world: &Harness) -> Option<crate::Ctx> {
     let password = SecretString::from(PASSWORD);
     let origin = Origin::default();

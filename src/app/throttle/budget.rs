@@ -31,8 +31,13 @@ impl Budget {
 
     /// Requests for links from one address (reliability.md I6).
     pub(crate) const RECOVERY: Self = Self::new("recovery", 30, 3_600);
-    /// Requests for links to one mailbox: it must not be flooded.
-    pub(crate) const RECOVERY_OF_ACCOUNT: Self = Self::new("recovery-of-account", 3, 3_600);
+    /// Links to a new password for one mailbox: it must not be flooded. Each kind of mail has a budget of its own, so that a stranger
+    /// who signs up with an address takes nobody's link away.
+    pub(crate) const RESET_OF_ACCOUNT: Self = Self::new("reset-of-account", 3, 3_600);
+    /// Sign-ups with one address, and their links again.
+    pub(crate) const SIGN_UP_OF_ACCOUNT: Self = Self::new("sign-up-of-account", 3, 3_600);
+    /// Links to one new address.
+    pub(crate) const CHANGE_TO_ACCOUNT: Self = Self::new("change-to-account", 3, 3_600);
     /// Requests of one person for another address: nobody sends mails to strangers by us.
     pub(crate) const EMAIL_CHANGE: Self = Self::new("email-change", 5, 3_600);
     /// Questions of one address which providers a domain has.

@@ -175,6 +175,25 @@ async fn the_audit_log_is_for_those_who_may_read_it() {
 }
 
 #[tokio::test]
+async fn lines_of_the_audit_log_are_for_those_who_may_export_it() {
+    let stage = Stage::new().await;
+    let mut readers = 0;
+    for role in BuiltInRole::ALL {
+        let caller = stage.world.person(*role).await;
+        let document = "{ auditEvents(first: 1) { nodes { sequence line } } }";
+        let answer = stage.ask(Some(&caller), document).await;
+        let line = &answer["data"]["auditEvents"]["nodes"][0]["line"];
+        let may = role.allows(Permission::AuditExport);
+        assert_eq!(line.is_string(), may, "{}: {answer}", role.name());
+        if role.allows(Permission::AuditRead) && !may {
+            readers += 1;
+            assert_eq!(codes(&answer), ["FORBIDDEN"]);
+        }
+    }
+    assert!(readers > 0, "somebody reads who may not export");
+}
+
+#[tokio::test]
 async fn the_audit_log_names_every_action_that_it_records() {
     let stage = Stage::new().await;
     let admin = stage.world.admin().await;
