@@ -16,6 +16,7 @@ import { Members } from './shell/Members';
 import { Waiting } from './shell/parts';
 import { EndedContext, RenewContext } from './shell/viewer';
 import { theme, variables } from './theme';
+import { takeUnit } from './unit';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 // Dialogs keep the page behind them from scrolling by a style element of their own.
@@ -31,6 +32,7 @@ function route({ path, load }: Room) {
   return { path, element: <Suspense fallback={<Waiting />}><Own shown={Shown} /></Suspense>, errorElement: <Broken /> };
 }
 
+takeUnit();
 resume();
 // The room of the address comes while the server is asked who looks.
 void matchRoutes([...doors, ...rooms], location, '/console')?.at(-1)?.route.load();

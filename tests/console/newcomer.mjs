@@ -176,7 +176,7 @@ await step('the first backup is started from what is protected', async () => {
   await see('asset');
   await rooms.getByRole('link', { name: 'Tasks' }).click();
   await heading(page, 'Tasks').waitFor();
-  must((await atWork(nina).textContent()).trim() === '0', 'something is at work already');
+  await until('nothing is at work', async () => (await atWork(nina).textContent()).trim() === '0');
   await page.goBack();
 });
 

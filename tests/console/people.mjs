@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { faults, launch, person, settled, WIDTHS } from './browser.mjs';
-import { mailed, until } from './flows.mjs';
+import { mailed, must, until } from './flows.mjs';
 import { options, Tally } from './options.mjs';
 import { openIdConnect, saml } from './providers.mjs';
 import { small } from './pictures.mjs';
@@ -34,6 +34,32 @@ const heading = (page, name, level = 1) => page.getByRole('heading', { name, lev
 const panel = (page, title) => page.locator('section.panel', { has: page.getByRole('heading', { name: title, exact: true }) });
 
 /** Judges what is open now, in both schemes and widths. */
+/** One tab shows a unit, and the other goes on to show everything; a link shows what its sender saw. */
+async function unitOfTab(page) {
+  const shows = (tab, name) => tab.getByRole('button', { name: new RegExp(`${name}$`) }).and(tab.locator('.context')).waitFor();
+  const tab = await page.context().newPage();
+  await tab.goto(`${o.url}/console/tasks`);
+  await tab.locator('.context').click();
+  await tab.getByRole('menuitem', { name: 'Berlin', exact: true }).click();
+  await shows(tab, 'Berlin');
+  await tab.waitForURL(/unit=/);
+  const query = await tab.getByRole('link', { name: 'Show the query' }).getAttribute('href');
+  must(/[?&]unit=/.test(query), `the query is of another scope than the page: ${query}`);
+  const link = tab.url();
+  await tab.close();
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Roles' }).click();
+  await heading(page, 'Roles').waitFor();
+  must(!(await page.locator('.context').textContent()).includes('Berlin'), 'another tab has changed what this one shows');
+  // The browser remembers the last choice for new tabs; a link says its own.
+  const sent = await page.context().newPage();
+  await sent.goto(link);
+  await shows(sent, 'Berlin');
+  await sent.locator('.context').click();
+  await sent.getByRole('menuitem', { name: 'Whole organization', exact: true }).click();
+  await sent.waitForURL((url) => !url.searchParams.has('unit'));
+  await sent.close();
+}
+
 async function look({ page, wrong }, name) {
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
@@ -326,6 +352,7 @@ async function rolesAndUnits(fran, carl) {
   await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
   await page.locator('.unit[data-depth="2"]', { hasText: 'Munich' }).waitFor();
   await look(fran, 'organizational-units');
+  await unitOfTab(page);
   await fran.go('/users');
   await page.getByRole('link', { name: CARL.name }).click();
   await heading(page, CARL.name).waitFor();

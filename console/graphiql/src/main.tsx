@@ -19,12 +19,16 @@ const isFatal = (event: unknown): boolean => {
   return code >= 4400 && code < 4500;
 };
 
+/** Narrows everything to one organizational unit; the page that led here was narrowed so. */
+const unitHeader = 'x-holdfast-organizational-unit';
+
 function makeFetcher() {
+  const unit = new URLSearchParams(location.search).get('unit');
   return createGraphiQLFetcher({
     url: '/graphql',
     headers: { accept: 'application/json', ...csrfHeader },
     enableIncrementalDelivery: false,
-    wsClient: createClient({ url: socketUrl, lazy: true, retryAttempts: 5, shouldRetry: (event) => !isFatal(event) }),
+    wsClient: createClient({ url: socketUrl, lazy: true, connectionParams: unit == null ? {} : { [unitHeader]: unit }, retryAttempts: 5, shouldRetry: (event) => !isFatal(event) }),
   });
 }
 
@@ -32,7 +36,8 @@ function makeFetcher() {
 function asked() {
   const address = new URLSearchParams(location.search);
   const query = address.get('query');
-  return query == null ? null : { query, variables: address.get('variables') ?? undefined };
+  const unit = address.get('unit');
+  return query == null ? null : { query, variables: address.get('variables') ?? undefined, headers: unit == null ? undefined : JSON.stringify({ [unitHeader]: unit }, null, 2) };
 }
 
 function App(): ReactNode {
@@ -53,7 +58,7 @@ function App(): ReactNode {
   return (
     <main className="editor" aria-label="GraphiQL">
       <h1 className="visually-hidden">GraphiQL</h1>
-      <GraphiQL fetcher={fetcher} initialQuery={given?.query} initialVariables={given?.variables} defaultTabs={given == null ? examples : [given, ...examples]} shouldPersistHeaders={false} />
+      <GraphiQL fetcher={fetcher} initialQuery={given?.query} initialVariables={given?.variables} initialHeaders={given?.headers} defaultTabs={given == null ? examples : [given, ...examples]} shouldPersistHeaders={false} />
     </main>
   );
 }

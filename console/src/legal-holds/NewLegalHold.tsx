@@ -6,13 +6,13 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { useQuery } from 'urql';
 import { Form, useAct } from '../act';
 import { useAssets } from '../assets/useAssets';
-import { chosenUnit } from '../client';
 import { graphql } from '../gql';
 import type { CreateLegalHoldInput, RecoveryPointFilter } from '../gql/graphql';
 import { DayField, Empty, ManyPicker, Page, Panel, say } from '../shell/parts';
 import { indented } from '../shell/units';
 import { useMay } from '../shell/viewer';
 import { text } from '../text';
+import { chosenUnit } from '../unit';
 import { between, dayStart } from '../days';
 
 const UNITS = graphql(`query HoldUnits { organizationalUnits { id name parent { id } } }`);

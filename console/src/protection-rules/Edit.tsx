@@ -4,7 +4,7 @@ import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/co
 import { useMemo, useState } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
 import { useQuery } from 'urql';
-import { chosenUnit } from '../client';
+import { chosenUnit } from '../unit';
 import { graphql } from '../gql';
 import type { KnownFragment, ProtectionDraftInput } from '../gql/graphql';
 import { usePolicies } from '../policies/usePolicies';

@@ -8,7 +8,7 @@ import { IconArrowDown, IconArrowUp, IconGripVertical } from '@tabler/icons-reac
 import { useCallback, useMemo, useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { useQuery } from 'urql';
-import { chosenUnit } from '../client';
+import { chosenUnit } from '../unit';
 import { NextStep } from '../first-steps/NextStep';
 import { graphql } from '../gql';
 import type { KnownFragment, ProtectionOrderQuery, RuleConditionInput } from '../gql/graphql';

@@ -3,7 +3,7 @@ import { ActionIcon, Burger, Group, Kbd, Menu, Text, UnstyledButton } from '@man
 import { IconActivity, IconBellRinging, IconHelp, IconLogout, IconMoon, IconSearch, IconSun, IconTerminal2, IconUserCheck, IconUserCircle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useMutation } from 'urql';
-import { chosenUnit } from '../client';
+import { chosenUnit } from '../unit';
 import { graphql } from '../gql';
 import { text } from '../text';
 import { ContextMenu } from './ContextMenu';

@@ -2,7 +2,7 @@
 // has to do first (a second factor, another password) stands before every room.
 import { lazy, Suspense, useEffect } from 'react';
 import { useQuery } from 'urql';
-import { chosenUnit } from '../client';
+import { chosenUnit } from '../unit';
 import { begin } from '../live';
 import { codeOf } from '../session/proof';
 import { Answered } from './parts';

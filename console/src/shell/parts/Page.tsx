@@ -5,6 +5,7 @@ import { print, type DocumentNode } from 'graphql';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { text } from '../../text';
+import { chosenUnit, UNIT_PARAMETER } from '../../unit';
 import { useArrival } from '../arrival';
 
 interface PageProps {
@@ -26,7 +27,8 @@ export function Page({ title, children, way = [], beside, actions, query, variab
   }, [title]);
   const head = useRef<HTMLHeadingElement>(null);
   useArrival(head);
-  const shown = query == null ? null : `/graphiql?${new URLSearchParams({ query: print(query), variables: JSON.stringify(variables ?? {}) }).toString()}`;
+  const unit = chosenUnit.get();
+  const shown = query == null ? null : `/graphiql?${new URLSearchParams({ query: print(query), variables: JSON.stringify(variables ?? {}), ...(unit == null ? {} : { [UNIT_PARAMETER]: unit }) }).toString()}`;
   return (
     <Stack gap="md" className="page">
       <div className="page-head">
