@@ -143,7 +143,7 @@ fn marks() -> BTreeMap<String, Vec<char>> {
         let mut words: Vec<&str> = row.split_whitespace().collect();
         let cells = words.split_off(words.len() - BuiltInRole::ALL.len());
         // The task of the world is a backup.
-        if words.len() == 1 || matches!(words[1], "!" | "backup_ebs") {
+        if words.len() == 1 || matches!(words[1], "!" | "~" | "!~" | "backup_ebs") {
             let cells = cells.iter().map(|cell| cell.chars().next().unwrap());
             marks.insert(words[0].to_owned(), cells.collect());
         }
