@@ -31,7 +31,7 @@ pub async fn add(tx: &mut Tx, session: &Session, secret_hash: &[u8]) -> Result<(
         second_factor_at: Set(session.second_factor_at.map(Instant)),
         browser: Set(session.browser.clone()),
         address: Set(session.address.clone()),
-        provider_id: Set(session.provider_id.map(|id| id.uuid())),
+        provider_id: Set(session.provider_id.map(IdentityProviderId::uuid)),
         own_proof_at: Set(session.own_proof_at.map(Instant)),
     };
     session::Entity::insert(row)

@@ -875,7 +875,7 @@ export type MembershipState =
   | 'ACTIVE'
   /** Asked to join, has not answered yet. */
   | 'INVITED'
-  /** May not act until an administrator resumes the membership, or the identity provider that suspended it. or the identity provider that suspended it. */
+  /** May not act until an administrator resumes the membership, or the identity provider that suspended it. */
   | 'SUSPENDED';
 
 /** Another place of a unit. */
