@@ -1,6 +1,8 @@
 //! Setting providers up: what is refused, who may, and which states follow which.
 
+use domain::audit::AuditFilter;
 use domain::group_rule::GroupCondition;
+use domain::page::PageRequest;
 use domain::role::BuiltInRole;
 use secrecy::ExposeSecret as _;
 
@@ -197,7 +199,7 @@ async fn a_provider_that_is_switched_off_or_removed_leaves_no_session_behind() {
         }
         assert!(!lives(&world, &theirs).await, "{name}");
         assert!(lives(&world, &by_password).await && lives(&world, &by_other).await);
-        let log = audit::list(&ctx, &Default::default(), &Default::default()).await;
+        let log = audit::list(&ctx, &AuditFilter::default(), &PageRequest::default()).await;
         let log = log.unwrap().into_nodes();
         let target = Some(one.to_string());
         let event = log.iter().find(|event| event.target == target).unwrap();
