@@ -518,7 +518,7 @@ await flow('a narrow window has everything behind the menu', ann, async ({ page,
   await page.locator('tbody .more-facts', { hasText: /^Created/ }).first().waitFor();
   await go('/assets?search=web-vol-00&protected=yes');
   await page.locator('tbody a').first().click();
-  await page.getByText(/ of the last 1[34]\d days \(UTC\) have a recovery point/).waitFor();
+  await page.getByText(/ of the last 1[34]\d days \(UTC\) ha(s|ve) a recovery point/).waitFor();
   await go('/audit');
   await page.locator('tbody .more-facts', { hasText: /CET.*Who.*Done/ }).first().waitFor();
   const cut = await page.locator('.panel:has(tbody)').evaluate((panel) => [...panel.querySelectorAll('td *')].filter((one) => one.getBoundingClientRect().right > panel.getBoundingClientRect().right).map((one) => one.textContent));
