@@ -103,7 +103,7 @@ export function FilterChips({ filters, place, search, fields = [], children }: F
       {search != null && <Search place={place} label={search} />}
       {filters.filter(({ name, byLink = false }) => !byLink || active.includes(name)).map((filter) => <Chip key={filter.name} filter={filter} place={place} />)}
       {clearable && <Button size="compact-sm" variant="subtle" color="gray" className="quiet" onClick={clear}>{text.list.clear}</Button>}
-      {children != null && <Group gap="xs" ml="auto">{children}</Group>}
+      {children != null && <Group gap="xs" className="filter-fields">{children}</Group>}
     </Group>
   );
 }
