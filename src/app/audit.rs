@@ -8,7 +8,6 @@ pub mod webhooks;
 
 use domain::audit::chain::Entry;
 use domain::audit::{AuditEvent, AuditFilter, AuditLog, Interface, Outcome, Recorded};
-use domain::membership::{Membership, MembershipState};
 use domain::page::{Page, PageRequest};
 use domain::permission::Permission;
 use domain::task::Actor;
@@ -73,8 +72,7 @@ pub(crate) async fn deed(services: &Services, tx: &mut Tx, deed: Deed<'_>) -> Re
         "a tenant's transaction sees one membership only: Ctx::system_begin"
     );
     let memberships = store::memberships::system_list_of_user(tx, deed.user).await?;
-    let joined = |one: &Membership| one.state != MembershipState::Invited;
-    for membership in memberships.into_iter().filter(joined) {
+    for membership in memberships.iter().filter(|one| one.state.has_joined()) {
         let event = event_of(services, membership.organization_id, &deed);
         store::audit::record(tx, &event).await?;
     }

@@ -136,7 +136,7 @@ async fn open(ctx: &Ctx, action: Action, id: Option<UserId>) -> Result<(Tx, Memb
     let member = store::memberships::lock(&tx, ctx.organization(), id).await?;
     // Whoever is only invited is nobody's to see yet; invitations have their own mutations.
     let member = member
-        .filter(|member| member.state != MembershipState::Invited)
+        .filter(|member| member.state.has_joined())
         .ok_or_else(missing)?;
     if ctx.user().is_some_and(|user| user.id == id) {
         return Err(Error::precondition(

@@ -3,7 +3,7 @@
 //! Not for what concerns one organization (`Ctx::authorize`). Invariant: the identity provider of one organization, which can
 //! sign anybody on whom it knows, decides nothing in another; it does for people who have nothing but this provider.
 
-use domain::membership::{Membership, MembershipState};
+use domain::membership::Membership;
 use domain::{OrganizationId, UserId};
 
 use crate::actions::Proof;
@@ -54,9 +54,8 @@ pub(crate) async fn belongs_elsewhere(
     user: UserId,
 ) -> Result<bool, Error> {
     let memberships = store::memberships::system_list_of_user(db, user).await?;
-    let is_elsewhere = |one: &Membership| {
-        one.organization_id != organization && one.state != MembershipState::Invited
-    };
+    let is_elsewhere =
+        |one: &Membership| one.organization_id != organization && one.state.has_joined();
     Ok(memberships.iter().any(is_elsewhere))
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use domain::audit::Outcome;
 use domain::link::LinkPurpose;
 use domain::mail::{MailContent, SecurityChange};
-use domain::membership::MembershipState;
 use domain::organization_settings::PasswordProfile;
 use domain::password::CheckedRule;
 use domain::user::{User, normalize_email};
@@ -206,7 +205,7 @@ async fn profiles(
     let reader = services.store.read();
     let mut found = Vec::new();
     for membership in store::memberships::system_list_of_user(&reader, user.id).await? {
-        if membership.state == MembershipState::Invited {
+        if !membership.state.has_joined() {
             continue;
         }
         let one = store::organizations::lookup(&reader, membership.organization_id).await?;

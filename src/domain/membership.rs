@@ -22,6 +22,16 @@ impl MembershipState {
     /// All of them.
     pub const ALL: &[Self] = &[Self::Invited, Self::Active, Self::Suspended];
 
+    /// Whether the person has joined, suspended or not. An invitation is no membership: anybody can send one, and whoever sends it
+    /// learns nothing of the person, and decides nothing for them.
+    #[must_use]
+    pub const fn has_joined(self) -> bool {
+        match self {
+            Self::Invited => false,
+            Self::Active | Self::Suspended => true,
+        }
+    }
+
     /// The name in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -59,11 +59,11 @@ impl ProtectionCountItem {
 }
 
 /// How many of the assets that were asked for one policy protects.
-pub(crate) struct PolicyAssetCount(Option<domain::PolicyId>, u64);
+pub(crate) struct PolicyAssetCountItem(Option<domain::PolicyId>, u64);
 
 /// How many of the assets that were asked for one policy protects, or none does.
 #[Object]
-impl PolicyAssetCount {
+impl PolicyAssetCountItem {
     /// Identifier of the policy; null for assets without one.
     async fn policy_id(&self) -> Option<ID> {
         self.0.map(Into::into)
@@ -83,7 +83,7 @@ impl PolicyAssetCount {
 
 /// How many recovery points that can be restored are proven in one way.
 #[derive(Debug, Clone, Copy, SimpleObject)]
-pub(crate) struct ProofCount {
+pub(crate) struct ProofCountItem {
     /// What was proven of them.
     proof: RecoveryPointProof,
     /// How many, exactly, in the vault and in accounts.
@@ -150,10 +150,10 @@ impl OverviewQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which assets; all when absent.")] filter: Option<AssetFilter>,
-    ) -> async_graphql::Result<Option<Vec<PolicyAssetCount>>> {
+    ) -> async_graphql::Result<Option<Vec<PolicyAssetCountItem>>> {
         let filter = filter.unwrap_or_default().into();
         let counts = read(app::overviews::by_policy(viewer(ctx)?, &filter).await)?;
-        let item = |(policy, assets)| PolicyAssetCount(policy, assets);
+        let item = |(policy, assets)| PolicyAssetCountItem(policy, assets);
         Ok(Some(counts.into_iter().map(item).collect()))
     }
 
@@ -162,12 +162,13 @@ impl OverviewQuery {
     async fn recovery_points_by_proof(
         &self,
         ctx: &Context<'_>,
-    ) -> async_graphql::Result<Option<Vec<ProofCount>>> {
+    ) -> async_graphql::Result<Option<Vec<ProofCountItem>>> {
         let counts = read(app::overviews::by_proof(viewer(ctx)?).await)?;
-        let item = |(proof, recovery_points): (domain::recovery_point::Proof, u64)| ProofCount {
-            proof: proof.into(),
-            recovery_points,
-        };
+        let item =
+            |(proof, recovery_points): (domain::recovery_point::Proof, u64)| ProofCountItem {
+                proof: proof.into(),
+                recovery_points,
+            };
         Ok(Some(counts.into_iter().map(item).collect()))
     }
 

@@ -53,7 +53,7 @@ pub async fn add(tx: &mut Tx, membership: &Membership) -> Result<(), Error> {
         .await?;
     let (organization, user) = (membership.organization_id, membership.user_id);
     tx.told(organization, Topic::Session, ChangeKind::Updated, user);
-    if membership.state != MembershipState::Invited {
+    if membership.state.has_joined() {
         tx.told(organization, Topic::User, ChangeKind::Created, user);
     }
     Ok(())
@@ -265,7 +265,7 @@ pub(crate) async fn tell_everywhere(tx: &mut Tx, user: UserId) -> Result<(), Err
         "a tenant's transaction sees one membership only"
     );
     for membership in system_list_of_user(tx, user).await? {
-        if membership.state != MembershipState::Invited {
+        if membership.state.has_joined() {
             let organization = membership.organization_id;
             tx.told(organization, Topic::User, ChangeKind::Updated, user);
         }

@@ -29,7 +29,7 @@ export default function Policies() {
   }, [place]);
   const [answer, ask] = useQuery({ query: POLICIES, variables });
   const again = useCallback(() => { ask({ requestPolicy: 'network-only' }); }, [ask]);
-  useLive(again, 'policy', 'asset');
+  useLive(again, 'policy');
   const create = may && <Button component={Link} to="/policies/new">{text.policies.create}</Button>;
   return (
     <Page title={text.policies.title} query={POLICIES} variables={variables} actions={create}>

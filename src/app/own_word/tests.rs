@@ -2,6 +2,7 @@
 
 use domain::ProblemCode;
 use domain::identity_provider::ProviderState;
+use domain::membership::MembershipState;
 use domain::role::BuiltInRole;
 use domain::user::User;
 use secrecy::SecretString;

@@ -1,6 +1,7 @@
 //! Links to new passwords (reliability.md T-30, T-33, T-34), and changing one's own.
 
 use domain::ProblemCode;
+use domain::membership::MembershipState;
 use domain::role::BuiltInRole;
 use jiff::SignedDuration;
 

@@ -51,9 +51,7 @@ pub(crate) async fn look_up(
     let is_own = |id| way == Way::Push && id == provider.id;
     let is_somebody = hash.is_some()
         || factors.is_needed()
-        || memberships
-            .iter()
-            .any(|one| one.state != MembershipState::Invited)
+        || memberships.iter().any(|one| one.state.has_joined())
         || links.iter().any(|link| !is_own(link.provider_id));
     Ok(if is_somebody {
         Address::Taken

@@ -213,6 +213,15 @@ async fn answers_get_for_queries_only() {
 }
 
 #[actix_web::test]
+async fn hears_that_nobody_sits_there() {
+    let server = start();
+    let query = json!({ "query": "{ hello }" });
+    answer(server.post(&query)).await;
+    answer(server.post(&query).header("X-Holdfast-Unattended", "1")).await;
+    assert_eq!(*server.world.unattended.lock(), [false, true]);
+}
+
+#[actix_web::test]
 async fn tells_a_bad_token_from_none() {
     let server = start();
     let query = json!({ "query": "{ viewer { email } }" });

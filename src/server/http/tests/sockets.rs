@@ -109,6 +109,19 @@ impl Socket {
 }
 
 #[actix_web::test]
+async fn hears_at_the_beginning_that_nobody_sits_there() {
+    let server = start();
+    Socket::ready(&server).await;
+    let bearer = format!("Bearer {TOKEN}");
+    let mut socket = Socket::connect(&server, &[("authorization", &bearer)])
+        .await
+        .unwrap();
+    socket.init(json!({ "X-Holdfast-Unattended": "1" })).await;
+    socket.next_of("connection_ack").await;
+    assert_eq!(*server.world.unattended.lock(), [false, true]);
+}
+
+#[actix_web::test]
 async fn speaks_the_protocol() {
     let server = start();
     let mut socket = Socket::ready(&server).await;

@@ -20,6 +20,7 @@ use async_graphql::{
 };
 use async_trait::async_trait;
 use futures_util::{Stream, StreamExt as _, stream};
+use parking_lot::Mutex;
 use secrecy::ExposeSecret as _;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -41,6 +42,8 @@ pub(crate) type ToySchema = Schema<Query, Mutation, Subscriptions>;
 pub(crate) struct World {
     /// Mutations that ran.
     pub(crate) mutations: Arc<AtomicU64>,
+    /// Of each client whom the doorman saw: whether it said that nobody sits there.
+    pub(crate) unattended: Arc<Mutex<Vec<bool>>>,
     /// Cancel to end every session.
     pub(crate) revoked: CancellationToken,
 }
@@ -98,7 +101,12 @@ impl Viewer for Person {
 
 #[async_trait]
 impl Authenticator for Doorman {
-    async fn authenticate(&self, credential: Credential, _: &Client) -> Result<Session, AuthError> {
+    async fn authenticate(
+        &self,
+        credential: Credential,
+        client: &Client,
+    ) -> Result<Session, AuthError> {
+        self.world.unattended.lock().push(client.is_unattended);
         let known = |secret: &secrecy::SecretString| secret.expose_secret() == TOKEN;
         let ann = || {
             let watch = SessionWatch::new(self.world.revoked.clone());
